@@ -1,0 +1,1 @@
+//! Typed, growable arrays whose elements never move.

@@ -1,0 +1,1 @@
+//! Raw bindings to the HPy 0.9 universal ABI.
