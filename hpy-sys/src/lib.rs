@@ -63,3 +63,8 @@ pub const ABI_VERSION: u32 = HPY_ABI_VERSION;
 
 /// The minor version of the ABI: what `get_required_hpy_minor_version_<module>` returns.
 pub const ABI_VERSION_MINOR: u32 = HPY_ABI_VERSION_MINOR;
+
+/// Compiles the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
