@@ -155,10 +155,16 @@ fn a_handle_close_to_code_does_not_mislead() {
 /// PyPy's trace mode does not know the handle that its own context has.
 #[test]
 fn a_null_handle_is_a_handle() {
-    let mut words = context(Layout::C, Handles::Indices);
-    words[WORDS_BEFORE_SLOTS + FIRST_MOVED] = ptr::null();
-    // SAFETY: all slots of functions are filled.
-    assert_eq!(unsafe { Layout::of(words.as_ptr().cast()) }, Layout::C);
+    for handles in [Handles::Indices, Handles::Addresses] {
+        let mut words = context(Layout::C, handles);
+        words[WORDS_BEFORE_SLOTS + FIRST_MOVED] = ptr::null();
+        // SAFETY: all slots of functions are filled.
+        assert_eq!(
+            unsafe { Layout::of(words.as_ptr().cast()) },
+            Layout::C,
+            "{handles:?}"
+        );
+    }
 }
 
 #[test]
