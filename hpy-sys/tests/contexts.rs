@@ -159,11 +159,8 @@ fn a_null_handle_is_a_handle() {
         let mut words = context(Layout::C, handles);
         words[WORDS_BEFORE_SLOTS + FIRST_MOVED] = ptr::null();
         // SAFETY: all slots of functions are filled.
-        assert_eq!(
-            unsafe { Layout::of(words.as_ptr().cast()) },
-            Layout::C,
-            "{handles:?}"
-        );
+        let found = unsafe { Layout::of(words.as_ptr().cast()) };
+        assert_eq!(found, Layout::C, "{handles:?}");
     }
 }
 
