@@ -102,6 +102,11 @@ impl Block {
         unsafe { header.cast::<Header>().write(fresh) };
         // SAFETY: the elements follow the header within the same allocation.
         let data = unsafe { header.add(HEADER) };
+        #[cfg(loom)]
+        // SAFETY: loom's tests stay below LARGE, so all of these bytes are open.
+        unsafe {
+            crate::sync::cells::prepare(data.as_ptr(), bytes);
+        }
         Ok(Block { data })
     }
 
@@ -200,6 +205,11 @@ impl Drop for Block {
         }
         fence(Ordering::Acquire);
         let (bytes, mapped) = (self.header().bytes, self.header().mapped);
+        #[cfg(loom)]
+        // SAFETY: this was the last reference.
+        unsafe {
+            crate::sync::cells::discard(self.data.as_ptr(), bytes);
+        }
         if mapped != 0 {
             // SAFETY: this was the last reference; the reservation begins one page before the elements.
             unsafe {

@@ -1,6 +1,8 @@
 //! What an element is, and how one is read and written while others look.
 
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
+
+use crate::sync::cells;
 
 /// A type that an array can hold: plain bytes without padding, every pattern of which is a value.
 ///
@@ -24,7 +26,7 @@ pub(crate) unsafe fn load<T: Element>(at: *const u8) -> T {
             1 => std::mem::transmute_copy(&AtomicU8::from_ptr(at).load(Ordering::Relaxed)),
             2 => std::mem::transmute_copy(&AtomicU16::from_ptr(at.cast()).load(Ordering::Relaxed)),
             4 => std::mem::transmute_copy(&AtomicU32::from_ptr(at.cast()).load(Ordering::Relaxed)),
-            8 => std::mem::transmute_copy(&word(at).load(Ordering::Relaxed)),
+            8 => std::mem::transmute_copy(&cells::load_word(at)),
             _ => {
                 let mut value = T::zeroed();
                 load_bytes(at, bytemuck::bytes_of_mut(&mut value));
@@ -48,7 +50,7 @@ pub(crate) unsafe fn store<T: Element>(at: *mut u8, value: T) {
                 .store(std::mem::transmute_copy(&value), Ordering::Relaxed),
             4 => AtomicU32::from_ptr(at.cast())
                 .store(std::mem::transmute_copy(&value), Ordering::Relaxed),
-            8 => word(at).store(std::mem::transmute_copy(&value), Ordering::Relaxed),
+            8 => cells::store_word(at, std::mem::transmute_copy(&value)),
             _ => store_bytes(at, bytemuck::bytes_of(&value)),
         }
     }
@@ -104,14 +106,4 @@ pub(crate) unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
             }
         }
     }
-}
-
-/// The atomic word at an address of an 8-byte element.
-///
-/// # Safety
-/// As for [`load`]; the reference must not outlive the memory.
-#[inline(always)]
-unsafe fn word<'a>(at: *mut u8) -> &'a AtomicU64 {
-    // SAFETY: the caller's promise.
-    unsafe { AtomicU64::from_ptr(at.cast()) }
 }

@@ -85,3 +85,86 @@ impl Lock {
         self.raw.store(false, Ordering::Release);
     }
 }
+
+/// The words that elements of 8 bytes lie in.
+#[cfg(not(loom))]
+pub(crate) mod cells {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Reads a word.
+    ///
+    /// # Safety
+    /// `at` is an aligned word of a live chunk that was written before.
+    #[inline(always)]
+    pub(crate) unsafe fn load_word(at: *const u8) -> u64 {
+        // SAFETY: the caller's promise.
+        unsafe { AtomicU64::from_ptr(at.cast_mut().cast()).load(Ordering::Relaxed) }
+    }
+
+    /// Writes a word.
+    ///
+    /// # Safety
+    /// `at` is an aligned word of a live chunk.
+    #[inline(always)]
+    pub(crate) unsafe fn store_word(at: *mut u8, value: u64) {
+        // SAFETY: the caller's promise.
+        unsafe { AtomicU64::from_ptr(at.cast()).store(value, Ordering::Relaxed) }
+    }
+
+    /// Copies bytes into a chunk, from where they may overlap with it.
+    ///
+    /// # Safety
+    /// `bytes` bytes are readable at `from` and writable at `to`.
+    #[inline]
+    pub(crate) unsafe fn copy(from: *const u8, to: *mut u8, bytes: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { std::ptr::copy(from, to, bytes) }
+    }
+}
+
+/// Under loom each word of a chunk holds the address of an atomic that loom watches, so that a reader to whom a value
+/// was not published may be given an old one. Loom tests use elements of 8 bytes only.
+#[cfg(loom)]
+pub(crate) mod cells {
+    use loom::sync::atomic::{AtomicU64, Ordering};
+
+    /// What a word holds before anything was written to it.
+    pub(crate) const UNWRITTEN: u64 = 0xDEAD;
+
+    pub(crate) unsafe fn prepare(data: *mut u8, bytes: usize) {
+        for k in 0..bytes / 8 {
+            let cell = Box::into_raw(Box::new(AtomicU64::new(UNWRITTEN)));
+            // SAFETY: the caller has so many bytes.
+            unsafe { data.cast::<*mut AtomicU64>().add(k).write(cell) };
+        }
+    }
+
+    pub(crate) unsafe fn discard(data: *mut u8, bytes: usize) {
+        for k in 0..bytes / 8 {
+            // SAFETY: prepare put it there, and nobody uses the chunk any more.
+            drop(unsafe { Box::from_raw(data.cast::<*mut AtomicU64>().add(k).read()) });
+        }
+    }
+
+    unsafe fn cell<'a>(at: *const u8) -> &'a AtomicU64 {
+        // SAFETY: the chunk was prepared and is alive.
+        unsafe { &**at.cast::<*const AtomicU64>() }
+    }
+
+    pub(crate) unsafe fn load_word(at: *const u8) -> u64 {
+        // SAFETY: the caller's promise.
+        unsafe { cell(at) }.load(Ordering::Relaxed)
+    }
+
+    pub(crate) unsafe fn store_word(at: *mut u8, value: u64) {
+        // SAFETY: the caller's promise.
+        unsafe { cell(at) }.store(value, Ordering::Relaxed);
+    }
+
+    pub(crate) unsafe fn copy(from: *const u8, to: *mut u8, bytes: usize) {
+        for k in 0..bytes / 8 {
+            // SAFETY: the caller's promise; `from` is ordinary memory.
+            unsafe { store_word(to.add(8 * k), from.cast::<u64>().add(k).read_unaligned()) };
+        }
+    }
+}

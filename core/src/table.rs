@@ -150,6 +150,19 @@ impl Table {
         }
     }
 
+    /// How many chunks come before that of element `i`.
+    pub(crate) fn ordinal(&self, i: usize) -> usize {
+        if i < self.front_len {
+            return 0;
+        }
+        let q = (i - self.front_len) >> self.shift;
+        usize::from(self.front_len > 0)
+            + match self.growth {
+                Growth::Double => slot_of(q),
+                Growth::Fixed => q,
+            }
+    }
+
     /// The chunk that element `i` falls into.
     pub(crate) fn place(&self, i: usize) -> Place {
         if i < self.front_len {
