@@ -150,12 +150,6 @@ macro_rules! c_api {
             }); )*
             missing
         }
-        fn PyObject_VectorcallDict(*mut PyObject, *const *mut PyObject, usize, *mut PyObject) -> *mut PyObject;
-        fn PyType_GetName(*mut PyObject) -> *mut PyObject;
-        fn Py_CompileString(*const c_char, *const c_char, c_int) -> *mut PyObject;
-        fn Py_CompileStringFlags(*const c_char, *const c_char, c_int, *mut c_void) -> *mut PyObject;
-        fn Py_Is(*mut PyObject, *mut PyObject) -> c_int;
-        fn _PyObject_Dump(*mut PyObject);
     };
 }
 
@@ -179,7 +173,7 @@ c_api! {
         fn PyErr_WriteUnraisable(*mut PyObject);
         fn PyErr_Fetch(*mut *mut PyObject, *mut *mut PyObject, *mut *mut PyObject);
         fn PyErr_Restore(*mut PyObject, *mut PyObject, *mut PyObject);
-        fn Py_FatalError(*const c_char) -> !;
+        fn Py_FatalError(*const c_char);
         // The interpreter
         fn PyImport_ImportModule(*const c_char) -> *mut PyObject;
         fn PySys_GetObject(*const c_char) -> *mut PyObject;
@@ -334,6 +328,12 @@ c_api! {
         fn PyObject_Vectorcall(*mut PyObject, *const *mut PyObject, usize, *mut PyObject) -> *mut PyObject;
         fn PyType_FromMetaclass(*mut PyObject, *mut PyObject, *mut PyTypeSpec, *mut PyObject) -> *mut PyObject;
         fn PyUnstable_Module_SetGIL(*mut PyObject, *mut c_void) -> c_int;
+        fn PyObject_VectorcallDict(*mut PyObject, *const *mut PyObject, usize, *mut PyObject) -> *mut PyObject;
+        fn PyType_GetName(*mut PyObject) -> *mut PyObject;
+        fn Py_CompileString(*const c_char, *const c_char, c_int) -> *mut PyObject;
+        fn Py_CompileStringFlags(*const c_char, *const c_char, c_int, *mut c_void) -> *mut PyObject;
+        fn Py_Is(*mut PyObject, *mut PyObject) -> c_int;
+        fn _PyObject_Dump(*mut PyObject);
     }
 }
 

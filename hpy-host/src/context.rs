@@ -27,7 +27,10 @@ macro_rules! parts {
     };
 }
 
+mod shim;
 parts! {
+    builder, bytes, call, capsule, code, container, contextvar, error, execution, long, number,
+    object, reference, tracker, type_object, unicode,
 }
 
 /// The context's cell: written by [`boot`], read by everyone after it.
