@@ -37,7 +37,10 @@ impl ParseCallbacks for Names {
 fn builder(include: &Path) -> Builder {
     let include = include.display();
     Builder::default()
-        .header_contents("universal.h", "#include \"hpy.h\"\n#include \"hpy/version.h\"\n")
+        .header_contents(
+            "universal.h",
+            "#include \"hpy.h\"\n#include \"hpy/version.h\"\n",
+        )
         .clang_arg(format!("--target={TARGET}"))
         .clang_args(["-DHPY", "-DHPY_ABI_UNIVERSAL"])
         .clang_arg(format!("-I{include}"))
