@@ -374,7 +374,9 @@ pub fn load() -> Result<&'static CApi, Missing> {
     if LOADED.load(Ordering::Acquire) {
         return Ok(capi());
     }
-    let _guard = LOADING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _guard = LOADING
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     if !LOADED.load(Ordering::Acquire) {
         // SAFETY: the lock is held and nobody reads before the first `load` returned.
         let missing = fill(unsafe { &mut *TABLE.0.get() });
@@ -434,12 +436,17 @@ mod tests {
     fn pypy_mangles_the_first_py_only() {
         assert_eq!(pypy_name("PyLong_FromLong"), "PyPyLong_FromLong");
         assert_eq!(pypy_name("_Py_NoneStruct"), "_PyPy_NoneStruct");
-        assert_eq!(pypy_name("PyCapsule_GetPyPointer"), "PyPyCapsule_GetPyPointer");
+        assert_eq!(
+            pypy_name("PyCapsule_GetPyPointer"),
+            "PyPyCapsule_GetPyPointer"
+        );
     }
 
     #[test]
     fn without_an_interpreter_the_missing_names_are_listed() {
-        let Err(missing) = load() else { panic!("no interpreter is linked into this test") };
+        let Err(missing) = load() else {
+            panic!("no interpreter is linked into this test")
+        };
         assert!(missing.0.contains(&"PyModule_Create2"));
         assert!(missing.to_string().contains("PyLong_FromSsize_t"));
     }

@@ -40,8 +40,9 @@ struct Cell(UnsafeCell<HPyContext>);
 unsafe impl Sync for Cell {}
 
 // SAFETY: integers, pointers and optional function pointers: all zero is a value of each.
-static CONTEXT: Cell =
-    Cell(UnsafeCell::new(unsafe { MaybeUninit::<HPyContext>::zeroed().assume_init() }));
+static CONTEXT: Cell = Cell(UnsafeCell::new(unsafe {
+    MaybeUninit::<HPyContext>::zeroed().assume_init()
+}));
 
 static BOOTING: Mutex<()> = Mutex::new(());
 static BOOTED: AtomicBool = AtomicBool::new(false);
@@ -59,7 +60,9 @@ pub fn boot() -> Result<*mut HPyContext, String> {
     if BOOTED.load(Ordering::Acquire) {
         return Ok(own());
     }
-    let _guard = BOOTING.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let _guard = BOOTING
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     if !BOOTED.load(Ordering::Acquire) {
         interpreter::detect()?;
         // SAFETY: the lock is held, and nobody reads the context before it is booted.
@@ -339,6 +342,10 @@ mod tests {
         let words = unsafe { std::slice::from_raw_parts((&raw const ctx).cast::<usize>(), words) };
         let set = words.iter().filter(|word| **word != 0).count();
         assert_eq!(set, SLOTS.len());
-        assert_eq!(words.len() - set, 3 + 83, "name, private, version and the constants");
+        assert_eq!(
+            words.len() - set,
+            3 + 83,
+            "name, private, version and the constants"
+        );
     }
 }

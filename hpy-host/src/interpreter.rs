@@ -142,7 +142,10 @@ fn describe(kind: Kind) -> Result<Interpreter, String> {
     // borrowed from `sys`, which keeps them.
     let (implementation, version_info) = unsafe {
         let get = capi().PySys_GetObject;
-        (get(c"implementation".as_ptr()), get(c"version_info".as_ptr()))
+        (
+            get(c"implementation".as_ptr()),
+            get(c"version_info".as_ptr()),
+        )
     };
     if implementation.is_null() || version_info.is_null() {
         return Err(format!("{} without sys.implementation", kind.name()));
@@ -152,10 +155,17 @@ fn describe(kind: Kind) -> Result<Interpreter, String> {
     let name = string_attribute(implementation, c"name").unwrap_or_default();
     let expected = kind.name().to_ascii_lowercase();
     if name != expected {
-        return Err(format!("an implementation named {name:?} that exports the C API of {expected}"));
+        return Err(format!(
+            "an implementation named {name:?} that exports the C API of {expected}"
+        ));
     }
     if (version.0, version.1) < OLDEST {
-        return Err(format!("{} for Python {}.{}", kind.name(), version.0, version.1));
+        return Err(format!(
+            "{} for Python {}.{}",
+            kind.name(),
+            version.0,
+            version.1
+        ));
     }
     let implementation_version = attribute(implementation, c"version")
         .and_then(|object| {

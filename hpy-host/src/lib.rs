@@ -14,6 +14,11 @@
 //! On GraalPy, where an object pointer may be a tagged handle, nothing but instances of types that
 //! this host made is ever dereferenced.
 
+#![allow(
+    non_upper_case_globals,
+    reason = "patterns name HPy's constants as C does"
+)]
+
 pub mod buffer;
 pub mod capi;
 pub mod context;

@@ -28,7 +28,7 @@ macro_rules! dispatch {
             $( $name:ident $struct:ident $type:ident ( $($cross:ident $field:ident),* )
                $(-> $ret:ident)?; )*
         }
-        apart { $($other:ident => $body:expr,)* }
+        apart { $($other:ident $special:ident;)* }
     ) => {
         match $signature {
             $( $name => {
@@ -42,7 +42,8 @@ macro_rules! dispatch {
                     $( args.result = dispatch!(@out $ret _result); )?
                 }
             } )*
-            $( $other => $body, )*
+            // SAFETY: as above.
+            $( $other => unsafe { $special($ctx, $function, $args.cast()) }, )*
             _ => unknown_signature($signature),
         }
     };
@@ -105,17 +106,14 @@ unsafe extern "C" fn call_real_function(
         HPyFunc_MOD_CREATE _HPyFunc_args_MOD_CREATE HPyFunc_mod_create (h spec) -> h;
         }
         apart {
-            // SAFETY (all below): as for the signatures above.
-            HPyFunc_VARARGS => unsafe { varargs(ctx, function, &mut *packed.cast()) },
-            HPyFunc_KEYWORDS => unsafe { keywords(ctx, function, &mut *packed.cast()) },
-            HPyFunc_INITPROC => unsafe { init(ctx, function, &mut *packed.cast()) },
-            HPyFunc_NEWFUNC => unsafe { new(ctx, function, &mut *packed.cast()) },
-            HPyFunc_GETBUFFERPROC => unsafe { get_buffer(ctx, function, &mut *packed.cast()) },
-            HPyFunc_RELEASEBUFFERPROC => unsafe {
-                release_buffer(ctx, function, &mut *packed.cast());
-            },
-            HPyFunc_TRAVERSEPROC => unsafe { traverse(function, &mut *packed.cast()) },
-            HPyFunc_CAPSULE_DESTRUCTOR => unsafe { capsule_destructor(function, packed.cast()) },
+            HPyFunc_VARARGS varargs;
+            HPyFunc_KEYWORDS keywords;
+            HPyFunc_INITPROC init;
+            HPyFunc_NEWFUNC new;
+            HPyFunc_GETBUFFERPROC get_buffer;
+            HPyFunc_RELEASEBUFFERPROC release_buffer;
+            HPyFunc_TRAVERSEPROC traverse;
+            HPyFunc_CAPSULE_DESTRUCTOR capsule_destructor;
         }
     }
 }
@@ -136,14 +134,13 @@ unsafe fn real<T>(function: HPyCFunction) -> T {
     unsafe { std::mem::transmute_copy(&function) }
 }
 
-unsafe fn varargs(
-    ctx: *mut HPyContext,
-    function: HPyCFunction,
-    args: &mut _HPyFunc_args_VARARGS,
-) {
+unsafe fn varargs(ctx: *mut HPyContext, function: HPyCFunction, args: *mut _HPyFunc_args_VARARGS) {
     // SAFETY: the signature is this one. Handles are object pointers, so their arrays are the same.
     unsafe {
-        let Some(function) = real::<HPyFunc_varargs>(function) else { return };
+        let args = &mut *args;
+        let Some(function) = real::<HPyFunc_varargs>(function) else {
+            return;
+        };
         let count = args.nargs as usize;
         args.result = pointer(function(ctx, handle(args.self_), args.args.cast(), count));
     }
@@ -152,21 +149,33 @@ unsafe fn varargs(
 unsafe fn keywords(
     ctx: *mut HPyContext,
     function: HPyCFunction,
-    args: &mut _HPyFunc_args_KEYWORDS,
+    args: *mut _HPyFunc_args_KEYWORDS,
 ) {
     // SAFETY: as in `varargs`.
     unsafe {
-        let Some(function) = real::<HPyFunc_keywords>(function) else { return };
+        let args = &mut *args;
+        let Some(function) = real::<HPyFunc_keywords>(function) else {
+            return;
+        };
         let count = args.nargsf & !ARGUMENTS_OFFSET;
         let names = handle(args.kwnames);
-        args.result = pointer(function(ctx, handle(args.self_), args.args.cast(), count, names));
+        args.result = pointer(function(
+            ctx,
+            handle(args.self_),
+            args.args.cast(),
+            count,
+            names,
+        ));
     }
 }
 
-unsafe fn init(ctx: *mut HPyContext, function: HPyCFunction, args: &mut _HPyFunc_args_INITPROC) {
+unsafe fn init(ctx: *mut HPyContext, function: HPyCFunction, args: *mut _HPyFunc_args_INITPROC) {
     // SAFETY: the signature is this one; the interpreter passes a tuple or null.
     unsafe {
-        let Some(function) = real::<HPyFunc_initproc>(function) else { return };
+        let args = &mut *args;
+        let Some(function) = real::<HPyFunc_initproc>(function) else {
+            return;
+        };
         args.result = match Items::of(args.args) {
             Some(items) => {
                 let (first, count) = (items.as_ptr(), items.len() as isize);
@@ -177,14 +186,23 @@ unsafe fn init(ctx: *mut HPyContext, function: HPyCFunction, args: &mut _HPyFunc
     }
 }
 
-unsafe fn new(ctx: *mut HPyContext, function: HPyCFunction, args: &mut _HPyFunc_args_NEWFUNC) {
+unsafe fn new(ctx: *mut HPyContext, function: HPyCFunction, args: *mut _HPyFunc_args_NEWFUNC) {
     // SAFETY: as in `init`.
     unsafe {
-        let Some(function) = real::<HPyFunc_newfunc>(function) else { return };
+        let args = &mut *args;
+        let Some(function) = real::<HPyFunc_newfunc>(function) else {
+            return;
+        };
         args.result = match Items::of(args.args) {
             Some(items) => {
                 let (first, count) = (items.as_ptr(), items.len() as isize);
-                pointer(function(ctx, handle(args.self_), first, count, handle(args.kw)))
+                pointer(function(
+                    ctx,
+                    handle(args.self_),
+                    first,
+                    count,
+                    handle(args.kw),
+                ))
             }
             None => std::ptr::null_mut(),
         };
@@ -194,15 +212,18 @@ unsafe fn new(ctx: *mut HPyContext, function: HPyCFunction, args: &mut _HPyFunc_
 unsafe fn get_buffer(
     ctx: *mut HPyContext,
     function: HPyCFunction,
-    args: &mut _HPyFunc_args_GETBUFFERPROC,
+    args: *mut _HPyFunc_args_GETBUFFERPROC,
 ) {
     // The fields that HPy names come first in every interpreter's `Py_buffer`, in the same order:
     // see `buffer`. Whatever an interpreter keeps behind them is left alone.
-    let view = args.view.cast::<HPy_buffer>();
     // SAFETY: the signature is this one; the interpreter passes a struct to be filled. A stale
     // `obj` must not look like a reference if the function fails.
     unsafe {
-        let Some(function) = real::<HPyFunc_getbufferproc>(function) else { return };
+        let args = &mut *args;
+        let view = args.view.cast::<HPy_buffer>();
+        let Some(function) = real::<HPyFunc_getbufferproc>(function) else {
+            return;
+        };
         (*view).obj = HPY_NULL;
         args.result = function(ctx, handle(args.self_), view, args.flags);
         if args.result < 0 {
@@ -214,33 +235,49 @@ unsafe fn get_buffer(
 unsafe fn release_buffer(
     ctx: *mut HPyContext,
     function: HPyCFunction,
-    args: &mut _HPyFunc_args_RELEASEBUFFERPROC,
+    args: *mut _HPyFunc_args_RELEASEBUFFERPROC,
 ) {
     // SAFETY: as in `get_buffer`. The interpreter gives the reference `obj` back itself.
     unsafe {
-        let Some(function) = real::<HPyFunc_releasebufferproc>(function) else { return };
+        let args = &mut *args;
+        let Some(function) = real::<HPyFunc_releasebufferproc>(function) else {
+            return;
+        };
         function(ctx, handle(args.self_), args.view.cast());
     }
 }
 
 /// Reached only if a module calls its own trampoline: for types that this host makes, the slot
 /// holds the host's own function.
-unsafe fn traverse(function: HPyCFunction, args: &mut _HPyFunc_args_TRAVERSEPROC) {
+unsafe fn traverse(
+    _ctx: *mut HPyContext,
+    function: HPyCFunction,
+    args: *mut _HPyFunc_args_TRAVERSEPROC,
+) {
     // SAFETY: the signature is this one, `self` an instance of a type that this host made.
     unsafe {
+        let args = &mut *args;
         let Some(visit) = args.visit else { return };
-        let Some(function) = real::<HPyFunc_traverseproc>(function) else { return };
+        let Some(function) = real::<HPyFunc_traverseproc>(function) else {
+            return;
+        };
         let data = crate::types::data(args.self_);
         args.result = crate::dealloc::visit_fields(function, data, visit, args.arg);
     }
 }
 
 /// A capsule's destructor gets the capsule itself instead of a struct.
-unsafe fn capsule_destructor(function: HPyCFunction, capsule: *mut PyObject) {
+unsafe fn capsule_destructor(
+    _ctx: *mut HPyContext,
+    function: HPyCFunction,
+    capsule: *mut PyObject,
+) {
     let api = capi();
     // SAFETY: the signature is this one; the interpreter frees a valid capsule and holds its lock.
     unsafe {
-        let Some(function) = real::<HPyFunc_Capsule_Destructor>(function) else { return };
+        let Some(function) = real::<HPyFunc_Capsule_Destructor>(function) else {
+            return;
+        };
         let name = (api.PyCapsule_GetName)(capsule);
         let address = (api.PyCapsule_GetPointer)(capsule, name);
         let context = (api.PyCapsule_GetContext)(capsule);
@@ -266,8 +303,11 @@ impl Items {
     /// The C API is loaded, the interpreter's lock held, `tuple` null or live. The items must not
     /// be used after the tuple is gone.
     pub unsafe fn of(tuple: *mut PyObject) -> Option<Items> {
-        let mut items =
-            Items { inline: [MaybeUninit::uninit(); INLINE], heap: Vec::new(), count: 0 };
+        let mut items = Items {
+            inline: [MaybeUninit::uninit(); INLINE],
+            heap: Vec::new(),
+            count: 0,
+        };
         if tuple.is_null() {
             return Some(items);
         }
@@ -306,6 +346,10 @@ impl Items {
 
     /// The first of the handles.
     pub fn as_ptr(&self) -> *const HPy {
-        if self.count > INLINE { self.heap.as_ptr() } else { self.inline.as_ptr().cast() }
+        if self.count > INLINE {
+            self.heap.as_ptr()
+        } else {
+            self.inline.as_ptr().cast()
+        }
     }
 }
