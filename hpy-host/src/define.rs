@@ -69,7 +69,9 @@ impl Error {
     /// Sets the exception in the interpreter.
     #[cold]
     pub fn raise<D: Door>(self, door: D) {
-        let Error::New(exception, message) = self else { return };
+        let Error::New(exception, message) = self else {
+            return;
+        };
         let ctx = door.ctx();
         let message = CString::new(message.replace('\0', "\\0")).unwrap_or_default();
         // SAFETY: the context is live during the call, the message is NUL-terminated.
@@ -92,13 +94,21 @@ impl Error {
 /// The handle if it is one; the exception that is set where it is null.
 #[inline(always)]
 pub fn checked(h: HPy) -> Result<HPy> {
-    if h.is_null() { Err(Error::Raised) } else { Ok(h) }
+    if h.is_null() {
+        Err(Error::Raised)
+    } else {
+        Ok(h)
+    }
 }
 
 /// The status if it tells of success; the exception that is set where it is negative.
 #[inline(always)]
 pub fn checked_status(status: c_int) -> Result<c_int> {
-    if status < 0 { Err(Error::Raised) } else { Ok(status) }
+    if status < 0 {
+        Err(Error::Raised)
+    } else {
+        Ok(status)
+    }
 }
 
 /// A type that crosses the boundary: how it looks in the C API, and what tells of failure.
@@ -194,8 +204,11 @@ fn panicked<D: Door>(door: D, panic: Box<dyn Any + Send>) {
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("unknown");
-    Error::New(Exception::RuntimeError, format!("internal error (please report it): {what}"))
-        .raise(door);
+    Error::New(
+        Exception::RuntimeError,
+        format!("internal error (please report it): {what}"),
+    )
+    .raise(door);
 }
 
 /// One signature: the trait that a function of it implements, and the C functions made of it.
@@ -282,7 +295,7 @@ macro_rules! signature {
     };
 }
 
-type CFunction = unsafe extern "C" fn();
+type CFunction = unsafe extern "C" fn() -> *mut c_void;
 
 /// A C function of any signature, as HPy's definitions carry it.
 fn as_function(function: *const ()) -> CFunction {
@@ -368,7 +381,9 @@ pub mod new {
         if ctx == crate::context::own() {
             guarded(Own, || F::call(Own, class, arguments, count, names))
         } else {
-            guarded(Native(ctx), || F::call(Native(ctx), class, arguments, count, names))
+            guarded(Native(ctx), || {
+                F::call(Native(ctx), class, arguments, count, names)
+            })
         }
     }
 
@@ -385,7 +400,11 @@ pub mod new {
         };
         // SAFETY: the host reads the struct that belongs to this signature.
         unsafe {
-            call_back(HPyFunc_NEWFUNC, implementation::<F> as *const (), &raw mut packed);
+            call_back(
+                HPyFunc_NEWFUNC,
+                implementation::<F> as *const (),
+                &raw mut packed,
+            );
         }
         packed.result
     }
@@ -430,10 +449,19 @@ pub mod get_buffer {
         view: *mut cpy_Py_buffer,
         flags: c_int,
     ) -> c_int {
-        let mut packed = _HPyFunc_args_GETBUFFERPROC { self_: this, view, flags, result: -1 };
+        let mut packed = _HPyFunc_args_GETBUFFERPROC {
+            self_: this,
+            view,
+            flags,
+            result: -1,
+        };
         // SAFETY: the host reads the struct that belongs to this signature.
         unsafe {
-            call_back(HPyFunc_GETBUFFERPROC, implementation::<F> as *const (), &raw mut packed);
+            call_back(
+                HPyFunc_GETBUFFERPROC,
+                implementation::<F> as *const (),
+                &raw mut packed,
+            );
         }
         packed.result
     }
@@ -546,14 +574,10 @@ macro_rules! bind {
 }
 
 /// A definition of a method.
-pub fn method(
-    name: &'static CStr,
-    functions: Functions,
-    doc: &'static CStr,
-) -> HPyDef {
+pub fn method(name: &'static CStr, functions: Functions, doc: &'static CStr) -> HPyDef {
     HPyDef {
-        kind: HPyDef_Kind_HPyDef_Kind_Meth,
-        __bindgen_anon_1: HPyDef__bindgen_ty_1 {
+        kind: HPyDef_Kind_Meth,
+        __bindgen_anon_1: HPyDef_Union {
             meth: HPyMeth {
                 name: name.as_ptr(),
                 impl_: Some(functions.implementation),
@@ -567,14 +591,22 @@ pub fn method(
 
 /// A definition of a slot.
 pub fn slot(slot: HPySlot_Slot, functions: Functions) -> HPyDef {
-    slot_with(slot, functions.implementation, cpy_function(functions.trampoline))
+    slot_with(
+        slot,
+        functions.implementation,
+        cpy_function(functions.trampoline),
+    )
 }
 
 fn slot_with(slot: HPySlot_Slot, function: CFunction, trampoline: cpy_PyCFunction) -> HPyDef {
     HPyDef {
-        kind: HPyDef_Kind_HPyDef_Kind_Slot,
-        __bindgen_anon_1: HPyDef__bindgen_ty_1 {
-            slot: HPySlot { slot, impl_: Some(function), cpy_trampoline: trampoline },
+        kind: HPyDef_Kind_Slot,
+        __bindgen_anon_1: HPyDef_Union {
+            slot: HPySlot {
+                slot,
+                impl_: Some(function),
+                cpy_trampoline: trampoline,
+            },
         },
     }
 }
@@ -582,8 +614,8 @@ fn slot_with(slot: HPySlot_Slot, function: CFunction, trampoline: cpy_PyCFunctio
 /// A definition of a read-only attribute.
 pub fn attribute(name: &'static CStr, functions: Functions, doc: &'static CStr) -> HPyDef {
     HPyDef {
-        kind: HPyDef_Kind_HPyDef_Kind_GetSet,
-        __bindgen_anon_1: HPyDef__bindgen_ty_1 {
+        kind: HPyDef_Kind_GetSet,
+        __bindgen_anon_1: HPyDef_Union {
             getset: HPyGetSet {
                 name: name.as_ptr(),
                 getter_impl: Some(functions.implementation),
@@ -608,12 +640,12 @@ fn cpy_function(function: CFunction) -> cpy_PyCFunction {
 /// A definition of `HPy_tp_destroy`: `function` is handed the instance data and frees what that
 /// owns. It runs on whichever thread drops the object, and calls nothing of the interpreter.
 pub fn destroy(function: unsafe extern "C" fn(*mut c_void)) -> HPyDef {
-    unsafe extern "C" fn never_called() {
+    unsafe extern "C" fn never_called() -> *mut c_void {
         // Hosts call the implementation from their own dealloc.
         std::process::abort()
     }
     slot_with(
-        HPySlot_Slot_HPy_tp_destroy,
+        HPy_tp_destroy,
         as_function(function as *const ()),
         cpy_function(never_called),
     )
@@ -631,7 +663,13 @@ pub fn traverse<F: Traverse>() -> HPyDef {
         // data (an instance that was never filled) has no fields, which `fields` must bear.
         for field in unsafe { F::fields(data) } {
             // SAFETY: the field lives in the data, the visitor and its argument are the host's.
-            let stop = unsafe { if (*field)._i == 0 { 0 } else { visit(field, argument) } };
+            let stop = unsafe {
+                if (*field)._i == 0 {
+                    0
+                } else {
+                    visit(field, argument)
+                }
+            };
             if stop != 0 {
                 return stop;
             }
@@ -643,16 +681,24 @@ pub fn traverse<F: Traverse>() -> HPyDef {
         visit: cpy_visitproc,
         argument: *mut c_void,
     ) -> c_int {
-        let mut packed =
-            _HPyFunc_args_TRAVERSEPROC { self_: this, visit, arg: argument, result: 0 };
+        let mut packed = _HPyFunc_args_TRAVERSEPROC {
+            self_: this,
+            visit,
+            arg: argument,
+            result: 0,
+        };
         // SAFETY: the host reads the struct that belongs to this signature.
         unsafe {
-            call_back(HPyFunc_TRAVERSEPROC, implementation::<F> as *const (), &raw mut packed);
+            call_back(
+                HPyFunc_TRAVERSEPROC,
+                implementation::<F> as *const (),
+                &raw mut packed,
+            );
         }
         packed.result
     }
     slot_with(
-        HPySlot_Slot_HPy_tp_traverse,
+        HPy_tp_traverse,
         as_function(implementation::<F> as *const ()),
         cpy_function(as_function(through_context::<F> as *const ())),
     )
@@ -670,8 +716,8 @@ pub trait Traverse {
 /// A definition of a member that Python reads straight from the instance data.
 pub fn member(name: &'static CStr, kind: HPyMember_FieldType, offset: usize) -> HPyDef {
     HPyDef {
-        kind: HPyDef_Kind_HPyDef_Kind_Member,
-        __bindgen_anon_1: HPyDef__bindgen_ty_1 {
+        kind: HPyDef_Kind_Member,
+        __bindgen_anon_1: HPyDef_Union {
             member: HPyMember {
                 name: name.as_ptr(),
                 type_: kind,

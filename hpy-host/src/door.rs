@@ -130,7 +130,9 @@ pub fn pointer(h: HPy) -> *mut cpy_PyObject {
 /// The handle that an object pointer is under the own host; a reference passes with it.
 #[inline(always)]
 pub fn handle(object: *mut cpy_PyObject) -> HPy {
-    HPy { _i: object as isize }
+    HPy {
+        _i: object as isize,
+    }
 }
 
 impl Door for Own {
