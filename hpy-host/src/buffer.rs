@@ -50,7 +50,10 @@ impl Buffer {
         // SAFETY: promised by the caller; the struct has room for every interpreter's.
         let status =
             unsafe { (capi().PyObject_GetBuffer)(object, view.as_mut_ptr().cast(), flags) };
-        (status == 0).then_some(Buffer { view, not_send: PhantomData })
+        (status == 0).then_some(Buffer {
+            view,
+            not_send: PhantomData,
+        })
     }
 
     fn view(&self) -> &HPy_buffer {

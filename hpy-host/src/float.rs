@@ -20,8 +20,10 @@ struct Cell(UnsafeCell<Layout>);
 // SAFETY: written once, while the host boots, before anyone can read.
 unsafe impl Sync for Cell {}
 
-static LAYOUT: Cell =
-    Cell(UnsafeCell::new(Layout { header_bytes: 0, float_type: std::ptr::null_mut() }));
+static LAYOUT: Cell = Cell(UnsafeCell::new(Layout {
+    header_bytes: 0,
+    float_type: std::ptr::null_mut(),
+}));
 
 /// The value of an object whose type is exactly `float`. `None` for every other object, and for
 /// all objects where reading in place was not proven to work.
@@ -38,7 +40,10 @@ pub fn in_place(object: *mut PyObject) -> Option<f64> {
     // a header of this size that ends in the type's pointer; an exact float's value follows it.
     unsafe {
         let payload = object.cast::<u8>().add(layout.header_bytes);
-        let kind = payload.sub(size_of::<usize>()).cast::<*mut PyObject>().read();
+        let kind = payload
+            .sub(size_of::<usize>())
+            .cast::<*mut PyObject>()
+            .read();
         (kind == layout.float_type).then(|| payload.cast::<f64>().read())
     }
 }
@@ -55,9 +60,13 @@ pub(crate) fn self_test() {
     if interpreter.kind == Kind::GraalPy {
         return;
     }
-    let Some(float_type) = crate::capi::symbol("PyFloat_Type") else { return };
-    let layout =
-        Layout { header_bytes: interpreter.header_bytes, float_type: float_type.cast() };
+    let Some(float_type) = crate::capi::symbol("PyFloat_Type") else {
+        return;
+    };
+    let layout = Layout {
+        header_bytes: interpreter.header_bytes,
+        float_type: float_type.cast(),
+    };
     // SAFETY: the host is booting: nobody else reads yet.
     unsafe { *LAYOUT.0.get() = layout };
     if !passes() {
@@ -69,7 +78,17 @@ pub(crate) fn self_test() {
 /// Whether floats of telling values are read back bit by bit, and other objects are refused.
 fn passes() -> bool {
     let api = capi();
-    let values = [0.0, -0.0, 1.5, -1.0, 1e300, 5e-324, f64::MAX, f64::NEG_INFINITY, f64::NAN];
+    let values = [
+        0.0,
+        -0.0,
+        1.5,
+        -1.0,
+        1e300,
+        5e-324,
+        f64::MAX,
+        f64::NEG_INFINITY,
+        f64::NAN,
+    ];
     // SAFETY: the C API is loaded and the lock held while the host boots; references made here are
     // given back here.
     unsafe {
