@@ -232,6 +232,23 @@ impl<'a> Exclusive<'a> {
         self.truncate(0);
     }
 
+    /// Removes all elements and gives the memory of all chunks back, but for those that a [`Block`](crate::Block)
+    /// elsewhere keeps.
+    ///
+    /// # Safety
+    /// No other thread reads elements meanwhile, or uses a pointer to one that no block keeps: readers take no lock,
+    /// so the caller keeps them away by other means (Python's GIL).
+    pub unsafe fn release_chunks(&self) {
+        let array = self.array;
+        array.len.store(0, Ordering::Release);
+        array.limit.store(0, Ordering::Relaxed);
+        array.tail_start.store(0, Ordering::Relaxed);
+        array.held.store(0, Ordering::Relaxed);
+        let end = array.end.swap(0, Ordering::Relaxed);
+        // SAFETY: `end` was the end of the last chunk, and the caller keeps others away.
+        unsafe { array.table.release(end) };
+    }
+
     /// Removes the last element and gives it.
     pub fn pop<T: Element>(&self) -> Result<T, Error> {
         self.array.check_size(size_of::<T>())?;

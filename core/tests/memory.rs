@@ -304,3 +304,28 @@ fn an_empty_array_is_small() {
         (0, 0, 0)
     );
 }
+
+#[test]
+fn released_chunks_go_but_for_those_that_a_view_keeps() {
+    for growth in [Growth::Double, Growth::Fixed] {
+        for capacity in [0, 3, 1 << 20] {
+            let options = Options {
+                chunk_size: 4,
+                growth,
+                capacity,
+            };
+            let array = RawArray::new(8, &options).unwrap();
+            array.extend(&(0..1000u64).collect::<Vec<_>>()).unwrap();
+            let view = array.chunks().last().unwrap();
+            // SAFETY: this thread alone uses the array, and reads only what a block keeps.
+            unsafe { array.lock().release_chunks() };
+            assert_eq!((array.len(), array.committed_bytes()), (0, 0));
+            assert_eq!(array.read::<u64>(0).ok(), None);
+            // SAFETY: the view's block keeps its elements, the first of which is `start`.
+            let first = unsafe { view.pointer().cast::<u64>().read() };
+            assert_eq!(first, view.start as u64);
+            assert_eq!(array.push(7u64), Ok(0), "and the array is as new");
+            assert_eq!(array.read(0), Ok(7u64));
+        }
+    }
+}
