@@ -20,7 +20,11 @@ pub struct Owned<D: Door> {
 impl<D: Door> Owned<D> {
     /// Takes over a handle; an exception is set where it is null.
     pub fn new(door: D, handle: HPy) -> Result<Self> {
-        if handle.is_null() { Err(Error::Raised) } else { Ok(Owned { door, handle }) }
+        if handle.is_null() {
+            Err(Error::Raised)
+        } else {
+            Ok(Owned { door, handle })
+        }
     }
 
     /// The handle, lent.
@@ -66,7 +70,9 @@ impl<const N: usize> Parameters<N> {
         let mut values = [const { None }; N];
         for (index, value) in values.iter_mut().take(given).enumerate() {
             // SAFETY: index < count handles.
-            *value = Some(Owned::new(door, unsafe { HPy_Dup(ctx, *arguments.add(index)) })?);
+            *value = Some(Owned::new(door, unsafe {
+                HPy_Dup(ctx, *arguments.add(index))
+            })?);
         }
         if names.is_null() {
             return Ok(values);
@@ -100,7 +106,10 @@ impl<const N: usize> Parameters<N> {
             for position in 0..HPy_Length(ctx, names) {
                 let name = Owned::new(door, HPy_GetItem_i(ctx, names, position))?;
                 let name = text(door, "a keyword", name.get())?;
-                let known = self.names.iter().position(|known| known.to_bytes() == name.as_bytes());
+                let known = self
+                    .names
+                    .iter()
+                    .position(|known| known.to_bytes() == name.as_bytes());
                 let index = known.ok_or_else(|| self.unexpected())?;
                 let value = Owned::new(door, HPy_Dup(ctx, *following.add(position as usize)))?;
                 self.set(values, index, value)?;
@@ -156,7 +165,11 @@ impl<const N: usize> Parameters<N> {
     }
 
     fn unexpected(&self) -> Error {
-        let known: Vec<_> = self.names.iter().filter_map(|name| name.to_str().ok()).collect();
+        let known: Vec<_> = self
+            .names
+            .iter()
+            .filter_map(|name| name.to_str().ok())
+            .collect();
         Error::type_error(format!(
             "{}() got an unexpected keyword argument (it takes {})",
             self.function,
@@ -258,7 +271,10 @@ pub fn size<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
                 return Err(Error::Raised);
             }
             HPyErr_Clear(ctx);
-            return Err(Error::type_error(format!("{what} is an int, not {}", type_name(door, h))));
+            return Err(Error::type_error(format!(
+                "{what} is an int, not {}",
+                type_name(door, h)
+            )));
         }
         let integer = Owned::new(door, integer)?;
         let value = HPyLong_AsSsize_t(ctx, integer.get());

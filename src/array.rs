@@ -151,7 +151,11 @@ impl Filled<'_> {
     #[inline]
     fn position(&self, i: isize) -> Result<usize> {
         let len = self.raw.len();
-        let index = if i < 0 { i.wrapping_add(len as isize) } else { i };
+        let index = if i < 0 {
+            i.wrapping_add(len as isize)
+        } else {
+            i
+        };
         if index < 0 || index as usize >= len {
             return Err(out_of_range(i, len));
         }
@@ -171,7 +175,11 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
     }
     // SAFETY: filled, as its code says.
     unsafe {
-        Ok(Filled { object, raw: object.raw(), dtype: object.dtype.assume_init_ref() })
+        Ok(Filled {
+            object,
+            raw: object.raw(),
+            dtype: object.dtype.assume_init_ref(),
+        })
     }
 }
 
@@ -185,7 +193,8 @@ fn out_of_range(i: isize, len: usize) -> Error {
 
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray.Array";
-pub const DOC: &CStr = c"Array(dtype, values=None, *, chunk_size=1024, growth='double', capacity=0)\n--\n\n\
+pub const DOC: &CStr =
+    c"Array(dtype, values=None, *, chunk_size=1024, growth='double', capacity=0)\n--\n\n\
 A typed, growable array whose elements never move: the native part of ChunkArray.";
 
 /// The definitions of the type; `subclassed` where `ChunkArray` is a subclass of it.
@@ -330,7 +339,14 @@ unsafe extern "C" fn free(data: *mut c_void) {
 
 const PARAMETERS: Parameters<6> = Parameters {
     function: "ChunkArray",
-    names: [c"dtype", c"values", c"chunk_size", c"growth", c"capacity", c"element_size"],
+    names: [
+        c"dtype",
+        c"values",
+        c"chunk_size",
+        c"growth",
+        c"capacity",
+        c"element_size",
+    ],
     positional: 2,
 };
 
@@ -364,7 +380,9 @@ fn new<D: Door>(
             dtype
         }
         (None, None) => {
-            return Err(Error::type_error("ChunkArray() needs a dtype, such as 'F8'"));
+            return Err(Error::type_error(
+                "ChunkArray() needs a dtype, such as 'F8'",
+            ));
         }
     };
     if !element::is_in_python(&dtype) {
@@ -395,8 +413,11 @@ fn new<D: Door>(
         let mut data = std::ptr::null_mut();
         let array = Owned::new(door, HPy_New(ctx, class, &raw mut data))?;
         let object = door.data(array.get()).cast::<ArrayObject>();
-        (*object).code =
-            AtomicU8::new(if element::is_plain_f64(&dtype) { code::F8 } else { code::OTHER });
+        (*object).code = AtomicU8::new(if element::is_plain_f64(&dtype) {
+            code::F8
+        } else {
+            code::OTHER
+        });
         (*object).told = AtomicUsize::new(0);
         (*object).dtype.write(dtype);
         (*object).raw.write(raw);
@@ -420,7 +441,10 @@ fn parse_dtype<D: Door>(door: D, class: HPy, dtype: HPy) -> Result<DType> {
             arguments::text(door, "dtype", dtype)?
         } else if HPy_HasAttr_s(ctx, class, c"_dtype_name".as_ptr()) != 0 {
             let hook = Owned::new(door, HPy_GetAttr_s(ctx, class, c"_dtype_name".as_ptr()))?;
-            let name = Owned::new(door, HPy_Call(ctx, hook.get(), &raw const dtype, 1, HPY_NULL))?;
+            let name = Owned::new(
+                door,
+                HPy_Call(ctx, hook.get(), &raw const dtype, 1, HPY_NULL),
+            )?;
             arguments::text(door, "dtype", name.get())?
         } else {
             arguments::text(door, "dtype", dtype)?
@@ -439,7 +463,11 @@ fn append_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
     }
     let Some(number) = door.to_float(value) else {
         return Some(guarded(door, || {
-            Err(element::float_failed(door, filled(door, this)?.dtype, value))
+            Err(element::float_failed(
+                door,
+                filled(door, this)?.dtype,
+                value,
+            ))
         }));
     };
     if door.has_gil() {
@@ -496,7 +524,11 @@ fn at_quick<D: Door>(door: D, this: HPy, index: HPy) -> Option<HPy> {
     // SAFETY: filled, as its code says.
     let raw = unsafe { object.raw() };
     let len = raw.len();
-    let position = if i < 0 { i.wrapping_add(len as isize) } else { i } as usize;
+    let position = if i < 0 {
+        i.wrapping_add(len as isize)
+    } else {
+        i
+    } as usize;
     if position >= len {
         return Some(guarded(door, || Err(out_of_range(i, len))));
     }
@@ -524,7 +556,11 @@ fn subscript_quick<D: Door>(door: D, this: HPy, key: HPy) -> Option<HPy> {
     // SAFETY: filled, as its code says.
     let raw = unsafe { object.raw() };
     let len = raw.len();
-    let position = if i < 0 { i.wrapping_add(len as isize) } else { i } as usize;
+    let position = if i < 0 {
+        i.wrapping_add(len as isize)
+    } else {
+        i
+    } as usize;
     if position >= len {
         return Some(guarded(door, || Err(out_of_range(i, len))));
     }
@@ -578,7 +614,10 @@ fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> 
         // SAFETY: all handles are live.
         unsafe {
             let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, c"_delitem".as_ptr()))?;
-            Owned::new(door, HPy_Call(ctx, hook.get(), &raw const index, 1, HPY_NULL))?;
+            Owned::new(
+                door,
+                HPy_Call(ctx, hook.get(), &raw const index, 1, HPY_NULL),
+            )?;
         }
         return Ok(0);
     }
@@ -606,7 +645,10 @@ fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> 
             // SAFETY: all handles are live.
             unsafe {
                 let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, c"_setitem".as_ptr()))?;
-                Owned::new(door, HPy_Call(ctx, hook.get(), arguments.as_ptr(), 2, HPY_NULL))?;
+                Owned::new(
+                    door,
+                    HPy_Call(ctx, hook.get(), arguments.as_ptr(), 2, HPY_NULL),
+                )?;
             }
         }
     }
@@ -633,7 +675,9 @@ fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
         large.resize(size, 0);
         &mut large[..]
     };
-    exclusive(door, array.raw).pop_bytes(bytes).map_err(raised)?;
+    exclusive(door, array.raw)
+        .pop_bytes(bytes)
+        .map_err(raised)?;
     element::decode(door, array.dtype, bytes)
 }
 
@@ -673,13 +717,16 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
     unsafe {
         let list = Owned::new(door, HPyList_New(ctx, 0))?;
         for chunk in array.raw.chunks() {
-            let chunk = chunk::make(door, Content {
-                address: chunk.pointer().as_ptr(),
-                start: chunk.start,
-                len: chunk.len,
-                block: chunk.block,
-                dtype: *array.dtype,
-            })?;
+            let chunk = chunk::make(
+                door,
+                Content {
+                    address: chunk.pointer().as_ptr(),
+                    start: chunk.start,
+                    len: chunk.len,
+                    block: chunk.block,
+                    dtype: *array.dtype,
+                },
+            )?;
             let chunk = Owned::new(door, chunk)?;
             checked_status(HPyList_Append(ctx, list.get(), chunk.get()))?;
         }
@@ -711,7 +758,10 @@ fn tolist<D: Door>(door: D, this: HPy) -> Result<HPy> {
     unsafe {
         let builder = HPyListBuilder_New(ctx, length as isize);
         for index in 0..length {
-            match array.item(door, index).and_then(|item| Owned::new(door, item)) {
+            match array
+                .item(door, index)
+                .and_then(|item| Owned::new(door, item))
+            {
                 Ok(item) => HPyListBuilder_Set(ctx, builder, index as isize, item.get()),
                 // Another thread shortened the array meanwhile.
                 Err(error) => {
@@ -732,7 +782,11 @@ pub fn as_array<'a, D: Door>(door: D, other: HPy) -> Result<Option<Filled<'a>>> 
         let class = Owned::new(door, HPyGlobal_Load(ctx, *module::ARRAY.get()))?;
         HPy_TypeCheck(ctx, other, class.get()) != 0
     };
-    if is_array { filled(door, other).map(Some) } else { Ok(None) }
+    if is_array {
+        filled(door, other).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 fn equal<D: Door>(door: D, this: HPy, other: HPy) -> Result<HPy> {
@@ -763,10 +817,13 @@ fn dtype<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
 }
 
 fn growth<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
-    module::string(door, match filled(door, this)?.raw.options().growth {
-        Growth::Double => "double",
-        Growth::Fixed => "fixed",
-    })
+    module::string(
+        door,
+        match filled(door, this)?.raw.options().growth {
+            Growth::Double => "double",
+            Growth::Fixed => "fixed",
+        },
+    )
 }
 
 fn contiguous<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_void};
 use std::ptr;
 
 use hpy_host::bind;
-use hpy_host::define::{Result, Traverse, Trampolines, checked, slot, traverse};
+use hpy_host::define::{Result, Trampolines, Traverse, checked, slot, traverse};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
@@ -36,7 +36,10 @@ impl Traverse for ArrayIteratorObject {
 pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
     vec![
         slot(hpy_host::slots::TP_ITER, bind!(t, unary: this)),
-        slot(hpy_host::slots::TP_ITERNEXT, bind!(t, unary: next, next_quick)),
+        slot(
+            hpy_host::slots::TP_ITERNEXT,
+            bind!(t, unary: next, next_quick),
+        ),
         traverse::<ArrayIteratorObject>(),
     ]
 }
@@ -104,7 +107,10 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
             return Ok(HPY_NULL);
         };
         (*object).end = run.end;
-        (*object).base = run.pointer.as_ptr().wrapping_sub(index * array.raw.element_size());
+        (*object).base = run
+            .pointer
+            .as_ptr()
+            .wrapping_sub(index * array.raw.element_size());
         (*object).next = index + 1;
         array.item(door, index)
     }

@@ -10,9 +10,7 @@ use std::ptr;
 
 use chunkarray_core::{Block, DType};
 use hpy_host::bind;
-use hpy_host::define::{
-    Error, Exception, Result, Trampolines, attribute, checked, destroy, slot,
-};
+use hpy_host::define::{Error, Exception, Result, Trampolines, attribute, checked, destroy, slot};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
@@ -59,7 +57,13 @@ pub struct Content {
 /// A new `Chunk`.
 pub fn make<D: Door>(door: D, content: Content) -> Result<HPy> {
     let ctx = door.ctx();
-    let Content { block, address, start, len, dtype } = content;
+    let Content {
+        block,
+        address,
+        start,
+        len,
+        dtype,
+    } = content;
     let mut shape = vec![len as isize];
     shape.extend(dtype.shape().iter().map(|&rows| rows as isize));
     let mut strides = vec![0; shape.len()];
@@ -94,11 +98,31 @@ pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
     vec![
         slot(HPy_bf_getbuffer, bind!(t, get_buffer: get_buffer)),
         slot(HPy_sq_length, bind!(t, length: length)),
-        attribute(c"start", bind!(t, getter: start), c"Index of the first element in its array."),
-        attribute(c"address", bind!(t, getter: address), c"Address of the first element."),
-        attribute(c"itemsize", bind!(t, getter: itemsize), c"Bytes of an element."),
-        attribute(c"nbytes", bind!(t, getter: nbytes), c"Bytes of all elements."),
-        attribute(c"dtype", bind!(t, getter: dtype), c"Name of the element type."),
+        attribute(
+            c"start",
+            bind!(t, getter: start),
+            c"Index of the first element in its array.",
+        ),
+        attribute(
+            c"address",
+            bind!(t, getter: address),
+            c"Address of the first element.",
+        ),
+        attribute(
+            c"itemsize",
+            bind!(t, getter: itemsize),
+            c"Bytes of an element.",
+        ),
+        attribute(
+            c"nbytes",
+            bind!(t, getter: nbytes),
+            c"Bytes of all elements.",
+        ),
+        attribute(
+            c"dtype",
+            bind!(t, getter: dtype),
+            c"Name of the element type.",
+        ),
         attribute(
             c"shape",
             bind!(t, getter: shape),
@@ -117,9 +141,10 @@ valid while the chunk or a view of it lives, whatever becomes of the array.";
 fn view<'a, D: Door>(door: D, this: HPy) -> Result<&'a View> {
     // SAFETY: methods are called on instances of the type only, and the object outlives the call.
     let object = unsafe { &*door.data(this).cast::<ChunkObject>() };
-    object.view.as_deref().ok_or_else(|| {
-        Error::type_error("chunks are made by ChunkArray.chunks()")
-    })
+    object
+        .view
+        .as_deref()
+        .ok_or_else(|| Error::type_error("chunks are made by ChunkArray.chunks()"))
 }
 
 unsafe extern "C" fn free(data: *mut c_void) {
@@ -130,7 +155,12 @@ unsafe extern "C" fn free(data: *mut c_void) {
 fn get_buffer<D: Door>(door: D, this: HPy, out: &mut HPy_buffer, wanted: c_int) -> Result<c_int> {
     let view = match view(door, this) {
         Ok(view) => view,
-        Err(_) => return Err(Error::New(Exception::BufferError, "an empty chunk object".into())),
+        Err(_) => {
+            return Err(Error::New(
+                Exception::BufferError,
+                "an empty chunk object".into(),
+            ));
+        }
     };
     let shaped = wanted & flags::ND == flags::ND;
     let strided = wanted & flags::STRIDES == flags::STRIDES;
@@ -145,8 +175,16 @@ fn get_buffer<D: Door>(door: D, this: HPy, out: &mut HPy_buffer, wanted: c_int) 
     } else {
         ptr::null_mut()
     };
-    out.shape = if shaped { view.shape.as_ptr().cast_mut() } else { ptr::null_mut() };
-    out.strides = if strided { view.strides.as_ptr().cast_mut() } else { ptr::null_mut() };
+    out.shape = if shaped {
+        view.shape.as_ptr().cast_mut()
+    } else {
+        ptr::null_mut()
+    };
+    out.strides = if strided {
+        view.strides.as_ptr().cast_mut()
+    } else {
+        ptr::null_mut()
+    };
     out.suboffsets = ptr::null_mut();
     out.internal = ptr::null_mut();
     // SAFETY: `this` is live.
@@ -190,7 +228,5 @@ fn shape<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
         .collect::<Result<_>>()?;
     let mut handles: Vec<HPy> = items.iter().map(Owned::get).collect();
     // SAFETY: the handles are live; the tuple takes references of its own.
-    checked(unsafe {
-        HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), handles.len() as isize)
-    })
+    checked(unsafe { HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), handles.len() as isize) })
 }

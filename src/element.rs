@@ -114,7 +114,8 @@ pub fn not_in_python(dtype: &DType) -> Error {
 /// A float, from what `PyFloat_AsDouble` takes.
 #[inline]
 pub fn float<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<f64> {
-    door.to_float(value).ok_or_else(|| float_failed(door, dtype, value))
+    door.to_float(value)
+        .ok_or_else(|| float_failed(door, dtype, value))
 }
 
 /// Our own words for a built-in object that is no number; what a user's `__float__` raised passes.
@@ -177,7 +178,8 @@ fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
     unsafe {
         let number = HPy_Index(ctx, value);
         if number.is_null() {
-            if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0 || !is_builtin_index(door, value)
+            if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
+                || !is_builtin_index(door, value)
             {
                 return Err(Error::Raised);
             }
@@ -220,7 +222,9 @@ fn unsigned<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<u64> {
         Integer::Small(small) => u64::try_from(small).ok(),
     };
     let most = u64::MAX >> (64 - 8 * dtype.item_size());
-    number.filter(|&number| number <= most).ok_or_else(|| overflow(door, dtype, value))
+    number
+        .filter(|&number| number <= most)
+        .ok_or_else(|| overflow(door, dtype, value))
 }
 
 fn signed<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<i64> {
@@ -283,7 +287,11 @@ fn wrong_type<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
         Kind::Bool => "a bool",
         Kind::Time(_) | Kind::Span(_) => return not_in_python(dtype),
     };
-    Error::type_error(format!("{} takes {takes}, not {}", dtype.name(), type_name(door, value)))
+    Error::type_error(format!(
+        "{} takes {takes}, not {}",
+        dtype.name(),
+        type_name(door, value)
+    ))
 }
 
 #[cold]
@@ -296,8 +304,11 @@ fn overflow<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
         Kind::F => format!("-{0:e} to {0:e}", f64::MAX),
         _ => "0 to 1".into(),
     };
-    let message =
-        format!("{} is out of range for {} ({range})", shown(door, value), dtype.name());
+    let message = format!(
+        "{} is out of range for {} ({range})",
+        shown(door, value),
+        dtype.name()
+    );
     Error::New(Exception::OverflowError, message)
 }
 

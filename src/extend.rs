@@ -42,7 +42,8 @@ pub fn into<D: Door>(door: D, array: Filled<'_>, values: HPy) -> Result<()> {
     let size = array.dtype.size();
     if element::is_plain_f64(array.dtype) {
         each(door, values, |item| {
-            side.push(element::float(door, array.dtype, item)?).map_err(raised)
+            side.push(element::float(door, array.dtype, item)?)
+                .map_err(raised)
         })?;
     } else if size <= SCALAR {
         each(door, values, |item| {
@@ -94,7 +95,11 @@ unsafe fn append_pointer<D: Door>(
     array.grow(door, |guard| {
         // SAFETY: promised by the caller.
         let copy = || unsafe { guard.extend_from_pointer(from, bytes) };
-        if bytes >= LONG { outside(door, copy) } else { copy() }
+        if bytes >= LONG {
+            outside(door, copy)
+        } else {
+            copy()
+        }
     })?;
     Ok(())
 }
@@ -104,7 +109,10 @@ pub fn snapshot(raw: &RawArray) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let total = raw.nbytes();
     bytes.try_reserve_exact(total).map_err(|_| {
-        Error::New(Exception::MemoryError, format!("no memory for a copy of {total} bytes"))
+        Error::New(
+            Exception::MemoryError,
+            format!("no memory for a copy of {total} bytes"),
+        )
     })?;
     for chunk in raw.chunks() {
         let size = chunk.len * raw.element_size();
@@ -145,7 +153,10 @@ fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
     // SAFETY: the C API was loaded when the module was executed; the object is live.
     unsafe {
         match Buffer::get(object.0, buffer::C_CONTIGUOUS | buffer::FORMAT) {
-            Some(buffer) => Some(Held { buffer, _object: object }),
+            Some(buffer) => Some(Held {
+                buffer,
+                _object: object,
+            }),
             None => {
                 HPyErr_Clear(ctx);
                 None
@@ -164,7 +175,10 @@ fn is_alike(dtype: &DType, buffer: &Buffer) -> bool {
     let fits = match buffer.shape() {
         Some(shape) if !inner.is_empty() => {
             shape.len() == inner.len() + 1
-                && shape[1..].iter().zip(inner).all(|(&given, &ours)| given == ours as isize)
+                && shape[1..]
+                    .iter()
+                    .zip(inner)
+                    .all(|(&given, &ours)| given == ours as isize)
         }
         _ => buffer.dimensions() <= 1 && inner.is_empty(),
     };
@@ -262,7 +276,11 @@ pub fn equal(a: Filled<'_>, b: Filled<'_>) -> bool {
 }
 
 fn equal_bytes(dtype: &DType, x: &[u8], y: &[u8]) -> bool {
-    fn by_value<const N: usize, T: PartialEq>(x: &[u8], y: &[u8], read: impl Fn([u8; N]) -> T) -> bool {
+    fn by_value<const N: usize, T: PartialEq>(
+        x: &[u8],
+        y: &[u8],
+        read: impl Fn([u8; N]) -> T,
+    ) -> bool {
         let (x, _) = x.as_chunks::<N>();
         let (y, _) = y.as_chunks::<N>();
         x.iter().zip(y).all(|(x, y)| read(*x) == read(*y))

@@ -82,7 +82,10 @@ fn call<D: Door>(
             door,
             HPyTuple_FromArray(ctx, arguments.as_ptr().cast_mut(), arguments.len() as isize),
         )?;
-        Owned::new(door, HPy_CallTupleDict(ctx, function.get(), arguments.get(), HPY_NULL))?;
+        Owned::new(
+            door,
+            HPy_CallTupleDict(ctx, function.get(), arguments.get(), HPY_NULL),
+        )?;
     }
     Ok(())
 }

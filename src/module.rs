@@ -75,7 +75,12 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
                 c"spellings($module, /)\n--\n\nEvery accepted name of a dtype, by canonical name.",
             ),
         ]);
-        let globals = vec![ARRAY.get(), CHUNK.get(), ARRAY_ITERATOR.get(), ptr::null_mut()];
+        let globals = vec![
+            ARRAY.get(),
+            CHUNK.get(),
+            ARRAY_ITERATOR.get(),
+            ptr::null_mut(),
+        ];
         Definitions(Box::into_raw(Box::new(HPyModuleDef {
             doc: c"The native part of chunkarray.".as_ptr(),
             size: 0,
@@ -89,8 +94,10 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
 
 /// Definitions as a null-terminated list that is never freed.
 fn forever(definitions: Vec<HPyDef>) -> *mut *mut HPyDef {
-    let mut list: Vec<*mut HPyDef> =
-        definitions.into_iter().map(|definition| Box::into_raw(Box::new(definition))).collect();
+    let mut list: Vec<*mut HPyDef> = definitions
+        .into_iter()
+        .map(|definition| Box::into_raw(Box::new(definition)))
+        .collect();
     list.push(ptr::null_mut());
     Box::leak(list.into_boxed_slice()).as_mut_ptr()
 }
@@ -109,24 +116,48 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
     interpreter::detect().map_err(|found| Error::New(Exception::ImportError, found))?;
     // A Python subclass of an HPy type is sound under the own host only, and native iterators need
     // slots that only the own host has; both are for CPython, where calls into native code are cheap.
-    let subclassed =
-        trampolines == Trampolines::Direct && interpreter::get().kind == Kind::CPython;
-    let flags = HPy_TPFLAGS_DEFAULT
-        | if subclassed { HPy_TPFLAGS_BASETYPE } else { 0 };
-    add_type(door, module, &ARRAY, array::NAME, array::DOC, flags,
-        size_of::<array::ArrayObject>(), array::definitions(trampolines, subclassed))?;
-    add_type(door, module, &CHUNK, chunk::NAME, chunk::DOC, HPy_TPFLAGS_DEFAULT,
-        size_of::<chunk::ChunkObject>(), chunk::definitions(trampolines))?;
+    let subclassed = trampolines == Trampolines::Direct && interpreter::get().kind == Kind::CPython;
+    let flags = HPy_TPFLAGS_DEFAULT | if subclassed { HPy_TPFLAGS_BASETYPE } else { 0 };
+    add_type(
+        door,
+        module,
+        &ARRAY,
+        array::NAME,
+        array::DOC,
+        flags,
+        size_of::<array::ArrayObject>(),
+        array::definitions(trampolines, subclassed),
+    )?;
+    add_type(
+        door,
+        module,
+        &CHUNK,
+        chunk::NAME,
+        chunk::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<chunk::ChunkObject>(),
+        chunk::definitions(trampolines),
+    )?;
     if subclassed {
         let flags = HPy_TPFLAGS_DEFAULT | HPy_TPFLAGS_HAVE_GC;
-        add_type(door, module, &ARRAY_ITERATOR, array_iterator::NAME, array_iterator::DOC, flags,
+        add_type(
+            door,
+            module,
+            &ARRAY_ITERATOR,
+            array_iterator::NAME,
+            array_iterator::DOC,
+            flags,
             size_of::<array_iterator::ArrayIteratorObject>(),
-            array_iterator::definitions(trampolines))?;
+            array_iterator::definitions(trampolines),
+        )?;
     }
     Ok(0)
 }
 
-#[expect(clippy::too_many_arguments, reason = "they are the fields of a type's specification")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "they are the fields of a type's specification"
+)]
 fn add_type<D: Door>(
     door: D,
     module: HPy,
@@ -148,7 +179,11 @@ fn add_type<D: Door>(
         defines: forever(definitions),
         doc: doc.as_ptr(),
     };
-    let short = name.to_bytes().rsplit(|&byte| byte == b'.').next().unwrap_or_default();
+    let short = name
+        .to_bytes()
+        .rsplit(|&byte| byte == b'.')
+        .next()
+        .unwrap_or_default();
     let short = CString::new(short).unwrap_or_default();
     // SAFETY: the specification is complete, the definitions live forever, the module is live.
     unsafe {
@@ -177,17 +212,23 @@ fn host<D: Door>(door: D, _: HPy) -> Result<HPy> {
     // SAFETY: a context's name is a C string that lives as long as it does; the layout is told by
     // fields that every layout has.
     let (name, layout) = unsafe {
-        (CStr::from_ptr((*ctx).name).to_string_lossy().into_owned(), Layout::of(ctx))
+        (
+            CStr::from_ptr((*ctx).name).to_string_lossy().into_owned(),
+            Layout::of(ctx),
+        )
     };
     let layout = match layout {
         Layout::A => "A",
         Layout::B => "B",
         Layout::C => "C",
     };
-    tuple(door, [
-        Owned::new(door, string(door, &name)?)?,
-        Owned::new(door, string(door, layout)?)?,
-    ])
+    tuple(
+        door,
+        [
+            Owned::new(door, string(door, &name)?)?,
+            Owned::new(door, string(door, layout)?)?,
+        ],
+    )
 }
 
 fn spellings<D: Door>(door: D, _: HPy) -> Result<HPy> {
