@@ -17,5 +17,5 @@ from ._slice import Slice
 from ._about import about
 
 Chunk = _core.Chunk
-__version__ = _core.abi()["version"]
+__version__ = _core.version()
 __all__ = ["ChunkArray", "Chunk", "Slice", "about"]

@@ -22,16 +22,15 @@ def about():
     from ._door import DOOR
     from ._load import PATH, core, host
 
-    abi = core.abi()
     return {
         "interpreter": _NAMES.get(sys.implementation.name, sys.implementation.name),
         "version": _interpreter_version(),
         "python": "%d.%d.%d" % sys.version_info[:3],
         "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
         "host": host,
-        "abi_layout": abi["layout"],
+        "abi_layout": core.host()[1],
         "door": DOOR,
-        "wheel_version": abi["version"],
+        "wheel_version": core.version(),
         "platform": sysconfig.get_platform(),
         "binary": PATH,
     }

@@ -79,9 +79,6 @@ class ArrayMethods(Elements):
     def __exit__(self, *exception):
         self.close()
 
-    def __sizeof__(self):
-        return object.__sizeof__(self) + self.committed_bytes
-
     # Pickles.
 
     def __reduce__(self):

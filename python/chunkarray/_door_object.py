@@ -8,7 +8,6 @@ import sys
 from ._array import ArrayMethods
 from ._load import core
 
-_native_array = core.Array
 _LITTLE_ENDIAN = sys.byteorder == "little"
 
 
@@ -18,10 +17,13 @@ class ChunkArray(ArrayMethods):
     __doc__ = ArrayMethods.__doc__
 
     def __new__(cls, dtype=None, values=None, *, chunk_size=1024, growth="double", capacity=0, element_size=None):
-        if type(dtype) is not str or element_size is not None:
-            dtype = cls._dtype_name(dtype, element_size)
         self = object.__new__(cls)
-        self._native = _native_array(dtype, chunk_size=chunk_size, growth=growth, capacity=capacity)
+        if type(dtype) is not str and dtype is not None:
+            dtype = cls._dtype_name(dtype)
+        options = {"chunk_size": chunk_size, "growth": growth, "capacity": capacity}
+        if element_size is not None:
+            options["element_size"] = element_size
+        self._native = core.Array(dtype, **options)
         self._shortened = 0  # how often elements were taken away: iterators then look again at what is there
         if values is not None:
             self._native.extend(_without_door(values))
@@ -86,6 +88,9 @@ class ChunkArray(ArrayMethods):
         """Takes all elements away and gives their memory back at once; views keep theirs. The array stays usable."""
         self._native.close()
         self._shortened += 1
+
+    def __sizeof__(self):
+        return object.__sizeof__(self) + self._native.__sizeof__()
 
     def chunks(self):
         """The chunks that hold the elements, in order. Each keeps its memory alive."""

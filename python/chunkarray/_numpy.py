@@ -1,6 +1,6 @@
 """NumPy arrays over, or copied from, a window of an array. NumPy is imported at the first use only."""
 
-from ._dtypes import numpy_dtype
+from ._elements import make
 
 
 def to_numpy(array, window, copy):
@@ -12,10 +12,9 @@ def to_numpy(array, window, copy):
     """
     import numpy
 
-    dtype = numpy_dtype(array.dtype)
-    pieces = _pieces(numpy, array, dtype, window if window.step > 0 else window[::-1])
+    pieces = _pieces(numpy, array, window if window.step > 0 else window[::-1])
     if not pieces:
-        return numpy.empty((0,) + dtype.shape, dtype.base)
+        return _nothing(numpy, array)
     if len(pieces) == 1:
         result = pieces[0].copy() if copy else pieces[0]
     elif copy is not None and not copy:
@@ -38,7 +37,7 @@ def convert(result, dtype, copy):
     return result.astype(dtype)
 
 
-def _pieces(numpy, array, dtype, window):
+def _pieces(numpy, array, window):
     """One NumPy view for each chunk that holds elements of `window`, which ascends."""
     pieces = []
     if not window:
@@ -53,6 +52,13 @@ def _pieces(numpy, array, dtype, window):
         skipped = max(0, -((window.start - start) // step))  # elements of the window before this chunk
         part = range(window.start + skipped * step, min(stop, window.stop), step)
         if part:
-            view = numpy.frombuffer(chunk, dtype)
+            view = numpy.asarray(chunk)
             pieces.append(view[part.start - start : part.stop - start : step])
     return pieces
+
+
+def _nothing(numpy, array):
+    """An empty numpy.ndarray of the array's dtype and its elements' shape, learnt from a chunk of one zero."""
+    one = make(type(array), array.dtype, {})
+    one.frombytes(bytes(one.itemsize))
+    return numpy.asarray(one.chunks()[0])[:0].copy()
