@@ -5,6 +5,8 @@ wheel tag that names a platform but neither an interpreter nor a version.
 """
 
 import os
+import re
+from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
@@ -24,7 +26,14 @@ class Wheel(bdist_wheel):
         return "py3", "none", platform
 
 
+def version():
+    """The workspace's version, which is written once, in Cargo.toml."""
+    manifest = Path(__file__).with_name("Cargo.toml").read_text()
+    return re.search(r'\[workspace\.package\]\nversion = "(.+)"', manifest).group(1)
+
+
 setup(
+    version=version(),
     rust_extensions=[
         RustExtension("chunkarray._core", path="Cargo.toml", binding=Binding.NoBinding)
     ],

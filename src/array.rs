@@ -193,8 +193,8 @@ fn out_of_range(i: isize, len: usize) -> Error {
 
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray.Array";
-pub const DOC: &CStr =
-    c"Array(dtype, values=None, *, chunk_size=1024, growth='double', capacity=0)\n--\n\n\
+pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth='double', \
+capacity=0, element_size=None)\n--\n\n\
 A typed, growable array whose elements never move: the native part of ChunkArray.";
 
 /// The definitions of the type; `subclassed` where `ChunkArray` is a subclass of it.

@@ -128,6 +128,11 @@ pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
             bind!(t, getter: shape),
             c"Elements, then the dimensions of one element.",
         ),
+        attribute(
+            c"__array_interface__",
+            bind!(t, getter: array_interface),
+            c"NumPy's description of the memory (array interface, version 3).",
+        ),
         destroy(free),
     ]
 }
@@ -229,4 +234,31 @@ fn shape<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
     let mut handles: Vec<HPy> = items.iter().map(Owned::get).collect();
     // SAFETY: the handles are live; the tuple takes references of its own.
     checked(unsafe { HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), handles.len() as isize) })
+}
+
+fn array_interface<D: Door>(door: D, this: HPy, closure: *mut c_void) -> Result<HPy> {
+    let ctx = door.ctx();
+    let view = view(door, this)?;
+    let address = Owned::new(door, door.int(view.address as i64))?;
+    // SAFETY: all handles are live; the constants are the context's.
+    unsafe {
+        let data = Owned::new(
+            door,
+            HPyTuple_FromArray(ctx, [address.get(), (*ctx).h_False].as_mut_ptr(), 2),
+        )?;
+        let dict = Owned::new(door, HPyDict_New(ctx))?;
+        let entries = [
+            (c"version", Owned::new(door, door.int(3))?),
+            (
+                c"typestr",
+                Owned::new(door, module::string(door, &view.dtype.typestr())?)?,
+            ),
+            (c"shape", Owned::new(door, shape(door, this, closure)?)?),
+            (c"data", data),
+        ];
+        for (name, value) in entries {
+            checked_status(HPy_SetItem_s(ctx, dict.get(), name.as_ptr(), value.get()))?;
+        }
+        Ok(dict.take())
+    }
 }

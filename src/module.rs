@@ -70,6 +70,11 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
                 c"host($module, /)\n--\n\nWhich host runs this module: (name, ABI layout).",
             ),
             method(
+                c"version",
+                bind!(trampolines, noargs: version),
+                c"version($module, /)\n--\n\nThe version of this binary.",
+            ),
+            method(
                 c"spellings",
                 bind!(trampolines, noargs: spellings),
                 c"spellings($module, /)\n--\n\nEvery accepted name of a dtype, by canonical name.",
@@ -207,26 +212,26 @@ fn tuple<D: Door, const N: usize>(door: D, items: [Owned<D>; N]) -> Result<HPy> 
     checked(unsafe { HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), N as isize) })
 }
 
+fn version<D: Door>(door: D, _: HPy) -> Result<HPy> {
+    string(door, env!("CARGO_PKG_VERSION"))
+}
+
 fn host<D: Door>(door: D, _: HPy) -> Result<HPy> {
     let ctx = door.ctx();
-    // SAFETY: a context's name is a C string that lives as long as it does; the layout is told by
-    // fields that every layout has.
+    // SAFETY: a context's name is a C string that lives as long as it does. The layout is told by
+    // fields that every foreign layout has; our own host's is that of the bindings.
     let (name, layout) = unsafe {
+        let layout = if D::OWN { Layout::A } else { Layout::of(ctx) };
         (
             CStr::from_ptr((*ctx).name).to_string_lossy().into_owned(),
-            Layout::of(ctx),
+            layout,
         )
-    };
-    let layout = match layout {
-        Layout::A => "A",
-        Layout::B => "B",
-        Layout::C => "C",
     };
     tuple(
         door,
         [
             Owned::new(door, string(door, &name)?)?,
-            Owned::new(door, string(door, layout)?)?,
+            Owned::new(door, string(door, layout.name())?)?,
         ],
     )
 }
