@@ -10,7 +10,9 @@ use std::ptr;
 
 use chunkarray_core::{Block, DType};
 use hpy_host::bind;
-use hpy_host::define::{Error, Exception, Result, Trampolines, attribute, checked, destroy, slot};
+use hpy_host::define::{
+    Error, Exception, Result, Trampolines, attribute, checked, checked_status, destroy, slot,
+};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
