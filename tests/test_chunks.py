@@ -59,11 +59,6 @@ def test_views_stay_valid_while_the_array_grows():
     a = ChunkArray("F8", [0.5, 1.5, 2.5])
     view = memoryview(a.chunks()[0])
     addresses = [a.address_of(k) for k in range(3)]
-    model = array("d", [0.5, 1.5, 2.5])
-    model_view = memoryview(model)
-    with pytest.raises(BufferError):
-        model.append(1.0)
-    del model_view
     for k in range(scaled(200_000)):
         a.append(k)
     assert [a.address_of(k) for k in range(3)] == addresses
@@ -72,6 +67,15 @@ def test_views_stay_valid_while_the_array_grows():
     assert a[1] == 7.0
     a[2] = 8.0
     assert view[2] == 8.0
+
+
+@pytest.mark.skipif(not CPYTHON, reason="other interpreters let the view dangle")
+def test_what_array_does_instead():
+    model = array("d", [0.5])
+    view = memoryview(model)
+    with pytest.raises(BufferError):
+        model.append(1.0)
+    assert view[0] == 0.5
 
 
 def test_addresses_never_change():
@@ -115,6 +119,8 @@ def test_views_outlive_the_elements(shorten):
         getattr(a, shorten)()
     assert len(a) == 0
     assert [view.tolist() for view in views] == before
+    if shorten == "close":
+        a = ChunkArray("S8", chunk_size=4)  # closed for good; its memory may now be this one's, unless a view keeps it
     a.extend(range(1000, 1100))
     collect()
     assert a.tolist() == list(range(1000, 1100))
@@ -168,8 +174,6 @@ def test_committed_bytes():
     assert a.nbytes <= a.committed_bytes <= 3 * a.nbytes
     a.close()
     assert a.committed_bytes < 80_000 and len(a) == 0
-    a.append(1.0)
-    assert a.tolist() == [1.0]
 
 
 @pytest.mark.skipif(not CPYTHON, reason="sys.getsizeof is CPython's")

@@ -30,11 +30,11 @@ def test_construction():
         ({"capacity": -(10**30)}, ValueError, "capacity"),
         ({"growth": "triple"}, ValueError, "growth.*double"),
         ({"growth": 2}, TypeError, "growth"),
-        ({"capacity": 2**62}, MemoryError, ""),
-        ({"capacity": 10**30}, MemoryError, ""),
-        ({"chunk_size": 2**62}, MemoryError, ""),
+        ({"capacity": 2**62}, MemoryError, None),
+        ({"capacity": 10**30}, MemoryError, None),
+        ({"chunk_size": 2**62}, MemoryError, None),
         ({"size": 3}, TypeError, "size"),
-        ({"values": 3}, TypeError, ""),
+        ({"values": 3}, TypeError, None),
     ],
 )
 def test_bad_options(options, error, message):
@@ -150,8 +150,23 @@ def test_context_manager():
     with pytest.raises(KeyError):
         with a:
             raise KeyError
+    assert len(a) == 0
+
+
+def test_a_closed_array_is_empty_for_good():
+    a = ChunkArray("F8", [1.0, 2.0])
+    s = a[:]
     a.close()
     a.close()
+    assert len(a) == 0 and a.tolist() == list(a) == [] and a.chunks() == [] and a == ChunkArray("F8") and a.tobytes() == b""
+    for add in (lambda: a.append(1.0), lambda: a.push(1.0), lambda: a.extend([1.0]), lambda: a.frombytes(bytes(8))):
+        with pytest.raises(ValueError, match="closed"):
+            add()
+    with pytest.raises(IndexError):
+        a[0]
+    with pytest.raises(IndexError):
+        s[0]
+    assert len(a) == 0
 
 
 def test_pop_from_empty():

@@ -255,8 +255,10 @@ def test_takes_what_struct_takes(dtype, candidates):
     a, expected = ChunkArray(dtype), b""
     for value in candidates:
         try:
+            if isinstance(value, float) and dtype.lstrip(">") not in FLOATS:
+                raise OverflowError("PyPy's struct would round it")
             packed = packer.pack(value)
-        except (struct.error, OverflowError):
+        except (struct.error, OverflowError, ValueError):  # ValueError: PyPy
             with pytest.raises((TypeError, OverflowError)):
                 a.append(value)
         else:

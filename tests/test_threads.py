@@ -149,8 +149,6 @@ def test_everything_at_once():
             a.truncate(len(a) // 2)
             if k % 8 == 0:
                 a.clear()
-            if k % 16 == 0:
-                a.close()
 
     def read():
         for _ in range(rounds):
@@ -170,3 +168,27 @@ def test_everything_at_once():
 
     run_together(append, append, shorten, read, read, extend)
     assert all(x == 1.5 for x in a)
+
+
+def test_close_beside_appending_and_reading():
+    for _ in range(scaled(20, least=3)):
+        a = ChunkArray("F8", range(100), chunk_size=16)
+
+        def append():
+            try:
+                while True:
+                    a.append(1.0)
+            except ValueError as error:
+                assert "closed" in str(error)
+
+        def read():
+            while len(a):
+                try:
+                    a[len(a) // 2]
+                    a[-1]
+                except IndexError:
+                    pass
+                a.chunks()
+
+        run_together(append, append, read, read, a.close)
+        assert a.tolist() == []

@@ -23,10 +23,10 @@ class ChunkArray(ArrayMethods):
         options = {"chunk_size": chunk_size, "growth": growth, "capacity": capacity}
         if element_size is not None:
             options["element_size"] = element_size
-        self._native = core.Array(dtype, **options)
+        self._native = core.Array(**options) if dtype is None else core.Array(dtype, **options)
         self._shortened = 0  # how often elements were taken away: iterators then look again at what is there
         if values is not None:
-            self._native.extend(_without_door(values))
+            ChunkArray.extend(self, values)
         return self
 
     def append(self, value):
@@ -39,7 +39,9 @@ class ChunkArray(ArrayMethods):
 
     def extend(self, values):
         """Adds the elements of an iterable or a buffer: all of them, or none if one is bad."""
-        self._native.extend(_without_door(values))
+        if isinstance(values, ChunkArray) and values.dtype == self.dtype:
+            values = values._native  # whole chunks are copied
+        self._native.extend(values)
 
     def at(self, index):
         """The element at `index`, an integer: a[index] without slices."""
@@ -85,7 +87,7 @@ class ChunkArray(ArrayMethods):
         self._shortened += 1
 
     def close(self):
-        """Takes all elements away and gives their memory back at once; views keep theirs. The array stays usable."""
+        """Takes all elements away for good and gives their memory back at once; views keep theirs."""
         self._native.close()
         self._shortened += 1
 
@@ -135,11 +137,6 @@ for _name, _doc in (
     ("committed_bytes", "Bytes of memory that the array holds."),
 ):
     setattr(ChunkArray, _name, _forward(_name, _doc))
-
-
-def _without_door(values):
-    """The native array behind a ChunkArray, so that native code copies its chunks; anything else as it is."""
-    return values._native if isinstance(values, ChunkArray) else values
 
 
 # dtypes whose chunks a memoryview reads as the same values that the array gives, by the code it needs for that.

@@ -23,7 +23,7 @@ def to_numpy(array, window, copy):
             "chunks() gives each chunk without a copy" % len(pieces)
         )
     else:
-        result = numpy.concatenate(pieces)
+        result = numpy.concatenate(pieces, dtype=pieces[0].dtype)  # which else would lose its byte order
         result.flags.writeable = bool(copy)
     return result if window.step > 0 else result[::-1]
 
