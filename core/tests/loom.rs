@@ -20,25 +20,44 @@ fn read_all(array: &RawArray) -> Vec<u64> {
     (0..array.len()).map(|i| array.read(i).unwrap()).collect()
 }
 
+/// Counts what happened in all executions, so that a test can tell that loom did try the orders that it is about.
+#[derive(Default)]
+struct Seen(std::sync::Mutex<std::collections::BTreeSet<Vec<u64>>>);
+
+impl Seen {
+    fn note(&self, values: &[u64]) {
+        self.0.lock().unwrap().insert(values.to_vec());
+    }
+
+    fn all(&self) -> Vec<Vec<u64>> {
+        self.0.lock().unwrap().iter().cloned().collect()
+    }
+}
+
 fn a_reader_sees_what_a_length_promises(growth: Growth) {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
     loom::model(move || {
         let array = small(growth);
-        let writer = {
-            let array = array.clone();
+        // The reader is the other thread: loom runs this one first, and then lets each load of the reader's give any
+        // value that was ever stored and is not ruled out by what the reader has acquired.
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
             thread::spawn(move || {
-                array.push(1u64).unwrap();
-                array.push(2u64).unwrap();
-                array.extend(&[3u64, 4]).unwrap();
+                let first = read_all(&array);
+                let second = read_all(&array);
+                assert!(first.len() <= second.len(), "the length went back");
+                noted.note(&first);
+                noted.note(&second);
             })
         };
-        for _ in 0..2 {
-            let seen = read_all(&array);
-            assert_eq!(seen, [1, 2, 3, 4][..seen.len()]);
-            assert_ne!(seen.len(), 3, "an extend was visible in parts");
-        }
-        writer.join().unwrap();
-        assert_eq!(read_all(&array), [1, 2, 3, 4]);
+        array.push(1u64).unwrap();
+        array.push(2u64).unwrap();
+        array.extend(&[3u64, 4]).unwrap();
+        reader.join().unwrap();
     });
+    // Never a length of 3, which would be half of the extend, nor a value that was not written.
+    assert_eq!(seen.all(), [&[][..], &[1], &[1, 2], &[1, 2, 3, 4]]);
 }
 
 #[test]
@@ -53,7 +72,9 @@ fn fixed_publishes_elements_before_their_length() {
 
 #[test]
 fn no_push_is_lost() {
-    loom::model(|| {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    loom::model(move || {
         let array = small(Growth::Double);
         let other = {
             let array = array.clone();
@@ -64,28 +85,27 @@ fn no_push_is_lost() {
         assert_eq!(mine + theirs, 1);
         assert_eq!(array.read::<u64>(theirs), Ok(7));
         assert_eq!(array.read::<u64>(mine), Ok(8));
-        assert_eq!(array.len(), 2);
+        noted.note(&read_all(&array));
     });
+    assert_eq!(seen.all(), [[7, 8], [8, 7]]);
 }
 
 #[test]
 fn a_reader_that_races_with_a_truncation_sees_old_or_new() {
-    loom::model(|| {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    loom::model(move || {
         let array = small(Growth::Double);
         array.push(1u64).unwrap();
-        let writer = {
-            let array = array.clone();
-            thread::spawn(move || {
-                array.truncate(0);
-                array.push(2u64).unwrap();
-            })
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || noted.note(&array.read(0).into_iter().collect::<Vec<_>>()))
         };
-        if let Ok(seen) = array.read::<u64>(0) {
-            assert!(seen == 1 || seen == 2);
-        }
-        writer.join().unwrap();
-        assert_eq!(read_all(&array), [2]);
+        array.truncate(0);
+        array.push(2u64).unwrap();
+        reader.join().unwrap();
     });
+    assert_eq!(seen.all(), [&[][..], &[1], &[2]]);
 }
 
 /// Appends as under Python's GIL: plainly where that goes, else with the lock, which is taken under the token.
@@ -107,9 +127,11 @@ fn append_with_token(array: &RawArray, token: &Mutex<()>, value: u64) {
 
 #[test]
 fn plain_appends_and_a_lock_that_outlives_the_token() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
-    model.check(|| {
+    model.check(move || {
         let options = Options {
             chunk_size: 4,
             ..Options::default()
@@ -129,10 +151,35 @@ fn plain_appends_and_a_lock_that_outlives_the_token() {
             })
         };
         append_with_token(&array, &token, 20);
-        let seen = read_all(&array);
+        let before = read_all(&array);
         worker.join().unwrap();
         let all = read_all(&array);
-        assert!(all == [0, 10, 11, 20] || all == [0, 20, 10, 11], "{all:?}");
-        assert_eq!(seen, all[..seen.len()]);
+        assert_eq!(before, all[..before.len()]);
+        noted.note(&all);
     });
+    assert_eq!(seen.all(), [[0, 10, 11, 20], [0, 20, 10, 11]]);
+}
+
+#[test]
+fn plain_appends_publish_elements_before_their_length() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    loom::model(move || {
+        let options = Options {
+            chunk_size: 4,
+            ..Options::default()
+        };
+        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        array.push(0u64).unwrap();
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || noted.note(&read_all(&array)))
+        };
+        for value in [1u64, 2] {
+            // SAFETY: only this thread appends.
+            unsafe { array.push_plain(value) }.unwrap();
+        }
+        reader.join().unwrap();
+    });
+    assert_eq!(seen.all(), [&[0][..], &[0, 1], &[0, 1, 2]]);
 }
