@@ -8,9 +8,8 @@ use crate::capi::capi;
 
 unsafe extern "C" fn leave(_ctx: *mut HPyContext) -> HPyThreadState {
     // SAFETY: the caller holds the interpreter's lock and uses no handle until it is back.
-    HPyThreadState {
-        _i: unsafe { (capi().PyEval_SaveThread)() } as isize,
-    }
+    let state = unsafe { (capi().PyEval_SaveThread)() };
+    HPyThreadState { _i: state as isize }
 }
 
 unsafe extern "C" fn reenter(_ctx: *mut HPyContext, state: HPyThreadState) {

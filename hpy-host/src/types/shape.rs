@@ -14,7 +14,7 @@ use super::instance::is_type;
 use super::raise;
 use crate::capi;
 use crate::door::pointer;
-use crate::interpreter;
+use crate::interpreter::{self, Kind};
 
 /// Fills the slots that lead to instance data.
 pub(super) fn fill(ctx: &mut HPyContext) {
@@ -40,6 +40,11 @@ const ALIGNMENT: usize = 16;
 fn measure_shapes() {
     let header = interpreter::get().header_bytes;
     SHAPE_BYTES[HPyType_BuiltinShape_Object as usize].store(header, Ordering::Relaxed);
+    // Elsewhere an instance of a built-in type's subclass is a handle, or its struct's size is not
+    // told.
+    if interpreter::get().kind != Kind::CPython {
+        return;
+    }
     let builtin = [
         (HPyType_BuiltinShape_Type, "PyType_Type"),
         (HPyType_BuiltinShape_Long, "PyLong_Type"),

@@ -340,6 +340,11 @@ unsafe fn sort_slot(
             return Ok(());
         }
         HPy_tp_finalize => {
+            // PyPy 7.3.11 dies when it is to run one; GraalPy never runs one anyway.
+            let interpreter = interpreter::get();
+            if interpreter.kind == Kind::PyPy && interpreter.implementation_version < (7, 3, 19) {
+                return Ok(());
+            }
             sorted.has_finalizer = true;
             HPy_tp_finalize as c_int
         }
@@ -449,7 +454,8 @@ unsafe fn make_type(
         }
         let Some(head) = head else {
             let message = format!(
-                "{} does not tell the size of the built-in type that {name:?} extends",
+                "{name:?} extends a built-in type and has a struct of its own, which only CPython \
+                 can do, not {}",
                 interpreter::get().name
             );
             return Err(refuse(type_error, message));
@@ -542,6 +548,10 @@ unsafe fn make_type(
         flags: (spec.flags & !HPy_TPFLAGS_HAVE_VECTORCALL) as c_uint,
         slots: slots.as_mut_ptr(),
     };
+    let by_metaclass = !params.metaclass.is_null() && capi().PyType_FromMetaclass.is_none();
+    if by_metaclass {
+        c_spec.flags |= HPy_TPFLAGS_BASETYPE as c_uint;
+    }
     // SAFETY: the spec is complete, its tables live on; the caller holds the lock.
     unsafe {
         let kind = create(&mut c_spec, &params)?;
@@ -579,6 +589,11 @@ unsafe fn make_type(
             call_offset: sorted.call_offset,
             alloc: alloc_of(kind),
         });
+        if by_metaclass {
+            let derived = create_by_metaclass(name, kind, params.metaclass);
+            (capi().Py_DecRef)(kind);
+            return derived;
+        }
         Ok(kind)
     }
 }
@@ -598,18 +613,78 @@ unsafe fn create(spec: &mut PyTypeSpec, params: &Params) -> Result<*mut PyObject
             _ => (api.PyType_FromSpecWithBases)(spec, params.bases),
         };
         if kind.is_null() {
-            return Err(Raised);
+            Err(Raised)
+        } else {
+            Ok(kind)
         }
-        // Before 3.12 a spec cannot name a metaclass. Assigning it does the same for one that adds
-        // no struct of its own; for others the interpreter raises.
-        if !params.metaclass.is_null()
-            && api.PyType_FromMetaclass.is_none()
-            && (api.PyObject_SetAttrString)(kind, c"__class__".as_ptr(), params.metaclass) < 0
-        {
-            (api.Py_DecRef)(kind);
-            return Err(Raised);
+    }
+}
+
+/// Before 3.12 a spec cannot name a metaclass, so there the metaclass is called, as a class
+/// statement would, for a class of the same name that adds nothing to `base`.
+///
+/// # Safety
+/// The C API is loaded, the lock held; `base` may be subclassed.
+unsafe fn create_by_metaclass(
+    name: &CStr,
+    base: *mut PyObject,
+    metaclass: *mut PyObject,
+) -> Result<*mut PyObject, Raised> {
+    let api = capi();
+    let bytes = name.to_bytes();
+    let dot = bytes.iter().rposition(|byte| *byte == b'.');
+    let short = CString::new(&bytes[dot.map_or(0, |dot| dot + 1)..]).unwrap_or_default();
+    let module = CString::new(&bytes[..dot.unwrap_or(0)]).unwrap_or_default();
+    // SAFETY: promised by the caller. Each new reference goes into a list that gives it back.
+    unsafe {
+        let mut made = Vec::new();
+        let mut keep = |object: *mut PyObject| {
+            made.push(object);
+            if object.is_null() {
+                Err(Raised)
+            } else {
+                Ok(object)
+            }
+        };
+        let result = (|| {
+            let namespace = keep((api.PyDict_New)())?;
+            let mut entry = |key: &CStr, value| {
+                let key = keep((api.PyUnicode_FromString)(key.as_ptr()))?;
+                let value = keep(value)?;
+                match (api.PyDict_SetItem)(namespace, key, value) {
+                    0 => Ok(()),
+                    _ => Err(Raised),
+                }
+            };
+            entry(c"__slots__", (api.PyTuple_New)(0))?;
+            if dot.is_some() {
+                entry(c"__module__", (api.PyUnicode_FromString)(module.as_ptr()))?;
+            }
+            let bases = keep((api.PyTuple_New)(1))?;
+            let arguments = keep((api.PyTuple_New)(3))?;
+            let short = (api.PyUnicode_FromString)(short.as_ptr());
+            // `PyTuple_SetItem` takes a reference, null included.
+            for object in [base, bases, namespace] {
+                (api.Py_IncRef)(object);
+            }
+            let failed = (api.PyTuple_SetItem)(bases, 0, base)
+                | (api.PyTuple_SetItem)(arguments, 0, short)
+                | (api.PyTuple_SetItem)(arguments, 1, bases)
+                | (api.PyTuple_SetItem)(arguments, 2, namespace);
+            if failed != 0 || short.is_null() {
+                return Err(Raised);
+            }
+            let kind = (api.PyObject_Call)(metaclass, arguments, null_mut());
+            if kind.is_null() {
+                Err(Raised)
+            } else {
+                Ok(kind)
+            }
+        })();
+        for object in made.into_iter().filter(|object| !object.is_null()) {
+            (api.Py_DecRef)(object);
         }
-        Ok(kind)
+        result
     }
 }
 
