@@ -462,25 +462,35 @@ fn append_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
         return None;
     }
     let Some(number) = door.to_float(value) else {
-        return Some(guarded(door, || {
-            Err(element::float_failed(
-                door,
-                filled(door, this)?.dtype,
-                value,
-            ))
-        }));
+        return Some(refuse_float(door, this, value));
     };
-    if door.has_gil() {
-        // SAFETY: filled, as its code says; and every thread takes this array's lock with the
-        // interpreter's lock held (locking.rs), which this thread holds.
-        if unsafe { object.raw().push_plain(number) }.is_ok() {
-            return Some(door.none());
-        }
+    // SAFETY: filled, as its code says; and every thread takes this array's lock with the
+    // interpreter's lock held (locking.rs), which this thread holds.
+    if door.has_gil() && unsafe { object.raw().push_plain(number) }.is_ok() {
+        return Some(door.none());
     }
-    Some(guarded(door, || {
+    Some(append_float(door, this, number))
+}
+
+#[cold]
+#[inline(never)]
+fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) -> HPy {
+    guarded(door, || {
+        Err(element::float_failed(
+            door,
+            filled(door, this)?.dtype,
+            value,
+        ))
+    })
+}
+
+/// Appends a converted float under the array's lock.
+#[inline(never)]
+fn append_float<D: Door>(door: D, this: HPy, number: f64) -> HPy {
+    guarded(door, || {
         filled(door, this)?.grow(door, |guard| guard.push(number))?;
         Ok(door.none())
-    }))
+    })
 }
 
 /// Converts a value and appends it.
@@ -510,16 +520,29 @@ fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
     checked(door.int(index as i64))
 }
 
-/// Reads a float by index without a detour. `None` for all else.
+/// Reads a float by index without a detour.
 #[inline(always)]
 fn at_quick<D: Door>(door: D, this: HPy, index: HPy) -> Option<HPy> {
+    float_at(door, this, index, at_cold)
+}
+
+#[cold]
+#[inline(never)]
+fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
+    guarded(door, || at(door, this, index))
+}
+
+/// The float at an index, if this is an open array of floats; `cold` for an index that is no int or
+/// names no element.
+#[inline(always)]
+fn float_at<D: Door>(door: D, this: HPy, index: HPy, cold: fn(D, HPy, HPy) -> HPy) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.is_open_f8() {
         return None;
     }
     let Some(i) = door.to_index(index) else {
-        return Some(guarded(door, || at(door, this, index)));
+        return Some(cold(door, this, index));
     };
     // SAFETY: filled, as its code says.
     let raw = unsafe { object.raw() };
@@ -530,7 +553,7 @@ fn at_quick<D: Door>(door: D, this: HPy, index: HPy) -> Option<HPy> {
         i
     } as usize;
     if position >= len {
-        return Some(guarded(door, || Err(out_of_range(i, len))));
+        return Some(cold(door, this, index));
     }
     // SAFETY: below the length, and elements of an F8 array are f64.
     Some(door.float(unsafe { raw.load::<f64>(position) }))
@@ -542,30 +565,16 @@ fn at<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     array.item(door, position)
 }
 
-/// Reads a float by index, as [`at_quick`]; slices and everything else are for `_getitem`.
+/// Reads a float by index without a detour; slices and everything else are for `_getitem`.
 #[inline(always)]
 fn subscript_quick<D: Door>(door: D, this: HPy, key: HPy) -> Option<HPy> {
-    // SAFETY: slots are called on instances of the type only, which outlive the call.
-    let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
-        return None;
-    }
-    let Some(i) = door.to_index(key) else {
-        return Some(guarded(door, || subscript(door, this, key)));
-    };
-    // SAFETY: filled, as its code says.
-    let raw = unsafe { object.raw() };
-    let len = raw.len();
-    let position = if i < 0 {
-        i.wrapping_add(len as isize)
-    } else {
-        i
-    } as usize;
-    if position >= len {
-        return Some(guarded(door, || Err(out_of_range(i, len))));
-    }
-    // SAFETY: below the length, and elements of an F8 array are f64.
-    Some(door.float(unsafe { raw.load::<f64>(position) }))
+    float_at(door, this, key, subscript_cold)
+}
+
+#[cold]
+#[inline(never)]
+fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
+    guarded(door, || subscript(door, this, key))
 }
 
 /// What a subscript is: a position, or something that the Python class knows about.

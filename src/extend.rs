@@ -153,7 +153,8 @@ fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
     // SAFETY: the C API was loaded when the module was executed; the object is live.
     unsafe {
         match Buffer::get(object.0, buffer::C_CONTIGUOUS | buffer::FORMAT) {
-            Some(buffer) => Some(Held {
+            // Asked for one piece, PyPy 7.3.11 gives a view with gaps all the same.
+            Some(buffer) => buffer.is_c_contiguous().then_some(Held {
                 buffer,
                 _object: object,
             }),

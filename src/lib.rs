@@ -4,8 +4,6 @@
 //! one calls [`PyInit__core`], which brings a host of its own (`hpy_host`) and runs the very same
 //! definitions through it.
 
-#![expect(non_snake_case, reason = "hosts find the entry points by HPy's names")]
-
 mod arguments;
 mod array;
 mod array_iterator;
