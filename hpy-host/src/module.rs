@@ -26,10 +26,22 @@ const GIL_NOT_USED: *mut c_void = std::ptr::without_provenance_mut(1);
 /// Starts the host (once) and makes a module from its definition. A module's `PyInit_<name>`
 /// returns what this returns:
 ///
-/// ```ignore
+/// ```no_run
+/// use hpy_sys::{HPyContext, HPyModuleDef, cpy_PyObject};
+///
+/// unsafe extern "C" {
+///     // What every HPy module exports for its hosts.
+///     fn HPyInit_example() -> *mut HPyModuleDef;
+///     fn HPyInitGlobalContext_example(ctx: *mut HPyContext);
+/// }
+///
 /// #[unsafe(no_mangle)]
 /// unsafe extern "C" fn PyInit_example() -> *mut cpy_PyObject {
-///     unsafe { hpy_host::init_module(c"example", HPyInit_example(), HPyInitGlobalContext_example) }
+///     // SAFETY: called by the interpreter that imports the module.
+///     unsafe {
+///         let def = HPyInit_example();
+///         hpy_host::init_module(c"example", def, HPyInitGlobalContext_example)
+///     }
 /// }
 /// ```
 ///
