@@ -5,6 +5,7 @@
 //! type, [`in_place`] reads it there. Never on GraalPy, whose floats are no native memory.
 
 use std::cell::UnsafeCell;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use crate::capi::{PyObject, capi};
 use crate::interpreter::{self, Kind};
@@ -40,11 +41,12 @@ pub fn in_place(object: *mut PyObject) -> Option<f64> {
     // a header of this size that ends in the type's pointer; an exact float's value follows it.
     unsafe {
         let payload = object.cast::<u8>().add(layout.header_bytes);
+        // Another thread may assign to `__class__` meanwhile, though never from or to a float.
         let kind = payload
             .sub(size_of::<usize>())
-            .cast::<*mut PyObject>()
-            .read();
-        (kind == layout.float_type).then(|| payload.cast::<f64>().read())
+            .cast::<AtomicPtr<PyObject>>();
+        let is_float = (*kind).load(Ordering::Relaxed) == layout.float_type;
+        is_float.then(|| payload.cast::<f64>().read())
     }
 }
 

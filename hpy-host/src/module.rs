@@ -2,7 +2,8 @@
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::null_mut;
+use std::ptr::{self, null_mut};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use hpy_sys::*;
@@ -25,10 +26,22 @@ const GIL_NOT_USED: *mut c_void = std::ptr::without_provenance_mut(1);
 /// Starts the host (once) and makes a module from its definition. A module's `PyInit_<name>`
 /// returns what this returns:
 ///
-/// ```ignore
+/// ```no_run
+/// use hpy_sys::{HPyContext, HPyModuleDef, cpy_PyObject};
+///
+/// unsafe extern "C" {
+///     // What every HPy module exports for its hosts.
+///     fn HPyInit_example() -> *mut HPyModuleDef;
+///     fn HPyInitGlobalContext_example(ctx: *mut HPyContext);
+/// }
+///
 /// #[unsafe(no_mangle)]
 /// unsafe extern "C" fn PyInit_example() -> *mut cpy_PyObject {
-///     unsafe { hpy_host::init_module(c"example", HPyInit_example(), HPyInitGlobalContext_example) }
+///     // SAFETY: called by the interpreter that imports the module.
+///     unsafe {
+///         let def = HPyInit_example();
+///         hpy_host::init_module(c"example", def, HPyInitGlobalContext_example)
+///     }
 /// }
 /// ```
 ///
@@ -247,11 +260,27 @@ struct ModuleDefBody {
 /// The largest header that an interpreter is known to have, in words.
 const HEADER_WORDS: usize = 4;
 
-/// A `PyModuleDef` as a static of C would be: kept for good.
+/// The `PyModuleDef`s that were made, by the address of HPy's definition.
+static DEFS: Mutex<Vec<(usize, usize)>> = Mutex::new(Vec::new());
+
+/// The `PyModuleDef` of a definition, as a static of C would be: one for good, also when the module
+/// is imported again.
 ///
 /// The state's size is zero, not -1: CPython then comes back to `PyInit_<name>` when another
 /// interpreter imports the module, instead of copying the first one's module behind our back.
-fn module_def(body: ModuleDefBody) -> *mut c_void {
+fn module_def(def: &HPyModuleDef, body: impl FnOnce() -> ModuleDefBody) -> *mut c_void {
+    let mut defs = DEFS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let key = ptr::from_ref(def).addr();
+    if let Some((_, known)) = defs.iter().find(|(other, _)| *other == key) {
+        return ptr::with_exposed_provenance_mut(*known);
+    }
+    let made = lay_out(body());
+    defs.push((key, made.expose_provenance()));
+    made
+}
+
+/// Puts the object header of this interpreter in front of a definition.
+fn lay_out(body: ModuleDefBody) -> *mut c_void {
     let interpreter = interpreter::get();
     let words = HEADER_WORDS + size_of::<ModuleDefBody>() / size_of::<usize>();
     let def = Box::leak(vec![0_usize; words].into_boxed_slice())
@@ -304,14 +333,14 @@ unsafe fn create_now(
     parts: Parts,
 ) -> Result<*mut PyObject, Failure> {
     let api = capi();
-    let body = ModuleDefBody {
+    let c_def = module_def(def, || ModuleDefBody {
         methods: keep(parts.methods, NO_METHOD),
         ..ModuleDefBody::new(def, name)
-    };
+    });
     // SAFETY: the definition is laid out for this interpreter and lives on; each exec function
     // takes the module.
     unsafe {
-        let module = (api.PyModule_Create2)(module_def(body), API_VERSION);
+        let module = (api.PyModule_Create2)(c_def, API_VERSION);
         if module.is_null() {
             return Err(Failure::Raised);
         }
@@ -357,7 +386,7 @@ unsafe fn create_later(
             pfunc: GIL_NOT_USED,
         });
     }
-    let body = ModuleDefBody {
+    let c_def = module_def(def, || ModuleDefBody {
         slots: keep(
             slots,
             PyTypeSlot {
@@ -366,9 +395,9 @@ unsafe fn create_later(
             },
         ),
         ..ModuleDefBody::new(def, name)
-    };
+    });
     // SAFETY: as in `create_now`; `PyModuleDef_Slot` is laid out as `PyType_Slot`.
-    let object = unsafe { init(module_def(body)) };
+    let object = unsafe { init(c_def) };
     if object.is_null() {
         Err(Failure::Raised)
     } else {

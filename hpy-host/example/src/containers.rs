@@ -136,10 +136,14 @@ methods! {
         = HPyFunc_VARARGS(ctx, _this, arguments, count) {
         let Some([key, value]) = exactly(ctx, arguments, count) else { return HPY_NULL };
         let dict = HPyDict_New(ctx);
-        if dict.is_null() || HPy_SetItem(ctx, dict, *key, *value) < 0 {
+        if dict.is_null() {
             return HPY_NULL;
         }
-        tuple(ctx, [HPyDict_Keys(ctx, dict), HPyDict_Copy(ctx, dict), dict])
+        if HPy_SetItem(ctx, dict, *key, *value) < 0 {
+            HPy_Close(ctx, dict);
+            return HPY_NULL;
+        }
+        tuple!(ctx, HPyDict_Keys(ctx, dict), HPyDict_Copy(ctx, dict), dict)
     }
     DICT_KEYS: c"dict_keys", c"dict_keys(d)." = HPyFunc_O(ctx, _this, x) {
         HPyDict_Keys(ctx, x)
@@ -153,7 +157,12 @@ methods! {
         if HPySlice_Unpack(ctx, x, &mut start, &mut stop, &mut step) < 0 {
             return HPY_NULL;
         }
-        tuple(ctx, [start, stop, step].map(|value| HPyLong_FromSsize_t(ctx, value)))
+        tuple!(
+            ctx,
+            HPyLong_FromSsize_t(ctx, start),
+            HPyLong_FromSsize_t(ctx, stop),
+            HPyLong_FromSsize_t(ctx, step),
+        )
     }
     LENGTH: c"length", c"length(x)." = HPyFunc_O(ctx, _this, x) {
         let length = HPy_Length(ctx, x);
@@ -204,16 +213,16 @@ methods! {
         if first.is_null() {
             return HPY_NULL;
         }
-        tuple(ctx, [first, HPy_GetAttr_s(ctx, *x, text.as_ptr())])
+        tuple!(ctx, first, HPy_GetAttr_s(ctx, *x, text.as_ptr()))
     }
     HAS_ATTRIBUTE: c"has_attribute", c"has_attribute(x, name): by both functions."
         = HPyFunc_VARARGS(ctx, _this, arguments, count) {
         let Some([x, name]) = exactly(ctx, arguments, count) else { return HPY_NULL };
         let Some(text) = text(ctx, *name) else { return HPY_NULL };
-        tuple(ctx, [
+        tuple!(ctx,
             truth(ctx, HPy_HasAttr(ctx, *x, *name)),
             truth(ctx, HPy_HasAttr_s(ctx, *x, text.as_ptr())),
-        ])
+        )
     }
     SET_ATTRIBUTE: c"set_attribute", c"set_attribute(x, name, value, by_text)."
         = HPyFunc_VARARGS(ctx, _this, arguments, count) {
@@ -237,7 +246,7 @@ methods! {
             HPy_Close(ctx, kind);
             return HPY_NULL;
         }
-        tuple(ctx, [kind, HPyUnicode_FromString(ctx, name)])
+        tuple!(ctx, kind, HPyUnicode_FromString(ctx, name))
     }
     IS_INSTANCE: c"is_instance", c"is_instance(x, type): by HPy_TypeCheck."
         = HPyFunc_VARARGS(ctx, _this, arguments, count) {

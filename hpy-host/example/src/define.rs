@@ -302,6 +302,72 @@ macro_rules! definitions {
 }
 pub(crate) use definitions;
 
+/// `HPy_tp_traverse` of a type: `NAME = Type [field, field];`. A host frees what the fields hold
+/// through it as well.
+macro_rules! traverse {
+    ($static:ident = $type:ty [$($field:ident),+];) => {
+        static $static: $crate::define::Static<hpy_sys::HPyDef> = {
+            unsafe extern "C" fn implementation(
+                data: *mut std::ffi::c_void,
+                visit: hpy_sys::HPyFunc_visitproc,
+                argument: *mut std::ffi::c_void,
+            ) -> std::ffi::c_int {
+                let data = data.cast::<$type>();
+                // SAFETY: the host passes the data of an instance, and its own visitor.
+                unsafe {
+                    $(
+                        let stop = hpy_sys::HPy_VISIT(&raw mut (*data).$field, visit, argument);
+                        if stop != 0 {
+                            return stop;
+                        }
+                    )+
+                }
+                0
+            }
+
+            unsafe extern "C" fn trampoline(
+                this: *mut hpy_sys::cpy_PyObject,
+                visit: hpy_sys::cpy_visitproc,
+                argument: *mut std::ffi::c_void,
+            ) -> std::ffi::c_int {
+                let mut packed = hpy_sys::_HPyFunc_args_TRAVERSEPROC {
+                    self_: this,
+                    visit,
+                    arg: argument,
+                    result: 0,
+                };
+                // SAFETY: the struct and the function belong to the signature.
+                unsafe {
+                    $crate::define::call_real_function(
+                        hpy_sys::HPyFunc_TRAVERSEPROC,
+                        $crate::define::cast(IMPLEMENTATION),
+                        (&raw mut packed).cast(),
+                    );
+                }
+                packed.result
+            }
+
+            const IMPLEMENTATION: unsafe extern "C" fn(
+                *mut std::ffi::c_void,
+                hpy_sys::HPyFunc_visitproc,
+                *mut std::ffi::c_void,
+            ) -> std::ffi::c_int = implementation;
+            const TRAMPOLINE: unsafe extern "C" fn(
+                *mut hpy_sys::cpy_PyObject,
+                hpy_sys::cpy_visitproc,
+                *mut std::ffi::c_void,
+            ) -> std::ffi::c_int = trampoline;
+
+            $crate::define::slot_def(
+                hpy_sys::HPy_tp_traverse,
+                $crate::define::cast(IMPLEMENTATION),
+                $crate::define::cast(TRAMPOLINE),
+            )
+        };
+    };
+}
+pub(crate) use traverse;
+
 /// A slot's definition.
 pub const fn slot_def(
     slot: HPySlot_Slot,
@@ -427,20 +493,40 @@ pub unsafe fn none(ctx: *mut HPyContext, status: std::ffi::c_int) -> HPy {
     unsafe { HPy_Dup(ctx, (*ctx).h_None) }
 }
 
-/// A tuple of handles that are given up. Null, with an exception set, if one is null.
+/// A tuple of what each expression makes, in turn; nothing more is made after one that failed.
+macro_rules! tuple {
+    ($ctx:expr, $($item:expr),+ $(,)?) => {{
+        let mut items = [hpy_sys::HPY_NULL; [$(stringify!($item)),+].len()];
+        let mut count = 0;
+        let complete = 'all: {
+            $(
+                items[count] = $item;
+                if items[count].is_null() {
+                    break 'all false;
+                }
+                count += 1;
+            )+
+            true
+        };
+        $crate::define::tuple_of($ctx, &mut items[..count], complete)
+    }};
+}
+pub(crate) use tuple;
+
+/// A tuple of handles, which are given up; null if they are not complete.
 ///
 /// # Safety
 /// The context is live, the handles are the caller's own.
-pub unsafe fn tuple<const N: usize>(ctx: *mut HPyContext, mut items: [HPy; N]) -> HPy {
+pub unsafe fn tuple_of(ctx: *mut HPyContext, items: &mut [HPy], complete: bool) -> HPy {
     // SAFETY: promised by the caller.
     unsafe {
-        let result = if items.iter().any(|item| item.is_null()) {
-            HPY_NULL
+        let result = if complete {
+            HPyTuple_FromArray(ctx, items.as_mut_ptr(), items.len() as isize)
         } else {
-            HPyTuple_FromArray(ctx, items.as_mut_ptr(), N as isize)
+            HPY_NULL
         };
-        for item in items.into_iter().filter(|item| !item.is_null()) {
-            HPy_Close(ctx, item);
+        for item in items {
+            HPy_Close(ctx, *item);
         }
         result
     }

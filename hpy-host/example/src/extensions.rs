@@ -109,20 +109,20 @@ methods! {
         }
         let format: &CStr = held.format();
         let first = held.shape().and_then(|shape| shape.first().copied()).unwrap_or(-1);
-        tuple(ctx, [
+        tuple!(ctx,
             HPyBytes_FromStringAndSize(ctx, held.pointer().as_ptr().cast(), held.len() as isize),
             HPyUnicode_FromString(ctx, format.as_ptr()),
             HPyLong_FromSize_t(ctx, held.item_size()),
             HPyBool_FromBool(ctx, !held.is_read_only()),
             HPyLong_FromSsize_t(ctx, first),
-        ])
+        )
     }
     HOST: c"host", c"host(): the name of the context, and whether it is hpy-host's own."
         = HPyFunc_NOARGS(ctx, _this) {
-        tuple(ctx, [
+        tuple!(ctx,
             HPyUnicode_FromString(ctx, (*ctx).name),
             HPyBool_FromBool(ctx, ctx == hpy_host::context::own()),
-        ])
+        )
     }
 }
 

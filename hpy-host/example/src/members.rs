@@ -6,7 +6,7 @@ use std::ptr;
 
 use hpy_sys::*;
 
-use crate::define::{Static, definitions, member, slots};
+use crate::define::{Static, definitions, member, slots, traverse};
 
 /// The instance data.
 #[repr(C)]
@@ -71,13 +71,15 @@ slots! {
     }
 }
 
+traverse! { TRAVERSE = Members [object, object_ex]; }
+
 /// All members: the name, the kind, the field.
 macro_rules! all_members {
     ($($static:ident $name:literal $kind:ident $field:ident $readonly:literal;)*) => {
         $(static $static: Static<HPyDef> =
             member($name, $kind, offset_of!(Members, $field), $readonly);)*
 
-        definitions! { DEFINES = [NEW, INIT, $($static),*]; }
+        definitions! { DEFINES = [NEW, INIT, TRAVERSE, $($static),*]; }
     };
 }
 
@@ -112,7 +114,7 @@ pub unsafe fn add(ctx: *mut HPyContext, module: HPy) -> c_int {
         name: NAME.as_ptr(),
         basicsize: size_of::<Members>() as c_int,
         itemsize: 0,
-        flags: HPy_TPFLAGS_DEFAULT,
+        flags: HPy_TPFLAGS_DEFAULT | HPy_TPFLAGS_HAVE_GC,
         builtin_shape: HPyType_BuiltinShape_Object,
         legacy_slots: ptr::null_mut(),
         defines: DEFINES.get().cast(),

@@ -112,14 +112,14 @@ methods! {
     }
     EXTREMES: c"extremes", c"extremes(): the last value of each C integer type."
         = HPyFunc_NOARGS(ctx, _this) {
-        tuple(ctx, [
+        tuple!(ctx,
             HPyLong_FromInt32_t(ctx, i32::MIN),
             HPyLong_FromUInt32_t(ctx, u32::MAX),
             HPyLong_FromInt64_t(ctx, i64::MIN),
             HPyLong_FromUInt64_t(ctx, u64::MAX),
             HPyLong_FromSize_t(ctx, usize::MAX),
             HPyLong_FromSsize_t(ctx, isize::MIN),
-        ])
+        )
     }
     TRUTH: c"truth", c"truth(x): (whether true, its negation, both as new bools)."
         = HPyFunc_O(ctx, _this, x) {
@@ -127,7 +127,7 @@ methods! {
         if status < 0 {
             return HPY_NULL;
         }
-        tuple(ctx, [HPyBool_FromBool(ctx, status != 0), HPyBool_FromBool(ctx, status == 0)])
+        tuple!(ctx, HPyBool_FromBool(ctx, status != 0), HPyBool_FromBool(ctx, status == 0))
     }
     IS_NUMBER: c"is_number", c"is_number(x): HPyNumber_Check." = HPyFunc_O(ctx, _this, x) {
         truth(ctx, HPyNumber_Check(ctx, x))
@@ -168,6 +168,6 @@ methods! {
             return HPY_NULL;
         }
         let bool_result = truth(ctx, HPy_RichCompareBool(ctx, *x, *y, operator as c_int));
-        tuple(ctx, [result, bool_result])
+        tuple!(ctx, result, bool_result)
     }
 }

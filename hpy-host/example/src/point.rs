@@ -9,7 +9,7 @@ use hpy_sys::*;
 
 use crate::define::{
     Static, call_real_function, cast, definitions, exactly, functions, member, methods, none,
-    slot_def, slots, text, tuple,
+    slot_def, slots, text, traverse, tuple,
 };
 
 /// The instance data.
@@ -170,11 +170,11 @@ slots! {
     CALL = HPy_tp_call, HPyFunc_KEYWORDS(ctx, this, arguments, count, names) {
         let names_count = if names.is_null() { 0 } else { HPy_Length(ctx, names) };
         let positional = HPyTuple_FromArray(ctx, arguments.cast_mut(), count as isize);
-        tuple(ctx, [
+        tuple!(ctx,
             HPyFloat_FromDouble(ctx, data(ctx, this).x),
             positional,
             HPyLong_FromSsize_t(ctx, names_count),
-        ])
+        )
     }
     ADD = HPy_nb_add, HPyFunc_BINARYFUNC(ctx, a, b) {
         let (Some(a), Some(b)) = (coordinates(ctx, a), coordinates(ctx, b)) else {
@@ -281,46 +281,7 @@ static DESTROY: Static<HPyDef> = {
     slot_def(HPy_tp_destroy, cast(function), cast(trampoline))
 };
 
-unsafe extern "C" fn traverse(
-    data: *mut c_void,
-    visit: HPyFunc_visitproc,
-    argument: *mut c_void,
-) -> c_int {
-    // SAFETY: the host passes the data of a point, and its own visitor.
-    unsafe { HPy_VISIT(&raw mut (*data.cast::<Point>()).label, visit, argument) }
-}
-
-unsafe extern "C" fn traverse_trampoline(
-    this: *mut cpy_PyObject,
-    visit: cpy_visitproc,
-    argument: *mut c_void,
-) -> c_int {
-    let function: unsafe extern "C" fn(*mut c_void, HPyFunc_visitproc, *mut c_void) -> c_int =
-        traverse;
-    let mut packed = _HPyFunc_args_TRAVERSEPROC {
-        self_: this,
-        visit,
-        arg: argument,
-        result: 0,
-    };
-    // SAFETY: the struct and the function belong to the signature.
-    unsafe {
-        call_real_function(
-            HPyFunc_TRAVERSEPROC,
-            cast(function),
-            (&raw mut packed).cast(),
-        )
-    };
-    packed.result
-}
-
-static TRAVERSE: Static<HPyDef> = {
-    let function: unsafe extern "C" fn(*mut c_void, HPyFunc_visitproc, *mut c_void) -> c_int =
-        traverse;
-    let trampoline: unsafe extern "C" fn(*mut cpy_PyObject, cpy_visitproc, *mut c_void) -> c_int =
-        traverse_trampoline;
-    slot_def(HPy_tp_traverse, cast(function), cast(trampoline))
-};
+traverse! { TRAVERSE = Point [label]; }
 
 unsafe extern "C" fn release_buffer(_ctx: *mut HPyContext, _this: HPy, _view: *mut HPy_buffer) {
     RELEASED.fetch_add(1, Ordering::Relaxed);
@@ -480,8 +441,12 @@ methods! {
     }
     COUNTS: c"point_counts", c"point_counts(): points (made, destroyed), buffers released."
         = HPyFunc_NOARGS(ctx, _this) {
-        tuple(ctx, [&MADE, &DESTROYED, &RELEASED]
-            .map(|count| HPyLong_FromSize_t(ctx, count.load(Ordering::Relaxed))))
+        tuple!(
+            ctx,
+            HPyLong_FromSize_t(ctx, MADE.load(Ordering::Relaxed)),
+            HPyLong_FromSize_t(ctx, DESTROYED.load(Ordering::Relaxed)),
+            HPyLong_FromSize_t(ctx, RELEASED.load(Ordering::Relaxed)),
+        )
     }
     SET_CALL_OF: c"set_call_of", c"set_call_of(x): the same for any object."
         = HPyFunc_O(ctx, _this, x) {

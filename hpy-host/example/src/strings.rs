@@ -17,7 +17,7 @@ unsafe fn index(ctx: *mut HPyContext, h: HPy) -> Option<isize> {
 
 methods! {
     AS_TEXT: c"as_text", c"as_text(x): (repr, str, ascii)." = HPyFunc_O(ctx, _this, x) {
-        tuple(ctx, [HPy_Repr(ctx, x), HPy_Str(ctx, x), HPy_ASCII(ctx, x)])
+        tuple!(ctx, HPy_Repr(ctx, x), HPy_Str(ctx, x), HPy_ASCII(ctx, x))
     }
     AS_BYTES: c"as_bytes", c"as_bytes(x): bytes(x)." = HPyFunc_O(ctx, _this, x) {
         HPy_Bytes(ctx, x)
@@ -35,7 +35,7 @@ methods! {
         if utf8.is_null() {
             return HPY_NULL;
         }
-        tuple(ctx, [HPyUnicode_FromString(ctx, utf8), HPyLong_FromSsize_t(ctx, size)])
+        tuple!(ctx, HPyUnicode_FromString(ctx, utf8), HPyLong_FromSsize_t(ctx, size))
     }
     ENCODE: c"encode", c"encode(s, codec): 'ascii', 'latin1', 'utf8' or 'fs'."
         = HPyFunc_VARARGS(ctx, _this, arguments, count) {
@@ -63,10 +63,10 @@ methods! {
         match codec.to_bytes() {
             b"ascii" => HPyUnicode_DecodeASCII(ctx, bytes, size, errors),
             b"latin1" => HPyUnicode_DecodeLatin1(ctx, bytes, size, errors),
-            b"fs" => tuple(ctx, [
+            b"fs" => tuple!(ctx,
                 HPyUnicode_DecodeFSDefault(ctx, bytes),
                 HPyUnicode_DecodeFSDefaultAndSize(ctx, bytes, size),
-            ]),
+            ),
             _ => HPyErr_SetString(ctx, (*ctx).h_ValueError, c"unknown codec".as_ptr()),
         }
     }
@@ -83,10 +83,10 @@ methods! {
     WIDE: c"wide", c"wide(): a str from wchar_t, once with its size and once by its NUL."
         = HPyFunc_NOARGS(ctx, _this) {
         let wide: [wchar_t; 4] = [0x41, 0xe9, 0x1f600, 0];
-        tuple(ctx, [
+        tuple!(ctx,
             HPyUnicode_FromWideChar(ctx, wide.as_ptr(), 2),
             HPyUnicode_FromWideChar(ctx, wide.as_ptr(), -1),
-        ])
+        )
     }
     READ_CHAR: c"read_char", c"read_char(s, i): the code point."
         = HPyFunc_VARARGS(ctx, _this, arguments, count) {
@@ -121,12 +121,12 @@ methods! {
         if CStr::from_ptr(same) != CStr::from_ptr(bytes) {
             return HPyErr_SetString(ctx, (*ctx).h_SystemError, c"two contents".as_ptr());
         }
-        tuple(ctx, [
+        tuple!(ctx,
             HPyLong_FromSsize_t(ctx, size),
             HPyLong_FromSsize_t(ctx, HPyBytes_GET_SIZE(ctx, x)),
             HPyBytes_FromStringAndSize(ctx, bytes, size),
             HPyBytes_FromString(ctx, bytes),
-        ])
+        )
     }
     BYTES_FROM_NULL: c"bytes_from_null", c"bytes_from_null(): asks for bytes at NULL."
         = HPyFunc_NOARGS(ctx, _this) {
@@ -134,13 +134,13 @@ methods! {
     }
     CHECKS: c"checks", c"checks(x): whether it is (bytes, str, list, dict, tuple, callable)."
         = HPyFunc_O(ctx, _this, x) {
-        tuple(ctx, [
+        tuple!(ctx,
             truth(ctx, HPyBytes_Check(ctx, x)),
             truth(ctx, HPyUnicode_Check(ctx, x)),
             truth(ctx, HPyList_Check(ctx, x)),
             truth(ctx, HPyDict_Check(ctx, x)),
             truth(ctx, HPyTuple_Check(ctx, x)),
             truth(ctx, HPyCallable_Check(ctx, x)),
-        ])
+        )
     }
 }

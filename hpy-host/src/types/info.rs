@@ -152,8 +152,11 @@ pub(super) fn remember(mut info: TypeInfo) -> &'static TypeInfo {
 pub(crate) unsafe fn type_of(this: *mut PyObject) -> *mut PyObject {
     let offset = interpreter::get().header_bytes - size_of::<usize>();
     // SAFETY: an instance of a type of ours is native memory on every interpreter, and begins with
-    // a header of the detected size.
-    unsafe { this.cast::<u8>().add(offset).cast::<*mut PyObject>().read() }
+    // a header of the detected size. Another thread may assign to its `__class__` meanwhile.
+    unsafe {
+        let kind = this.cast::<u8>().add(offset).cast::<AtomicPtr<PyObject>>();
+        (*kind).load(Ordering::Relaxed)
+    }
 }
 
 /// The instance data of an object.

@@ -663,14 +663,15 @@ unsafe fn create_by_metaclass(
             let bases = keep((api.PyTuple_New)(1))?;
             let arguments = keep((api.PyTuple_New)(3))?;
             let short = (api.PyUnicode_FromString)(short.as_ptr());
-            // `PyTuple_SetItem` takes a reference, null included.
-            for object in [base, bases, namespace] {
-                (api.Py_IncRef)(object);
-            }
-            let failed = (api.PyTuple_SetItem)(bases, 0, base)
-                | (api.PyTuple_SetItem)(arguments, 0, short)
-                | (api.PyTuple_SetItem)(arguments, 1, bases)
-                | (api.PyTuple_SetItem)(arguments, 2, namespace);
+            // `PyTuple_SetItem` takes the reference (null included), and wants to be the only one
+            // who holds the tuple.
+            (api.Py_IncRef)(base);
+            let mut failed = (api.PyTuple_SetItem)(bases, 0, base);
+            (api.Py_IncRef)(bases);
+            (api.Py_IncRef)(namespace);
+            failed |= (api.PyTuple_SetItem)(arguments, 0, short);
+            failed |= (api.PyTuple_SetItem)(arguments, 1, bases);
+            failed |= (api.PyTuple_SetItem)(arguments, 2, namespace);
             if failed != 0 || short.is_null() {
                 return Err(Raised);
             }
