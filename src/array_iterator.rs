@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_void};
 use std::ptr;
 
 use hpy_host::bind;
-use hpy_host::define::{Result, Trampolines, Traverse, checked, slot, traverse};
+use hpy_host::define::{Error, Result, Trampolines, Traverse, checked, slot, traverse};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
@@ -35,6 +35,7 @@ impl Traverse for ArrayIteratorObject {
 /// The definitions of the type.
 pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
     vec![
+        slot(HPy_tp_new, bind!(t, new: new)),
         slot(hpy_host::slots::TP_ITER, bind!(t, unary: this)),
         slot(
             hpy_host::slots::TP_ITERNEXT,
@@ -61,6 +62,10 @@ pub fn make<D: Door>(door: D, array: HPy) -> Result<HPy> {
         (*object).array = door.data(array).cast();
         Ok(iterator)
     }
+}
+
+fn new<D: Door>(_: D, _: HPy, _: *const HPy, _: isize, _: HPy) -> Result<HPy> {
+    Err(Error::type_error("array iterators are made by iter()"))
 }
 
 fn this<D: Door>(door: D, this: HPy) -> Result<HPy> {

@@ -98,6 +98,7 @@ pub fn make<D: Door>(door: D, content: Content) -> Result<HPy> {
 /// The definitions of the type.
 pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
     vec![
+        slot(HPy_tp_new, bind!(t, new: new)),
         slot(HPy_bf_getbuffer, bind!(t, get_buffer: get_buffer)),
         slot(HPy_sq_length, bind!(t, length: length)),
         attribute(
@@ -144,6 +145,12 @@ pub const NAME: &CStr = c"chunkarray.Chunk";
 pub const DOC: &CStr = c"The elements of one chunk, as a writable buffer.\n\n\
 A chunk shows the elements that its array had when chunks() was called. Its memory stays\n\
 valid while the chunk or a view of it lives, whatever becomes of the array.";
+
+/// Calling the type is refused here: PyPy's HPy ends the process when it is asked for the data of an
+/// instance that was not made by `HPy_New`.
+fn new<D: Door>(_: D, _: HPy, _: *const HPy, _: isize, _: HPy) -> Result<HPy> {
+    Err(Error::type_error("chunks are made by ChunkArray.chunks()"))
+}
 
 fn view<'a, D: Door>(door: D, this: HPy) -> Result<&'a View> {
     // SAFETY: methods are called on instances of the type only, and the object outlives the call.

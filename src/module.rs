@@ -193,8 +193,33 @@ fn add_type<D: Door>(
     // SAFETY: the specification is complete, the definitions live forever, the module is live.
     unsafe {
         let class = Owned::new(door, HPyType_FromSpec(ctx, &raw mut spec, ptr::null_mut()))?;
+        if !D::OWN {
+            refuse_object_new(door, class.get())?;
+        }
         HPyGlobal_Store(ctx, global.get(), class.get());
         checked_status(HPy_SetAttr_s(ctx, module, short.as_ptr(), class.get()))?;
+    }
+    Ok(())
+}
+
+/// Makes `object.__new__(class)` a TypeError, by the mark that abstract classes have. On CPython it
+/// is one already; PyPy would make an instance without data, and ends the process when a method of
+/// ours asks for that. `HPy_New` does not look at the mark.
+fn refuse_object_new<D: Door>(door: D, class: HPy) -> Result<()> {
+    let ctx = door.ctx();
+    // SAFETY: all handles are live.
+    unsafe {
+        let builtins = (*ctx).h_Builtins;
+        let frozenset = Owned::new(door, HPy_GetItem_s(ctx, builtins, c"frozenset".as_ptr()))?;
+        let names = Owned::new(
+            door,
+            tuple(door, [Owned::new(door, string(door, "__new__")?)?])?,
+        )?;
+        let arguments = Owned::new(door, HPyTuple_FromArray(ctx, [names.get()].as_mut_ptr(), 1))?;
+        let mark = HPy_CallTupleDict(ctx, frozenset.get(), arguments.get(), HPY_NULL);
+        let mark = Owned::new(door, mark)?;
+        let status = HPy_SetAttr_s(ctx, class, c"__abstractmethods__".as_ptr(), mark.get());
+        checked_status(status)?;
     }
     Ok(())
 }

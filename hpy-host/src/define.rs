@@ -31,6 +31,7 @@ pub enum Trampolines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are Python's")]
 pub enum Exception {
+    AttributeError,
     BufferError,
     ImportError,
     IndexError,
@@ -77,6 +78,7 @@ impl Error {
         // SAFETY: the context is live during the call, the message is NUL-terminated.
         unsafe {
             let kind = match exception {
+                Exception::AttributeError => (*ctx).h_AttributeError,
                 Exception::BufferError => (*ctx).h_BufferError,
                 Exception::ImportError => (*ctx).h_ImportError,
                 Exception::IndexError => (*ctx).h_IndexError,
@@ -349,6 +351,11 @@ signature! {
 }
 
 signature! {
+    /// An attribute's setter; a null value asks for deletion.
+    setter Function HPyFunc_SETTER _HPyFunc_args_SETTER
+    (this: HPy, value: HPy, closure: *mut c_void) -> c_int
+}
+signature! {
     /// A question to an object; `HPy_mod_exec` is one.
     inquiry Function HPyFunc_INQUIRY _HPyFunc_args_INQUIRY (this: HPy) -> c_int
 }
@@ -612,21 +619,40 @@ fn slot_with(slot: HPySlot_Slot, function: CFunction, trampoline: cpy_PyCFunctio
 }
 
 /// A definition of a read-only attribute.
+///
+/// It has a setter, which refuses: where there is none, PyPy's HPy ends the process when somebody
+/// assigns to the attribute.
 pub fn attribute(name: &'static CStr, functions: Functions, doc: &'static CStr) -> HPyDef {
+    struct ReadOnly;
+    impl setter::Function for ReadOnly {
+        fn call<D: Door>(_: D, _: HPy, _: HPy, closure: *mut c_void) -> Result<c_int> {
+            // SAFETY: the closure of such an attribute is its name, which is static.
+            let name = unsafe { CStr::from_ptr(closure.cast()) };
+            let message = format!("attribute {:?} is read-only", name.to_string_lossy());
+            Err(Error::New(
+                Exception::AttributeError,
+                message.replace('"', "'"),
+            ))
+        }
+    }
+    let refusal = setter::functions::<ReadOnly>(Trampolines::Hpy);
     HPyDef {
         kind: HPyDef_Kind_GetSet,
         __bindgen_anon_1: HPyDef_Union {
             getset: HPyGetSet {
                 name: name.as_ptr(),
                 getter_impl: Some(functions.implementation),
-                setter_impl: None,
+                setter_impl: Some(refusal.implementation),
                 // SAFETY: `functions` is a getter's, so the trampoline has the getter's signature.
                 getter_cpy_trampoline: unsafe {
                     std::mem::transmute::<CFunction, cpy_getter>(functions.trampoline)
                 },
-                setter_cpy_trampoline: None,
+                // SAFETY: `refusal` is a setter's.
+                setter_cpy_trampoline: unsafe {
+                    std::mem::transmute::<CFunction, cpy_setter>(refusal.trampoline)
+                },
                 doc: doc.as_ptr(),
-                closure: ptr::null_mut(),
+                closure: name.as_ptr().cast_mut().cast(),
             },
         },
     }
