@@ -56,10 +56,12 @@ def scaled(count, least=1):
     return max(least, int(count * SCALE))
 
 
-def collect():
-    """Lets dead objects go, on interpreters with a tracing collector too."""
-    for _ in range(3):
+def collect(until=lambda: True):
+    """Lets dead objects go, on interpreters with a tracing collector too, where that may take several turns."""
+    for _ in range(10):
         gc.collect()
+        if until():
+            return
 
 
 def run_python(code, *arguments, env=None, check=True, timeout=300):

@@ -73,7 +73,7 @@ def test_weak_references():
     r = weakref.ref(a, gone.append)
     assert r() is a
     del a
-    collect()
+    collect(until=lambda: gone)
     assert r() is None and gone == [r]
 
 

