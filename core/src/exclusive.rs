@@ -107,17 +107,24 @@ impl<'a> Exclusive<'a> {
         let count = bytes / size;
         self.reserve(count)?;
         let (mut next, end) = (first, first + count);
+        // Readers that raced with a truncation may still look at what lies below.
+        let untouched = array.untouched.load(Ordering::Relaxed);
         let mut from = from;
         while next < end {
             let place = array.table.place(next);
-            let run = (place.start + place.capacity).min(end) - next;
+            let mut stop = end.min(place.start + place.capacity);
             // SAFETY: reserve made the chunks of all these elements and opened them, and this thread holds the lock.
-            // `copy`, as the bytes may be a view of this very array.
             unsafe {
-                cells::copy(from, array.pointer(next), run * size);
-                from = from.add(run * size);
+                let to = array.pointer(next);
+                if next < untouched {
+                    stop = stop.min(untouched);
+                    element::store_many(to, from, stop - next, size);
+                } else {
+                    cells::copy(from, to, (stop - next) * size);
+                }
+                from = from.add((stop - next) * size);
             }
-            next += run;
+            next = stop;
         }
         array.len.store(end, Ordering::Release);
         Ok(first..end)
@@ -217,8 +224,12 @@ impl<'a> Exclusive<'a> {
     /// Shortens the array to `len` elements; does nothing where it is not longer.
     pub fn truncate(&self, len: usize) {
         let array = self.array;
-        if len >= self.len() {
+        let before = self.len();
+        if len >= before {
             return;
+        }
+        if before > array.untouched.load(Ordering::Relaxed) {
+            array.untouched.store(before, Ordering::Relaxed);
         }
         array.len.store(len, Ordering::Release);
         if len < array.tail_start.load(Ordering::Relaxed) {

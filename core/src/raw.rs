@@ -32,7 +32,7 @@ use crate::table::Table;
 /// - Chunks stay until the array is dropped: a reader that raced with a truncation reads an old or a new value.
 ///
 /// Elements of 1, 2, 4 and 8 bytes are read and written in one piece; others may tear if one thread writes an element
-/// while another reads it. Bulk copies go behind `len`, where only readers that raced with a truncation may still look.
+/// while another reads it.
 #[repr(C)]
 pub struct RawArray {
     pub(crate) len: AtomicUsize,
@@ -49,6 +49,8 @@ pub struct RawArray {
     pub(crate) limit: AtomicUsize,
     /// The end of the last chunk.
     pub(crate) end: AtomicUsize,
+    /// No reader has ever been promised an element from here on.
+    pub(crate) untouched: AtomicUsize,
     pub(crate) held: AtomicUsize,
 }
 
@@ -89,6 +91,7 @@ impl RawArray {
             tail_start: AtomicUsize::new(0),
             limit: AtomicUsize::new(0),
             end: AtomicUsize::new(0),
+            untouched: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
         };
         if bytes_of(options.capacity, element_size)? >= LARGE {
@@ -211,7 +214,7 @@ impl RawArray {
     /// assert_eq!(array.read::<f64>(5), Err(Error::IndexOutOfRange { index: 5, len: 1 }));
     /// # Ok::<(), Error>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn read<T: Element>(&self, index: usize) -> Result<T, Error> {
         self.check_size(size_of::<T>())?;
         self.check_index(index)?;
@@ -220,7 +223,7 @@ impl RawArray {
     }
 
     /// Overwrites element `index`.
-    #[inline]
+    #[inline(always)]
     pub fn write<T: Element>(&self, index: usize, value: T) -> Result<(), Error> {
         self.check_size(size_of::<T>())?;
         self.check_index(index)?;
