@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::Error;
 use crate::element::{self, Element};
+use crate::lock::Hold;
 use crate::options::bytes_of;
 use crate::raw::RawArray;
 use crate::sync::{Ordering, cells};
@@ -16,16 +17,18 @@ use crate::sync::{Ordering, cells};
 #[must_use = "the lock is given back at once"]
 pub struct Exclusive<'a> {
     array: &'a RawArray,
+    hold: Hold,
     not_send: PhantomData<*const ()>,
 }
 
 impl<'a> Exclusive<'a> {
     /// The right, for a thread that has just taken the lock.
     #[inline(always)]
-    pub(crate) fn new(array: &'a RawArray) -> Self {
+    pub(crate) fn new(array: &'a RawArray, hold: Hold) -> Self {
         array.append_limit.store(0, Ordering::Relaxed);
         Exclusive {
             array,
+            hold,
             not_send: PhantomData,
         }
     }
@@ -273,7 +276,7 @@ impl Drop for Exclusive<'_> {
             // Release: see push_plain.
             array.append_limit.store(limit, Ordering::Release);
         }
-        // SAFETY: an Exclusive exists only while its maker holds the lock.
-        unsafe { array.lock.unlock() };
+        // SAFETY: an Exclusive exists only while its maker holds the lock in this way.
+        unsafe { array.lock.release(self.hold) };
     }
 }

@@ -8,8 +8,9 @@ use crate::block::LARGE;
 use crate::chunks::{Chunks, Run};
 use crate::element::{self, Element};
 use crate::exclusive::Exclusive;
+use crate::lock::Lock;
 use crate::options::{Options, bytes_of};
-use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Lock, Ordering};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use crate::table::Table;
 
 /// Elements of `element_size` bytes in chunks that never move. Any number of threads may read and append.
@@ -66,6 +67,9 @@ pub struct PushSlow;
 unsafe impl Send for RawArray {}
 // SAFETY: as above.
 unsafe impl Sync for RawArray {}
+
+/// Copies of up to so many bytes are as short as a few pushes.
+const BRIEF: usize = 4096;
 
 const _: () = assert!(cfg!(loom) || size_of::<RawArray>() <= 160);
 
@@ -253,12 +257,12 @@ impl RawArray {
     /// Appends an element and gives its index. Any thread may.
     #[inline]
     pub fn push<T: Element>(&self, value: T) -> Result<usize, Error> {
-        self.lock().push(value)
+        self.briefly().push(value)
     }
 
     /// Appends an element given as bytes.
     pub fn push_bytes(&self, value: &[u8]) -> Result<usize, Error> {
-        self.lock().push_bytes(value)
+        self.briefly().push_bytes(value)
     }
 
     /// Appends an element with plain loads and stores and one test.
@@ -296,17 +300,23 @@ impl RawArray {
 
     /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once.
     pub fn extend_from_bytes(&self, from: &[u8]) -> Result<Range<usize>, Error> {
-        self.lock().extend_from_bytes(from)
+        let guard = if from.len() <= BRIEF {
+            self.briefly()
+        } else {
+            self.lock()
+        };
+        guard.extend_from_bytes(from)
     }
 
     /// Appends elements: adjacent, all of them or none, visible at once.
     pub fn extend<T: Element>(&self, from: &[T]) -> Result<Range<usize>, Error> {
-        self.lock().extend(from)
+        self.check_size(size_of::<T>())?;
+        self.extend_from_bytes(bytemuck::cast_slice(from))
     }
 
     /// Shortens the array to `len` elements; does nothing where it is not longer. The memory stays for reuse.
     pub fn truncate(&self, len: usize) {
-        self.lock().truncate(len);
+        self.briefly().truncate(len);
     }
 
     /// Removes all elements. The memory stays for reuse.
@@ -316,12 +326,12 @@ impl RawArray {
 
     /// Removes the last element and gives it.
     pub fn pop<T: Element>(&self) -> Result<T, Error> {
-        self.lock().pop()
+        self.briefly().pop()
     }
 
     /// Removes the last element and copies it into `into`, which has an element's size.
     pub fn pop_bytes(&self, into: &mut [u8]) -> Result<(), Error> {
-        self.lock().pop_bytes(into)
+        self.briefly().pop_bytes(into)
     }
 
     /// Makes memory ready for `additional` more elements.
@@ -354,31 +364,30 @@ impl RawArray {
     /// Waits until nobody else appends or shortens, and keeps others from it.
     #[inline]
     pub fn lock(&self) -> Exclusive<'_> {
-        self.lock.lock();
-        Exclusive::new(self)
+        Exclusive::new(self, self.lock.long())
     }
 
     /// As [`lock`](Self::lock), without waiting.
     #[inline]
     pub fn try_lock(&self) -> Option<Exclusive<'_>> {
-        if self.lock.try_lock() {
-            Some(Exclusive::new(self))
-        } else {
-            None
-        }
+        Some(Exclusive::new(self, self.lock.try_long()?))
     }
 
-    /// Waits until whoever holds the lock gives it back. Needs no token: it does not touch the array.
+    /// Takes the lock for work as short as a push.
+    #[inline(always)]
+    fn briefly(&self) -> Exclusive<'_> {
+        Exclusive::new(self, self.lock.briefly())
+    }
+
+    /// Waits until whoever works longer under the lock gives it back. Needs no token: it does not touch the array.
     pub fn wait_until_idle(&self) {
-        self.lock.lock();
-        // SAFETY: taken just above.
-        unsafe { self.lock.unlock() };
+        self.lock.wait_for_long();
     }
 
     /// Whether somebody holds the lock at this moment.
     #[inline]
     pub fn is_busy(&self) -> bool {
-        self.lock.is_locked()
+        self.lock.is_busy()
     }
 
     #[inline(always)]
