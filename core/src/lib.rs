@@ -37,7 +37,7 @@ mod table;
 pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
-pub use dtype::{DType, DTypeError, Kind, Spelling, Unit};
+pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
 pub use element::Element;
 pub use error::Error;
 pub use exclusive::Exclusive;
