@@ -68,7 +68,7 @@ pub(crate) unsafe fn load_bytes(at: *const u8, into: &mut [u8]) {
             2 => into.copy_from_slice(&load::<u16>(at).to_ne_bytes()),
             4 => into.copy_from_slice(&load::<u32>(at).to_ne_bytes()),
             8 => into.copy_from_slice(&load::<u64>(at).to_ne_bytes()),
-            size if size % 8 == 0 => {
+            size if size.is_multiple_of(8) => {
                 for (k, piece) in into.chunks_exact_mut(8).enumerate() {
                     piece.copy_from_slice(&load::<u64>(at.add(8 * k)).to_ne_bytes());
                 }
@@ -94,7 +94,7 @@ pub(crate) unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
             2 => store(at, bytemuck::pod_read_unaligned::<u16>(from)),
             4 => store(at, bytemuck::pod_read_unaligned::<u32>(from)),
             8 => store(at, bytemuck::pod_read_unaligned::<u64>(from)),
-            size if size % 8 == 0 => {
+            size if size.is_multiple_of(8) => {
                 for (k, piece) in from.chunks_exact(8).enumerate() {
                     store(at.add(8 * k), bytemuck::pod_read_unaligned::<u64>(piece));
                 }
@@ -105,5 +105,32 @@ pub(crate) unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
                 }
             }
         }
+    }
+}
+
+/// Writes `count` elements of `size` bytes, each as [`store_bytes`] does.
+///
+/// # Safety
+/// As for [`store`], for each element; `count * size` bytes are readable at `from`, which may be the elements' own
+/// memory.
+pub(crate) unsafe fn store_many(to: *mut u8, from: *const u8, count: usize, size: usize) {
+    // SAFETY: the caller's promise. The source is read through a copy, as it may overlap with what is written.
+    unsafe {
+        match size {
+            1 => (0..count).for_each(|k| store(to.add(k), from.add(k).read())),
+            2 => store_words::<u16>(to, from, count),
+            4 => store_words::<u32>(to, from, count),
+            _ if size.is_multiple_of(8) => store_words::<u64>(to, from, count * (size / 8)),
+            _ => (0..count * size).for_each(|k| store(to.add(k), from.add(k).read())),
+        }
+    }
+}
+
+/// # Safety
+/// As for [`store_many`].
+unsafe fn store_words<W: Element>(to: *mut u8, from: *const u8, count: usize) {
+    for k in (0..count).map(|k| k * size_of::<W>()) {
+        // SAFETY: the caller's promise.
+        unsafe { store(to.add(k), from.add(k).cast::<W>().read_unaligned()) };
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::Error;
 use crate::element::{self, Element};
+use crate::lock::Hold;
 use crate::options::bytes_of;
 use crate::raw::RawArray;
 use crate::sync::{Ordering, cells};
@@ -16,16 +17,18 @@ use crate::sync::{Ordering, cells};
 #[must_use = "the lock is given back at once"]
 pub struct Exclusive<'a> {
     array: &'a RawArray,
+    hold: Hold,
     not_send: PhantomData<*const ()>,
 }
 
 impl<'a> Exclusive<'a> {
     /// The right, for a thread that has just taken the lock.
     #[inline(always)]
-    pub(crate) fn new(array: &'a RawArray) -> Self {
+    pub(crate) fn new(array: &'a RawArray, hold: Hold) -> Self {
         array.append_limit.store(0, Ordering::Relaxed);
         Exclusive {
             array,
+            hold,
             not_send: PhantomData,
         }
     }
@@ -105,26 +108,38 @@ impl<'a> Exclusive<'a> {
         }
         let first = self.len();
         let count = bytes / size;
-        self.reserve(count)?;
+        self.prepare(count, true)?;
         let (mut next, end) = (first, first + count);
+        // Readers that raced with a truncation may still look at what lies below.
+        let untouched = array.untouched.load(Ordering::Relaxed);
         let mut from = from;
         while next < end {
             let place = array.table.place(next);
-            let run = (place.start + place.capacity).min(end) - next;
+            let mut stop = end.min(place.start + place.capacity);
             // SAFETY: reserve made the chunks of all these elements and opened them, and this thread holds the lock.
-            // `copy`, as the bytes may be a view of this very array.
             unsafe {
-                cells::copy(from, array.pointer(next), run * size);
-                from = from.add(run * size);
+                let to = array.pointer(next);
+                if next < untouched {
+                    stop = stop.min(untouched);
+                    element::store_many(to, from, stop - next, size);
+                } else {
+                    cells::copy(from, to, (stop - next) * size);
+                }
+                from = from.add((stop - next) * size);
             }
-            next += run;
+            next = stop;
         }
         array.len.store(end, Ordering::Release);
         Ok(first..end)
     }
 
-    /// Makes memory ready for `additional` more elements, or changes nothing.
+    /// Makes place for `additional` more elements, or changes nothing. The memory is taken as it is used.
     pub fn reserve(&self, additional: usize) -> Result<(), Error> {
+        self.prepare(additional, false)
+    }
+
+    /// Makes place for `additional` more elements, or changes nothing; `fill` takes the memory at once.
+    fn prepare(&self, additional: usize, fill: bool) -> Result<(), Error> {
         let array = self.array;
         let element_size = array.element_size();
         let len = self.len();
@@ -134,14 +149,34 @@ impl<'a> Exclusive<'a> {
         })?;
         bytes_of(wanted, element_size)?;
         let before = array.end.load(Ordering::Relaxed);
-        let mut next = len;
-        while next < wanted {
-            let place = array.table.place(next);
-            let end = place.start + place.capacity;
-            if let Err(error) = self.open_chunk(next, end.min(wanted)) {
-                self.remove_chunks(before);
-                return Err(error);
+        // All address space first: where there is not enough, no memory was taken in vain.
+        let made = self
+            .install_chunks(wanted)
+            .and_then(|()| self.open_chunks(len, wanted, fill));
+        if made.is_err() {
+            self.remove_chunks(before);
+        }
+        made
+    }
+
+    /// Makes chunks for all elements below `wanted`.
+    fn install_chunks(&self, wanted: usize) -> Result<(), Error> {
+        loop {
+            let end = self.array.end.load(Ordering::Relaxed);
+            if end >= wanted {
+                return Ok(());
             }
+            self.install_chunk(end)?;
+        }
+    }
+
+    /// Opens the chunks of elements `from` to `to`, which exist.
+    fn open_chunks(&self, from: usize, to: usize, fill: bool) -> Result<(), Error> {
+        let mut next = from;
+        while next < to {
+            let place = self.array.table.place(next);
+            let end = place.start + place.capacity;
+            self.open_chunk(next, end.min(to), fill)?;
             next = end;
         }
         Ok(())
@@ -153,9 +188,12 @@ impl<'a> Exclusive<'a> {
     fn make_tail(&self, index: usize) -> Result<(), Error> {
         let array = self.array;
         bytes_of(index + 1, array.element_size())?;
-        let open = self.open_chunk(index, index + 1)?;
+        if index >= array.end.load(Ordering::Relaxed) {
+            self.install_chunk(index)?;
+        }
+        let open = self.open_chunk(index, index + 1, true)?;
         let place = array.table.place(index);
-        // SAFETY: open_chunk made the chunk, under the lock that this thread holds.
+        // SAFETY: the chunk was made under the lock that this thread holds.
         let data = unsafe { array.table.data(&place) };
         let bias = data.wrapping_sub(place.start * array.element_size());
         array.tail_bias.store(bias, Ordering::Relaxed);
@@ -164,19 +202,15 @@ impl<'a> Exclusive<'a> {
         Ok(())
     }
 
-    /// Makes the chunk of element `index` where there is none, opens it up to element `to`, and gives the index where
-    /// what is open ends.
-    fn open_chunk(&self, index: usize, to: usize) -> Result<usize, Error> {
+    /// Opens the chunk of element `index`, which exists, up to element `to`, and gives the index where what is open ends.
+    fn open_chunk(&self, index: usize, to: usize, fill: bool) -> Result<usize, Error> {
         let array = self.array;
-        if index >= array.end.load(Ordering::Relaxed) {
-            self.install_chunk(index)?;
-        }
         let size = array.element_size();
         let place = array.table.place(index);
         // SAFETY: the chunk exists, and this thread holds the lock.
         let block = unsafe { array.table.block(&place) };
         let before = block.held();
-        let open = block.open_to((to - place.start) * size)?;
+        let open = block.open_to((to - place.start) * size, fill)?;
         array
             .held
             .fetch_add(block.held() - before, Ordering::Relaxed);
@@ -217,8 +251,12 @@ impl<'a> Exclusive<'a> {
     /// Shortens the array to `len` elements; does nothing where it is not longer.
     pub fn truncate(&self, len: usize) {
         let array = self.array;
-        if len >= self.len() {
+        let before = self.len();
+        if len >= before {
             return;
+        }
+        if before > array.untouched.load(Ordering::Relaxed) {
+            array.untouched.store(before, Ordering::Relaxed);
         }
         array.len.store(len, Ordering::Release);
         if len < array.tail_start.load(Ordering::Relaxed) {
@@ -279,7 +317,7 @@ impl Drop for Exclusive<'_> {
             // Release: see push_plain.
             array.append_limit.store(limit, Ordering::Release);
         }
-        // SAFETY: an Exclusive exists only while its maker holds the lock.
-        unsafe { array.lock.unlock() };
+        // SAFETY: an Exclusive exists only while its maker holds the lock in this way.
+        unsafe { array.lock.release(self.hold) };
     }
 }

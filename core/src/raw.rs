@@ -8,8 +8,9 @@ use crate::block::LARGE;
 use crate::chunks::{Chunks, Run};
 use crate::element::{self, Element};
 use crate::exclusive::Exclusive;
+use crate::lock::Lock;
 use crate::options::{Options, bytes_of};
-use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Lock, Ordering};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use crate::table::Table;
 
 /// Elements of `element_size` bytes in chunks that never move. Any number of threads may read and append.
@@ -32,7 +33,7 @@ use crate::table::Table;
 /// - Chunks stay until the array is dropped: a reader that raced with a truncation reads an old or a new value.
 ///
 /// Elements of 1, 2, 4 and 8 bytes are read and written in one piece; others may tear if one thread writes an element
-/// while another reads it. Bulk copies go behind `len`, where only readers that raced with a truncation may still look.
+/// while another reads it.
 #[repr(C)]
 pub struct RawArray {
     pub(crate) len: AtomicUsize,
@@ -49,6 +50,8 @@ pub struct RawArray {
     pub(crate) limit: AtomicUsize,
     /// The end of the last chunk.
     pub(crate) end: AtomicUsize,
+    /// No reader has ever been promised an element from here on.
+    pub(crate) untouched: AtomicUsize,
     pub(crate) held: AtomicUsize,
 }
 
@@ -64,6 +67,9 @@ pub struct PushSlow;
 unsafe impl Send for RawArray {}
 // SAFETY: as above.
 unsafe impl Sync for RawArray {}
+
+/// Copies of up to so many bytes are as short as a few pushes.
+const BRIEF: usize = 4096;
 
 const _: () = assert!(cfg!(loom) || size_of::<RawArray>() <= 160);
 
@@ -89,6 +95,7 @@ impl RawArray {
             tail_start: AtomicUsize::new(0),
             limit: AtomicUsize::new(0),
             end: AtomicUsize::new(0),
+            untouched: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
         };
         if bytes_of(options.capacity, element_size)? >= LARGE {
@@ -211,7 +218,7 @@ impl RawArray {
     /// assert_eq!(array.read::<f64>(5), Err(Error::IndexOutOfRange { index: 5, len: 1 }));
     /// # Ok::<(), Error>(())
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn read<T: Element>(&self, index: usize) -> Result<T, Error> {
         self.check_size(size_of::<T>())?;
         self.check_index(index)?;
@@ -220,7 +227,7 @@ impl RawArray {
     }
 
     /// Overwrites element `index`.
-    #[inline]
+    #[inline(always)]
     pub fn write<T: Element>(&self, index: usize, value: T) -> Result<(), Error> {
         self.check_size(size_of::<T>())?;
         self.check_index(index)?;
@@ -250,12 +257,12 @@ impl RawArray {
     /// Appends an element and gives its index. Any thread may.
     #[inline]
     pub fn push<T: Element>(&self, value: T) -> Result<usize, Error> {
-        self.lock().push(value)
+        self.briefly().push(value)
     }
 
     /// Appends an element given as bytes.
     pub fn push_bytes(&self, value: &[u8]) -> Result<usize, Error> {
-        self.lock().push_bytes(value)
+        self.briefly().push_bytes(value)
     }
 
     /// Appends an element with plain loads and stores and one test.
@@ -293,17 +300,23 @@ impl RawArray {
 
     /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once.
     pub fn extend_from_bytes(&self, from: &[u8]) -> Result<Range<usize>, Error> {
-        self.lock().extend_from_bytes(from)
+        let guard = if from.len() <= BRIEF {
+            self.briefly()
+        } else {
+            self.lock()
+        };
+        guard.extend_from_bytes(from)
     }
 
     /// Appends elements: adjacent, all of them or none, visible at once.
     pub fn extend<T: Element>(&self, from: &[T]) -> Result<Range<usize>, Error> {
-        self.lock().extend(from)
+        self.check_size(size_of::<T>())?;
+        self.extend_from_bytes(bytemuck::cast_slice(from))
     }
 
     /// Shortens the array to `len` elements; does nothing where it is not longer. The memory stays for reuse.
     pub fn truncate(&self, len: usize) {
-        self.lock().truncate(len);
+        self.briefly().truncate(len);
     }
 
     /// Removes all elements. The memory stays for reuse.
@@ -313,12 +326,12 @@ impl RawArray {
 
     /// Removes the last element and gives it.
     pub fn pop<T: Element>(&self) -> Result<T, Error> {
-        self.lock().pop()
+        self.briefly().pop()
     }
 
     /// Removes the last element and copies it into `into`, which has an element's size.
     pub fn pop_bytes(&self, into: &mut [u8]) -> Result<(), Error> {
-        self.lock().pop_bytes(into)
+        self.briefly().pop_bytes(into)
     }
 
     /// Makes memory ready for `additional` more elements.
@@ -351,31 +364,30 @@ impl RawArray {
     /// Waits until nobody else appends or shortens, and keeps others from it.
     #[inline]
     pub fn lock(&self) -> Exclusive<'_> {
-        self.lock.lock();
-        Exclusive::new(self)
+        Exclusive::new(self, self.lock.long())
     }
 
     /// As [`lock`](Self::lock), without waiting.
     #[inline]
     pub fn try_lock(&self) -> Option<Exclusive<'_>> {
-        if self.lock.try_lock() {
-            Some(Exclusive::new(self))
-        } else {
-            None
-        }
+        Some(Exclusive::new(self, self.lock.try_long()?))
     }
 
-    /// Waits until whoever holds the lock gives it back. Needs no token: it does not touch the array.
+    /// Takes the lock for work as short as a push.
+    #[inline(always)]
+    fn briefly(&self) -> Exclusive<'_> {
+        Exclusive::new(self, self.lock.briefly())
+    }
+
+    /// Waits until whoever works longer under the lock gives it back. Needs no token: it does not touch the array.
     pub fn wait_until_idle(&self) {
-        self.lock.lock();
-        // SAFETY: taken just above.
-        unsafe { self.lock.unlock() };
+        self.lock.wait_for_long();
     }
 
     /// Whether somebody holds the lock at this moment.
     #[inline]
     pub fn is_busy(&self) -> bool {
-        self.lock.is_locked()
+        self.lock.is_busy()
     }
 
     #[inline(always)]

@@ -6,59 +6,43 @@ pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering}
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
-/// A lock of one byte that is taken and given back by hand: its holder may be an object that outlives a scope.
-pub(crate) struct Lock {
-    #[cfg(not(loom))]
-    raw: parking_lot::RawMutex,
-    #[cfg(loom)]
-    raw: AtomicBool,
-}
+/// A mutex taken and given back by hand, on which threads sleep.
+#[cfg(not(loom))]
+pub(crate) struct Queue(parking_lot::RawMutex);
 
 #[cfg(not(loom))]
-impl Lock {
+impl Queue {
     pub(crate) fn new() -> Self {
         use parking_lot::lock_api::RawMutex as _;
-        Lock {
-            raw: parking_lot::RawMutex::INIT,
-        }
+        Queue(parking_lot::RawMutex::INIT)
     }
 
-    #[inline]
     pub(crate) fn lock(&self) {
         use parking_lot::lock_api::RawMutex as _;
-        self.raw.lock();
+        self.0.lock();
     }
 
-    #[inline]
     pub(crate) fn try_lock(&self) -> bool {
         use parking_lot::lock_api::RawMutex as _;
-        self.raw.try_lock()
+        self.0.try_lock()
     }
 
-    #[inline]
-    pub(crate) fn is_locked(&self) -> bool {
-        use parking_lot::lock_api::RawMutex as _;
-        self.raw.is_locked()
-    }
-
-    /// Gives the lock back.
-    ///
     /// # Safety
     /// The caller holds it.
-    #[inline]
     pub(crate) unsafe fn unlock(&self) {
         use parking_lot::lock_api::RawMutex as _;
-        // SAFETY: the caller holds the lock.
-        unsafe { self.raw.unlock() }
+        // SAFETY: the caller's promise.
+        unsafe { self.0.unlock() }
     }
 }
 
 #[cfg(loom)]
-impl Lock {
+pub(crate) struct Queue(AtomicBool);
+
+#[cfg(loom)]
+impl Queue {
     pub(crate) fn new() -> Self {
-        Lock {
-            raw: AtomicBool::new(false),
-        }
+        Queue(AtomicBool::new(false))
     }
 
     pub(crate) fn lock(&self) {
@@ -68,23 +52,33 @@ impl Lock {
     }
 
     pub(crate) fn try_lock(&self) -> bool {
-        self.raw
+        self.0
             .compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
     }
 
-    pub(crate) fn is_locked(&self) -> bool {
-        self.raw.load(Ordering::Relaxed)
-    }
-
-    /// Gives the lock back.
-    ///
-    /// # Safety
-    /// The caller holds it.
     pub(crate) unsafe fn unlock(&self) {
-        self.raw.store(false, Ordering::Release);
+        self.0.store(false, Ordering::Release);
     }
 }
+
+/// Lets the thread that is waited for go on: first a few cycles, then the rest of this thread's time.
+pub(crate) fn wait_a_little(round: u32) {
+    #[cfg(loom)]
+    {
+        let _ = round;
+        loom::thread::yield_now();
+    }
+    #[cfg(not(loom))]
+    if round < SPINS {
+        std::hint::spin_loop()
+    } else {
+        std::thread::yield_now()
+    }
+}
+
+/// So often a thread looks again before it sleeps or lets others run: about as long as a push takes.
+pub(crate) const SPINS: u32 = if cfg!(loom) { 1 } else { 60 };
 
 /// The words that elements of 8 bytes lie in.
 #[cfg(not(loom))]

@@ -183,3 +183,39 @@ fn plain_appends_publish_elements_before_their_length() {
     });
     assert_eq!(seen.all(), [&[0][..], &[0, 1], &[0, 1, 2]]);
 }
+
+#[test]
+fn pushes_and_long_work_exclude_each_other() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let options = Options {
+            chunk_size: 4,
+            ..Options::default()
+        };
+        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        let worker = {
+            let array = array.clone();
+            thread::spawn(move || {
+                let exclusive = array.lock();
+                let before = exclusive.len();
+                exclusive.push(10u64).unwrap();
+                exclusive.push(11u64).unwrap();
+                assert_eq!(exclusive.len(), before + 2, "somebody else appended");
+            })
+        };
+        array.push(20u64).unwrap();
+        if let Some(exclusive) = array.try_lock() {
+            assert_eq!(exclusive.pop::<u64>().map(|last| last != 10), Ok(true));
+        }
+        worker.join().unwrap();
+        noted.note(&read_all(&array));
+    });
+    // The pop found the push, the work's last element, or did not get the lock.
+    assert_eq!(
+        seen.all(),
+        [&[10, 11][..], &[10, 11, 20], &[20, 10], &[20, 10, 11]]
+    );
+}
