@@ -28,6 +28,11 @@ def inside(name: str) -> list[str]:
     return [str(cache_folder() / "chroot-run"), str(folder(name))]
 
 
+def bare(name: str) -> list[str]:
+    """The same for apt-get, which must not reach the machine's own files."""
+    return [str(cache_folder() / "chroot-run"), "--bare", str(folder(name))]
+
+
 def make_tree(name: str, suite: str, wanted: list[list[str]], log: Path) -> Path:
     """The tree of this name: a Debian suite with as many of the wanted groups of packages as it has."""
 
@@ -41,7 +46,7 @@ def make_tree(name: str, suite: str, wanted: list[list[str]], log: Path) -> Path
         run([*private, *bootstrap], log, env=bootstrap_environment())
         (tree / ".chunkarray-root").write_text(f"{suite}\n")
         (tree / "etc/apt/apt.conf.d/90machine").write_text(carried_settings())
-        apt = [*inside(name), "apt-get", "-o", "APT::Sandbox::User=root"]
+        apt = [*bare(name), "apt-get", "-o", "APT::Sandbox::User=root"]
         run([*apt, "update"], log)
         install = [*apt, "install", "-y", "--no-install-recommends"]
         groups = [available(name, group) for group in wanted]
@@ -85,10 +90,12 @@ def mirror() -> list[str]:
 
 
 def carried_settings() -> str:
+    # Where chroot-run shows the machine's certificates, for mirrors that are reached by https.
+    certificates = 'Acquire::https::CAInfo "/.machine-certs/ca-certificates.crt";\n'
     if not shutil.which("apt-config"):
-        return ""
+        return certificates
     lines = subprocess.run(["apt-config", "dump"], capture_output=True, text=True).stdout.splitlines()
-    return "".join(f"{line}\n" for line in lines if CARRIED.match(line))
+    return "".join(f"{line}\n" for line in lines if CARRIED.match(line)) + certificates
 
 
 def bootstrap_environment() -> dict[str, str]:
@@ -104,7 +111,7 @@ def bootstrap_environment() -> dict[str, str]:
 
 def available(name: str, group: list[str]) -> list[str]:
     """The group, its `python3.N` replaced by the nearest that the tree's suite has."""
-    asked = [*inside(name), "apt-cache", "pkgnames", "python3."]
+    asked = [*bare(name), "apt-cache", "pkgnames", "python3."]
     names = subprocess.run(asked, capture_output=True, text=True).stdout.split()
     minors = {int(match[1]) for each in names if (match := re.fullmatch(r"python3\.(\d+)-venv", each))}
 

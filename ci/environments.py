@@ -15,6 +15,8 @@ import graalpy
 import source_build
 from rows import Row, Tests, Unavailable, cache_folder, make, run
 
+SAID = "probe.json"
+
 PROBE = """\
 import json, platform, sys
 name = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}.get(sys.implementation.name, sys.implementation.name)
@@ -41,6 +43,11 @@ def probe(command: list[str], seconds: float = 120) -> dict:
         raise Unavailable(f"{shlex.join(command)} does not run: {error}") from None
 
 
+def keep_probe(row: Row) -> None:
+    """Tries the launcher, and keeps what it said: asking again costs seconds on some rows."""
+    (row.folder / SAID).write_text(json.dumps(probe([str(row.launcher)])))
+
+
 class Fetcher:
     """Fetches rows; the whole list is known to it, as rows share trees."""
 
@@ -60,7 +67,7 @@ class Fetcher:
             self.maven(row, log)
         else:
             self.virtual_environment(row, self.interpreter(row, log), log)
-        return probe([str(row.launcher)])
+        return json.loads((row.folder / SAID).read_text())
 
     def interpreter(self, row: Row, log: Path) -> list[str]:
         """The words that run the row's bare interpreter."""
@@ -96,6 +103,7 @@ class Fetcher:
                 except Unavailable:
                     pass  # no wheel for this interpreter: the grid counts the tests that needed it
             write_launcher(row.launcher, python)
+            keep_probe(row)
 
         recipe = {"interpreter": interpreter, "packages": packages, "optional": self.tests.optional}
         recipe["is"] = identity(runner, command)
@@ -116,6 +124,7 @@ class Fetcher:
             )
             install_from_outside(row, packages, log)
             write_launcher(row.launcher, [str(bin_ / "python")])
+            keep_probe(row)
 
         make(row.folder, {"java": java, "release": row.release, "jit": row.jit, "packages": packages}, fill)
 
@@ -147,7 +156,7 @@ def platform_names() -> list[str]:
 
 def tools_python(log: Path) -> Path:
     """A Python with pip and with what builds the wheel for an old glibc."""
-    packages = ["pip", "ziglang", "cargo-zigbuild"]
+    packages = ["pip", "build", "ziglang", "cargo-zigbuild"]
 
     def fill(folder: Path) -> None:
         run([sys.executable, "-m", "venv", folder], log)

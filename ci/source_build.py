@@ -38,7 +38,8 @@ def compile_in(workshop: str, row: Row, prefix: Path, log: Path) -> None:
     build.mkdir()
     at = "/var/tmp-build"
     apt = "apt-get -o APT::Sandbox::User=root"
-    run([*within, "sh", "-ec", f"cd {at}; {apt} update; {apt} source --download-only {row.source}; ls"], log)
+    bare = chroots.bare(workshop)
+    run([*bare, "sh", "-ec", f"cd {at}; {apt} update; {apt} source --download-only {row.source}"], log)
     archives = sorted(build.glob("*.orig.tar.*[!c]"))
     if not archives:
         raise Unavailable(f"Debian {row.suite} gave no source of {row.source}")
