@@ -26,6 +26,8 @@ case "${{1:-}}" in
 build | rustc)
     verb=$1
     shift
+    # pip hides installed packages from every Python below it, and zig comes as one.
+    unset PYTHONPATH
     PATH='{tools}':$PATH CARGO_ZIGBUILD_PYTHON_PATH='{tools}/python' \\
         exec '{tools}/cargo-zigbuild' "$verb" --target '{target}.{glibc}' "$@"
     ;;
@@ -62,7 +64,10 @@ def build_environment(log: Path) -> dict[str, str]:
         CARGO.format(cargo=cargo, tools=tools, target=target[1], glibc=".".join(map(str, GLIBC)))
     )
     wrapper.chmod(0o755)
-    return {**os.environ, **PIP_SETTINGS, "CARGO": str(wrapper), "CHUNKARRAY_PLAT": platform_tag()}
+    settings = {"CARGO": str(wrapper), "CHUNKARRAY_PLAT": platform_tag()}
+    # Line tables are most of the binary's size. Symbols stay, for backtraces.
+    settings["CARGO_PROFILE_RELEASE_STRIP"] = "debuginfo"
+    return {**os.environ, **PIP_SETTINGS, **settings}
 
 
 def build_wheel(source: Path, into: Path, log: Path) -> Wheel:
