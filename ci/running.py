@@ -96,10 +96,11 @@ def attempt(row: Row, tests: Path, options: list[str], log: Path, result: Result
     env |= {"PYTHONFAULTHANDLER": "1", "CHUNKARRAY_SHOW": f"{CHECKOUT}:{tests}"}
     pytest = [str(row.launcher), "-m", "pytest", "-p", "chunkarray_outcomes", "-p", "no:cacheprovider"]
     pytest += ["-o", "pythonpath=", "--color=no", "-ra", f"--rootdir={tests.parent}", str(tests), *options]
+    before = log.stat().st_size
     code, too_long = run_pytest(pytest, env, here, log, row.timeout)
 
     running = read_outcomes(outcomes, result)
-    result.closing_line = closing_line(log)
+    result.closing_line = closing_line(log, before)
     if too_long:
         result.status = "too long"
         result.notes.append(f"stopped after {row.timeout} s" + (f" in {running}" if running else ""))
@@ -168,9 +169,9 @@ def read_outcomes(path: Path, result: Result) -> str:
     return running
 
 
-def closing_line(log: Path) -> str:
-    """pytest's last word in the log, bare of its `=` signs."""
-    for line in reversed(log.read_text(errors="replace").splitlines()):
+def closing_line(log: Path, begin: int) -> str:
+    """pytest's last word in the log from this byte on, bare of its `=` signs."""
+    for line in reversed(log.read_bytes()[begin:].decode(errors="replace").splitlines()):
         if match := re.fullmatch(r"=* ?(.*\b(?:passed|failed|errors?|skipped|no tests ran)\b.* in [\d.]+s.*?) ?=*", line):
             return match[1]
     return ""
