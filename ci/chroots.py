@@ -90,12 +90,10 @@ def mirror() -> list[str]:
 
 
 def carried_settings() -> str:
-    # Where chroot-run shows the machine's certificates, for mirrors that are reached by https.
-    certificates = 'Acquire::https::CAInfo "/.machine-certs/ca-certificates.crt";\n'
     if not shutil.which("apt-config"):
-        return certificates
+        return ""
     lines = subprocess.run(["apt-config", "dump"], capture_output=True, text=True).stdout.splitlines()
-    return "".join(f"{line}\n" for line in lines if CARRIED.match(line)) + certificates
+    return "".join(f"{line}\n" for line in lines if CARRIED.match(line))
 
 
 def bootstrap_environment() -> dict[str, str]:

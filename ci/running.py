@@ -19,6 +19,8 @@ from rows import CHECKOUT, CI, Row, Unavailable, cache_folder, locked, run
 
 # How a test says that it was skipped for want of a package.
 NEEDS = re.compile(r"needs ([\w.-]+)")
+# The processes that run tests now. Each leads a session of its own, so no signal that ends us reaches them by itself.
+RUNNING: set[subprocess.Popen] = set()
 # How long a process that was asked to say where it hangs may take over it.
 LAST_WORDS = 10
 
@@ -120,6 +122,7 @@ def run_pytest(command: list[str], env: dict, here: Path, log: Path, seconds: fl
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=env, cwd=here, start_new_session=True
         )
+        RUNNING.add(process)
         try:
             return process.wait(seconds), False
         except subprocess.TimeoutExpired:
@@ -130,11 +133,24 @@ def run_pytest(command: list[str], env: dict, here: Path, log: Path, seconds: fl
                 pass
             return process.returncode or 0, True
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            process.wait()
+            end(process)
+            RUNNING.discard(process)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Ends what is left of a process and of those it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def end_all(number: int, _frame: object) -> None:
+    """A handler for the signals that end the matrix."""
+    for process in list(RUNNING):
+        end(process)
+    os._exit(128 + number)
 
 
 def read_outcomes(path: Path, result: Result) -> str:
