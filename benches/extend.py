@@ -4,14 +4,14 @@ import array
 import ctypes
 import sys
 
-from harness import CPYTHON, Case, Target, interleave, loop, numpy, scaled
+from harness import CPYTHON, Case, Settings, Target, interleave, loop, numpy, scaled
 
 MODERN = CPYTHON and sys.version_info >= (3, 11)
 MIB = 1 << 20
 
 
 def _copies(size):
-    """Peers that copy `size` bytes of floats. Each empties its container first; the harness counts bytes."""
+    """Peers that copy `size` bytes of floats, over and over: what was there before is dropped as part of it."""
     from chunkarray import ChunkArray
 
     source = array.array("d", bytes(size))
@@ -25,21 +25,16 @@ def _copies(size):
     raw = (ctypes.c_char * size).from_buffer(target)
     view = memoryview(source).cast("B")
 
-    def peer(statement, empty=lambda: None, **names):
-        timed = loop(statement, ", ".join(names), "for _ in (0,):")
-
-        def run(count):
-            empty()
-            return timed(count, *names.values()) * count / size
-
-        return run
+    def peer(statement, **names):
+        timed = loop(statement, ", ".join(names))
+        return lambda count: timed(count, *names.values())
 
     peers = {
-        "chunkarray": peer("extend(s)", ours.clear, extend=ours.extend, s=source),
-        "chunkarray, one piece": peer("extend(s)", one_piece.clear, extend=one_piece.extend, s=source),
+        "chunkarray": peer("clear(); extend(s)", clear=ours.clear, extend=ours.extend, s=source),
+        "chunkarray, one piece": peer("clear(); extend(s)", clear=one_piece.clear, extend=one_piece.extend, s=source),
         "memmove (ctypes)": peer("move(t, s, z)", move=ctypes.memmove, t=raw, s=source.buffer_info()[0], z=size),
         "bytearray slice": peer("t[:] = s", t=memoryview(target), s=view),
-        "array.array": peer("extend(s)", lambda: other.__delitem__(slice(None)), extend=other.extend, s=source),
+        "array.array": peer("del a[:]; a.extend(s)", a=other, s=source),
     }
     if numpy is not None:
         into = numpy.ones(len(source))
@@ -49,16 +44,18 @@ def _copies(size):
 
 def cases():
     for size in (MIB // 16, MIB, 64 * MIB):
-        size = max(4096, int(size * min(1.0, scaled(1000000) / 1000000)) // 4096 * 4096)
-        values, rounds = interleave(_copies(size), size, slowest=60)
-        # 80 % of memcpy's speed is 1.25 times its time. What is judged is what a copy of that size is for: a lot of data.
+        size = max(4096, int(size * min(1.0, Settings.scale)) // 4096 * 4096)
+        times, rounds = interleave(_copies(size), max(1, MIB // size), slowest=60)
+        values = {name: value / size for name, value in times.items()}
+        # 80 % of memcpy's speed is 1.25 times its time. Judged is what such a copy is for: a lot of data.
         targets = [Target("memmove (ctypes)", 1.25, applies=MODERN and size >= MIB)]
         gigabytes = ", ".join("%s %.1f GB/s" % (name, 1 / value) for name, value in values.items())
-        yield Case("extend", "from a buffer of %d KiB" % (size // 1024), "ns a byte", values, targets, rounds, gigabytes)
+        name = "from a buffer of %d KiB" % (size // 1024)
+        yield Case("extend", name, "ns a byte", values, targets, rounds, gigabytes)
 
     from chunkarray import ChunkArray
 
-    count = scaled(200000)
+    count = scaled(100000)
     floats = [index * 0.5 for index in range(count)]
 
     def filler(container, empty, statement="extend(s)"):

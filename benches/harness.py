@@ -3,8 +3,10 @@
 Rules that every number here follows:
 
 - All peers of a case run in one process, one after the other in each round (A B C A B C ..), so that a machine
-  that slows down slows down all of them. Rounds are short (a few milliseconds) and many, and the best of each peer
+  that slows down slows down all of them. Rounds are short (about a millisecond) and many, and the best of each peer
   counts: on a busy machine that is the one that nobody else disturbed.
+- The clock is the thread's own: time that the system gave to other programs does not count. GraalPy, whose collector
+  works in threads of its own, is timed by the wall.
 - All peers run the same statement in the same kind of loop, each in a function of its own, made afresh: an
   interpreter with a JIT then compiles each for what it sees, and none inherits the others' branches.
 - Memory is touched before it is timed: fresh pages cost more than what is measured. (The case of 10 million fresh
@@ -20,10 +22,11 @@ import platform
 import subprocess
 import sys
 from statistics import median
-from time import perf_counter
+from time import perf_counter, thread_time
 
 IMPLEMENTATION = sys.implementation.name
 CPYTHON = IMPLEMENTATION == "cpython"
+clock = perf_counter if IMPLEMENTATION == "graalpy" else thread_time
 # On CPython a value that was read goes to a name, so that the loop adds as little as it can. A JIT would drop a read
 # that nobody needs, so there it is added up.
 KEEP = "x = " if CPYTHON else "x += "
@@ -32,12 +35,13 @@ try:
     import numpy
 except ImportError:
     numpy = None
+WARM_UP = 2
 
 
 class Settings:
     """How long and how big: set once by the command line."""
 
-    rounds = 100  # at most; fewer where `seconds` runs out, but never fewer than three
+    rounds = 300  # at most; fewer where `seconds` runs out, but never fewer than three
     seconds = 4.0  # for one case, all of its peers together
     scale = 1.0  # of the numbers of elements
 
@@ -134,39 +138,41 @@ def loop(statement, names="", head="for i in range(n):", before="pass"):
         "        %s\n"
         "    return clock() - start\n" % (names, before, head, statement)
     )
-    space = {"clock": perf_counter}
+    space = {"clock": clock}
     exec(compile(source, "<%s>" % statement, "exec"), space)
     return space["run"]
 
 
-def interleave(peers, count, slowest=0.1):
+def interleave(peers, count, slowest=0.002):
     """Times each of `peers` (name -> function(n) -> seconds) in turn; gives ({name: ns an operation}, rounds).
 
-    `count` operations a round, fewer where the slowest peer would need more than `slowest` seconds for them.
+    `count` operations a round, fewer where the slowest peer would need more than `slowest` seconds for them: a round
+    that fits into one time slice of the system is one that other programs can't interrupt.
     """
     quiet = gc.isenabled()
     count = _affordable(peers, count, slowest)
     rounds = {name: [] for name in peers}
     began = perf_counter()
     done = 0
-    # Two rounds that do not count: memory gets touched, and JITs get to know the loops.
-    while done < Settings.rounds + 2 and (done < 5 or perf_counter() - began < Settings.seconds):
+    # The first rounds do not count: memory gets touched, and JITs get to know the loops.
+    while done < Settings.rounds + WARM_UP and (done < WARM_UP + 3 or perf_counter() - began < Settings.seconds):
+        gc.collect()
         for name, run in peers.items():
-            gc.collect()
             gc.disable()
             seconds = run(count)
             if quiet:
                 gc.enable()
-            if done >= 2:
+            if done >= WARM_UP:
                 rounds[name].append(seconds / count * 1e9)
         done += 1
     return {name: min(values) for name, values in rounds.items()}, rounds
 
 
 def _affordable(peers, count, slowest):
-    probe = max(100, min(count, 20000))
+    probe = min(count, 20000)
     for run in peers.values():
-        run(probe)
+        for _ in range(1 if CPYTHON else 5):
+            run(probe)
         needed = run(probe) * count / probe
         if needed > slowest:
             count = max(probe, int(count * slowest / needed))
@@ -259,6 +265,7 @@ __all__ = [
     "Settings",
     "Target",
     "child",
+    "clock",
     "environment",
     "figure",
     "filled",

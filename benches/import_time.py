@@ -9,7 +9,7 @@ def cases():
         programs["import numpy"] = "import numpy"
     times = {name: [] for name in programs}
     _out, once = child("-c", "import chunkarray")
-    runs = min(max(3, Settings.rounds // 4), max(2, int(4 * Settings.seconds / (once * len(programs)))))
+    runs = min(max(3, Settings.rounds // 12), max(2, int(4 * Settings.seconds / (once * len(programs)))))
     for _ in range(runs):
         for name, program in programs.items():
             times[name].append(child("-c", program)[1] * 1e3)

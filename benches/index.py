@@ -40,7 +40,7 @@ def cases():
         )
         for name, container in containers.items()
     }
-    values, rounds = interleave(shuffled, scaled(READS))
+    values, rounds = interleave(shuffled, scaled(READS), slowest=0.1)
     yield Case("index", "a[i] at random places", "ns", values, (), rounds)
 
     timed = loop(KEEP + "at(i)", "at")
