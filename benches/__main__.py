@@ -8,6 +8,7 @@ import argparse
 import importlib
 import json
 import sys
+import traceback
 
 import harness
 
@@ -48,12 +49,16 @@ def main():
                 report["load"][0],
             )
         )
-    found = []
+    found, failed = [], []
     for subject in options.subjects or SUBJECTS:
-        for case in importlib.import_module(subject).cases():
-            if speak:
-                case.print()
-            found.append(case)
+        try:
+            for case in importlib.import_module(subject).cases():
+                if speak:
+                    case.print()
+                found.append(case)
+        except Exception:  # the other subjects' numbers are worth having
+            traceback.print_exc()
+            failed.append(subject)
     report["cases"] = [case.as_json() for case in found]
     verdicts = [verdict for case in found for verdict in case.verdicts]
     if speak and verdicts:
@@ -65,6 +70,8 @@ def main():
         with open(options.json, "w") as file:
             json.dump(report, file, indent=1)
             file.write("\n")
+    if failed:
+        sys.exit("could not measure: " + ", ".join(failed))
 
 
 if __name__ == "__main__":

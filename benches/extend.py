@@ -45,7 +45,7 @@ def _copies(size):
 def cases():
     for size in (MIB // 16, MIB, 64 * MIB):
         size = max(4096, int(size * min(1.0, Settings.scale)) // 4096 * 4096)
-        times, rounds = interleave(_copies(size), max(1, MIB // size), slowest=60)
+        times, rounds = interleave(_copies(size), max(1, 16 * MIB // size), slowest=60)
         values = {name: value / size for name, value in times.items()}
         # 80 % of memcpy's speed is 1.25 times its time. Judged is what such a copy is for: a lot of data.
         targets = [Target("memmove (ctypes)", 1.25, applies=MODERN and size >= MIB)]

@@ -18,5 +18,5 @@ def cases():
     adds = {
         name: median(full - bare for full, bare in zip(times[name], times["pass"])) for name in programs if name != "pass"
     }
-    yield Case("import", "whole process", "ms, median of %d" % runs, found, (), times)
-    yield Case("import", "what it adds", "ms", adds, [Target(None, 25, "import chunkarray", CPYTHON)])
+    yield Case("import", "whole process", "ms of processor time, median of %d" % runs, found, (), times)
+    yield Case("import", "what it adds", "ms of processor time", adds, [Target(None, 25, "import chunkarray", CPYTHON)])
