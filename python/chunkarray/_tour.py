@@ -14,11 +14,11 @@ from array import array
 from . import ChunkArray, __version__, about
 from ._terminal import Terminal
 
+# GraalPy runs its first calls some hundred times slower than its later ones.
+MOST_BYTES = (1 if sys.implementation.name == "graalpy" else 16) << 20
 MOST_FILES = 20_000
-MOST_BYTES = 16 << 20
 MOST_WORDS = 100_000
-RUNS = 5
-SECONDS = 1.5  # for all runs of one container; at least one is made
+SECONDS = 0.5  # for all runs of one container; at least one is made
 
 
 class Data:
@@ -76,7 +76,7 @@ def _of_folder(root, terminal):
                 except OSError:  # somebody else's, or gone since
                     continue
                 total += len(pieces[-1])
-            progress.at(max(len(times) / MOST_FILES, 0), "%s files, %.1f MiB" % (_thousands(len(times)), total / 2**20))
+            progress.at(None, "%s files, %.1f MiB" % (_thousands(len(times)), total / 2**20))
     return Data("the times of %s files below %s" % (_thousands(len(times)), _short(root)), "F8", "d", times, list(filter(None, pieces)), _date)
 
 
@@ -144,7 +144,7 @@ def _watch(terminal, data):
     )
     del view
     terminal.write()
-    terminal.text("The elements lie in %s that were never moved:" % _counted(a.chunk_count, "chunk"))
+    terminal.text("Its elements now lie in %s. None of them was ever moved:" % _counted(a.chunk_count, "chunk"))
     terminal.write()
     chunks = a.chunks()
     longest = max(map(len, chunks))
@@ -174,7 +174,6 @@ def _compare(terminal, data):
             seconds, filled = _best(make, lambda made: _append_all(made.append, data.numbers), progress, k / 3)
             rows.append((name, "%.0f ns" % (1e9 * seconds / count), _each(size(filled), count), fate(make, data)))
     _table(terminal, ("", "append", "memory", "a view kept while it grew"), rows)
-    _footnote(terminal, "an append and the bytes of an element")
 
 
 def _compare_bytes(terminal, data):
@@ -193,34 +192,24 @@ def _compare_bytes(terminal, data):
             seconds, filled = _best(make, lambda made: _append_all(getattr(made, add), data.pieces), progress, k / 3)
             rows.append((name, _speed(data.bytes / seconds), _each(size(filled), data.bytes), add))
     _table(terminal, ("", "speed", "memory", "how"), rows)
-    _footnote(terminal, "the speed and the bytes of an element")
+    _footnote(terminal)
 
 
-def _footnote(terminal, what):
-    terminal.write()
-    text = "Best of %d runs: %s." % (RUNS, what)
+def _footnote(terminal):
+    text = "Memory is bytes for an element. Times are the best of the runs that fit in %.1f seconds." % SECONDS
     if sys.implementation.name != "cpython":
-        text += " A list's memory is not told by this interpreter, array.array's is that of its elements alone."
-    for line in _wrapped(text, terminal.width - 6):
-        terminal.write(("dim", "    " + line))
-
-
-def _wrapped(text, width):
-    import textwrap
-
-    return textwrap.wrap(text, width)
+        text += " This interpreter does not tell the memory of a list, nor what an array.array holds in reserve."
+    terminal.write()
+    terminal.text(text, "dim")
 
 
 def _table(terminal, head, rows):
-    line = "    %-12s %10s %10s   %s"
-    terminal.write(("dim", line % head))
+    columns = "    %-12s %10s %10s   "
+    terminal.write(("dim", (columns + "%s") % head))
     for name, speed, memory, fate in rows:
         good, text = fate if isinstance(fate, tuple) else (None, fate)
-        terminal.write(
-            ("bold" if name == "ChunkArray" else "", "    %-12s" % name) if name == "ChunkArray" else "    %-12s" % name,
-            " %10s %10s   " % (speed, memory),
-            text if good is None else ("good" if good else "bad", text),
-        )
+        line = columns % (name, speed, memory)
+        terminal.write(("bold", line) if name == "ChunkArray" else line, text if good is None else ("good" if good else "bad", text))
 
 
 # Views.
@@ -262,7 +251,7 @@ def _fate_of_array_view(make, data):
     # Some interpreters let it happen. The view is not read: it may point to freed memory.
     moved = a.buffer_info()[0] != address
     del view
-    return False, "dangles: the elements moved away" if moved else "not refused, not promised"
+    return False, "stale: the elements moved away" if moved else "not refused, not promised"
 
 
 def _fate_of_list_view(make, data):
@@ -278,16 +267,14 @@ def _fate_of_list_view(make, data):
 
 def _best(make, fill, progress, done):
     """The least seconds of several runs, each with a new container, and the last container."""
-    best, end = float("inf"), time.perf_counter() + SECONDS
-    for run in range(RUNS):
+    best, began, spent = float("inf"), time.perf_counter(), 0.0
+    while spent < SECONDS:
         made = make()
         start = time.perf_counter()
         fill(made)
         now = time.perf_counter()
-        best = min(best, now - start)
-        progress.at(done + (run + 1) / RUNS / 3, type(made).__name__)
-        if now > end:
-            break
+        best, spent = min(best, now - start), now - began
+        progress.at(done + min(1.0, spent / SECONDS) / 3, type(made).__name__)
     return max(best, 1e-9), made
 
 
