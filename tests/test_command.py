@@ -5,9 +5,8 @@ import json
 import os
 import re
 
-import pytest
-
 import chunkarray
+import pytest
 from chunkarray.__main__ import main
 from chunkarray._tour import tour
 from support import ABOUT, CPYTHON, run_python

@@ -79,7 +79,11 @@ class Progress:
         self._next = now + 0.1
         self._shown = True
         width = 24
-        bar = "" if share is None else "[%s] %3d %%  " % (self._terminal.bar(min(1.0, share), width), round(100 * min(1.0, share)))
+        bar = (
+            ""
+            if share is None
+            else "[%s] %3d %%  " % (self._terminal.bar(min(1.0, share), width), round(100 * min(1.0, share)))
+        )
         line = "    %s  %s%s" % (self._label, bar, note)
         self._terminal.stream.write("\r\033[K" + line[: self._terminal.width - 1])
         self._terminal.stream.flush()

@@ -45,7 +45,11 @@ def tour(name=None, stream=None):
         ("dim", dot + dot.join(("%(interpreter)s %(version)s" % found, "%(host)s host" % found, found["platform"]))),
     )
     try:
-        data = _of_file(name) if name and not os.path.isdir(name) else _of_folder(name or sysconfig.get_path("stdlib"), terminal)
+        data = (
+            _of_file(name)
+            if name and not os.path.isdir(name)
+            else _of_folder(name or sysconfig.get_path("stdlib"), terminal)
+        )
     except OSError as error:
         terminal.write()
         terminal.write(("bad", "    cannot read %s: %s" % (error.filename, error.strerror)))
@@ -77,7 +81,14 @@ def _of_folder(root, terminal):
                     continue
                 total += len(pieces[-1])
             progress.at(None, "%s files, %.1f MiB" % (_thousands(len(times)), total / 2**20))
-    return Data("the times of %s files below %s" % (_thousands(len(times)), _short(root)), "F8", "d", times, list(filter(None, pieces)), _date)
+    return Data(
+        "the times of %s files below %s" % (_thousands(len(times)), _short(root)),
+        "F8",
+        "d",
+        times,
+        list(filter(None, pieces)),
+        _date,
+    )
 
 
 def _files(root):
@@ -109,7 +120,14 @@ def _of_file(name):
     if sys.byteorder == "big":
         words.byteswap()
     pieces = [content[k : k + 65536] for k in range(0, len(content), 65536)]
-    return Data("the first %s words of %s" % (_thousands(len(words)), _short(name)), "U8", "Q", words.tolist(), pieces, "0x{:016x}".format)
+    return Data(
+        "the first %s words of %s" % (_thousands(len(words)), _short(name)),
+        "U8",
+        "Q",
+        words.tolist(),
+        pieces,
+        "0x{:016x}".format,
+    )
 
 
 # The sections.
@@ -171,7 +189,7 @@ def _compare(terminal, data):
                 ("list", list, _fate_of_list_view, _size_of_list),
             )
         ):
-            seconds, filled = _best(make, lambda made: _append_all(made.append, data.numbers), progress, k / 3)
+            seconds, filled = _best(make, "append", data.numbers, progress, k / 3)
             rows.append((name, "%.0f ns" % (1e9 * seconds / count), _each(size(filled), count), fate(make, data)))
     _table(terminal, ("", "append", "memory", "a view kept while it grew"), rows)
 
@@ -189,7 +207,7 @@ def _compare_bytes(terminal, data):
                 ("list", list, "extend", _size_of_pointers),
             )
         ):
-            seconds, filled = _best(make, lambda made: _append_all(getattr(made, add), data.pieces), progress, k / 3)
+            seconds, filled = _best(make, add, data.pieces, progress, k / 3)
             rows.append((name, _speed(data.bytes / seconds), _each(size(filled), data.bytes), add))
     _table(terminal, ("", "speed", "memory", "how"), rows)
     _footnote(terminal)
@@ -209,7 +227,10 @@ def _table(terminal, head, rows):
     for name, speed, memory, fate in rows:
         good, text = fate if isinstance(fate, tuple) else (None, fate)
         line = columns % (name, speed, memory)
-        terminal.write(("bold", line) if name == "ChunkArray" else line, text if good is None else ("good" if good else "bad", text))
+        terminal.write(
+            ("bold", line) if name == "ChunkArray" else line,
+            text if good is None else ("good" if good else "bad", text),
+        )
 
 
 # Views.
@@ -265,13 +286,13 @@ def _fate_of_list_view(make, data):
 # Measuring.
 
 
-def _best(make, fill, progress, done):
+def _best(make, method, values, progress, done):
     """The least seconds of several runs, each with a new container, and the last container."""
     best, began, spent = float("inf"), time.perf_counter(), 0.0
     while spent < SECONDS:
         made = make()
         start = time.perf_counter()
-        fill(made)
+        _append_all(getattr(made, method), values)
         now = time.perf_counter()
         best, spent = min(best, now - start), now - began
         progress.at(done + min(1.0, spent / SECONDS) / 3, type(made).__name__)
@@ -318,7 +339,7 @@ def _speed(bytes_per_second):
 
 
 def _thousands(count):
-    return "{:,}".format(count)
+    return f"{count:,}"
 
 
 def _counted(count, what):
