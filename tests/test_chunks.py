@@ -4,7 +4,7 @@ from array import array
 
 import pytest
 from chunkarray import Chunk, ChunkArray
-from support import ALL, CPYTHON, collect, needs_numpy, sample, scaled
+from support import ABOUT, ALL, CPYTHON, collect, needs_numpy, sample, scaled
 
 
 def view_of(chunk):
@@ -173,7 +173,9 @@ def test_committed_bytes():
     a.extend(range(10_000))
     assert a.nbytes <= a.committed_bytes <= 3 * a.nbytes
     a.close()
-    assert a.committed_bytes < 80_000 and len(a) == 0
+    assert len(a) == 0
+    if not ABOUT["free_threaded"]:  # there, others may be reading: the memory goes when the array does
+        assert a.committed_bytes == 0
 
 
 @pytest.mark.skipif(not CPYTHON, reason="sys.getsizeof is CPython's")

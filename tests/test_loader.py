@@ -161,13 +161,11 @@ def test_the_gil_stays_off():
 
 
 @pytest.mark.skipif(not CPYTHON or HOST != "own", reason="the promise is for CPython")
-def test_import_is_quick_and_imports_little():
-    code = (
-        "import sys, time; before = set(sys.modules); start = time.process_time(); import chunkarray; "
-        "print(time.process_time() - start); print(*sorted(set(sys.modules) - before))"
-    )
-    outputs = [run_python(code).stdout.splitlines() for _ in range(4)]
-    assert min(float(lines[0]) for lines in outputs) < 0.025
+def test_import_imports_little():
+    # How long it takes is measured in benches/; what would make it long is looked at here.
+    code = "import sys; before = set(sys.modules); import chunkarray; print(*sorted(set(sys.modules) - before))"
+    imported = run_python(code).stdout.split()
+    assert "chunkarray._core" in imported
     for heavy in (
         "numpy",
         "json",
@@ -179,4 +177,4 @@ def test_import_is_quick_and_imports_little():
         "platform",
         "importlib.metadata",
     ):
-        assert heavy not in outputs[0][1].split()
+        assert heavy not in imported
