@@ -290,12 +290,10 @@ impl<'a> Exclusive<'a> {
         let array = self.array;
         let place = array.table.place(index);
         debug_assert_eq!(place.start, array.end.load(Ordering::Relaxed));
-        let table = array.table.install(&place)?;
+        array.table.install(&place)?;
         // SAFETY: installed just now, by this thread.
         let block = unsafe { array.table.block(&place) };
-        array
-            .held
-            .fetch_add(table + block.held(), Ordering::Relaxed);
+        array.held.fetch_add(block.held(), Ordering::Relaxed);
         array
             .end
             .store(place.start + place.capacity, Ordering::Relaxed);

@@ -205,7 +205,7 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn committed_bytes(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
+        self.held.load(Ordering::Relaxed) + self.table.bytes()
     }
 
     /// Whether all elements lie in one piece.
