@@ -121,17 +121,43 @@ impl Block {
     }
 
     /// The address of the first byte. What may be read and written there, the chunk knows that the block came with.
+    ///
+    /// ```
+    /// # use chunkarray_core::{ChunkArray};
+    /// let array: ChunkArray<u32> = ChunkArray::from_iter([1, 2]);
+    /// let block = array.chunks().next().unwrap().block;
+    /// assert_eq!(block.pointer().cast(), array.address_of(0)?);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn pointer(&self) -> NonNull<u8> {
         self.data
     }
 
     /// The bytes that the block has place for; of a large one, not all of them may be open yet.
+    ///
+    /// ```
+    /// # use chunkarray_core::{ChunkArray};
+    /// let array: ChunkArray<u32> = ChunkArray::from_iter([1, 2]);
+    /// let block = array.chunks().next().unwrap().block;
+    /// assert_eq!(block.size(), 4096);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn size(&self) -> usize {
         self.header().bytes
     }
 
     /// How many references keep this block alive, the array's own among them.
+    ///
+    /// ```
+    /// # use chunkarray_core::{ChunkArray};
+    /// let array: ChunkArray<u32> = ChunkArray::from_iter([1, 2]);
+    /// let block = array.chunks().next().unwrap().block;
+    /// assert_eq!(block.references(), 2);
+    /// drop(array);
+    /// assert_eq!(block.references(), 1);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn references(&self) -> usize {
         self.header().references.load(Ordering::Relaxed)
     }

@@ -67,6 +67,15 @@ pub struct ChunkRef {
 
 impl ChunkRef {
     /// Address of the chunk's first element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(4, &Options::default())?;
+    /// array.push(1u32)?;
+    /// let chunk = array.chunks().next().unwrap();
+    /// assert_eq!(chunk.pointer(), array.address_of(0)?);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn pointer(&self) -> NonNull<u8> {
         self.block.pointer()

@@ -148,6 +148,12 @@ impl DType {
     }
 
     /// What the bytes of a scalar mean.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType, Kind, Unit};
+    /// assert_eq!(DType::parse("TIME[ns]")?.kind(), Kind::Time(Unit::Ns));
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn kind(&self) -> Kind {
         match self.row().family {
             Family::U => Kind::U,
@@ -161,41 +167,89 @@ impl DType {
     }
 
     /// Bytes of one scalar.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert_eq!(DType::parse("F4[3]")?.item_size(), 4);
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn item_size(&self) -> usize {
         self.row().size
     }
 
     /// Scalars in one element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert_eq!(DType::parse("F4[2,3]")?.items(), 6);
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn items(&self) -> usize {
         self.shape().iter().product()
     }
 
     /// Bytes of one element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert_eq!(DType::parse("F4[3]")?.size(), 12);
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn size(&self) -> usize {
         self.item_size() * self.items()
     }
 
     /// The alignment that a scalar likes.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert_eq!(DType::parse("F4[3]")?.align(), 4);
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn align(&self) -> usize {
         self.item_size()
     }
 
     /// Whether the most significant byte comes first.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert!(DType::parse(">U2")?.is_big_endian());
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn is_big_endian(&self) -> bool {
         self.big_endian
     }
 
     /// Whether this machine reads the scalars as they lie in memory.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert_eq!(DType::parse("U2")?.is_native(), cfg!(target_endian = "little"));
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn is_native(&self) -> bool {
         self.item_size() == 1 || self.big_endian == cfg!(target_endian = "big")
     }
 
     /// Extents of an element, none for a scalar.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert_eq!(DType::parse("F4[2,3]")?.shape(), [2, 3]);
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn shape(&self) -> &[usize] {
         &self.shape[..usize::from(self.dimensions)]
     }
 
     /// The canonical name: parsing it gives this type again.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert_eq!(DType::parse(">f4")?.name(), ">F4");
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
     pub fn name(&self) -> String {
         self.to_string()
     }

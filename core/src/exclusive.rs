@@ -34,17 +34,42 @@ impl<'a> Exclusive<'a> {
     }
 
     /// The array's length. Nobody else changes it now.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// exclusive.push(1u64)?;
+    /// assert_eq!(exclusive.len(), 1);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline(always)]
     pub fn len(&self) -> usize {
         self.array.len.load(Ordering::Relaxed)
     }
 
     /// Whether there is no element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// assert!(exclusive.is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Appends an element and gives its index.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// assert_eq!(exclusive.push(1u64)?, 0);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn push<T: Element>(&self, value: T) -> Result<usize, Error> {
         self.array.check_size(size_of::<T>())?;
@@ -56,6 +81,14 @@ impl<'a> Exclusive<'a> {
     }
 
     /// Appends an element given as bytes.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// assert_eq!(exclusive.push_bytes(b"8 bytes.")?, 0);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn push_bytes(&self, value: &[u8]) -> Result<usize, Error> {
         self.array.check_size(value.len())?;
         let (index, at) = self.next_place(value.len())?;
@@ -78,18 +111,44 @@ impl<'a> Exclusive<'a> {
     }
 
     /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// assert_eq!(exclusive.extend_from_bytes(b"8 bytes.")?, 0..1);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn extend_from_bytes(&self, from: &[u8]) -> Result<Range<usize>, Error> {
         // SAFETY: a slice is readable.
         unsafe { self.extend_from_pointer(from.as_ptr(), from.len()) }
     }
 
     /// Appends elements: adjacent, all of them or none, visible at once.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// assert_eq!(exclusive.extend(&[1u64, 2])?, 0..2);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn extend<T: Element>(&self, from: &[T]) -> Result<Range<usize>, Error> {
         self.array.check_size(size_of::<T>())?;
         self.extend_from_bytes(bytemuck::cast_slice(from))
     }
 
     /// Appends whole elements from memory that others may write to meanwhile, as a Python buffer's.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// let from = [1u64, 2];
+    /// // SAFETY: 16 bytes are readable there.
+    /// assert_eq!(unsafe { exclusive.extend_from_pointer(from.as_ptr().cast(), 16) }?, 0..2);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     ///
     /// # Safety
     /// `bytes` bytes at `from` are readable during the call.
@@ -134,6 +193,15 @@ impl<'a> Exclusive<'a> {
     }
 
     /// Makes place for `additional` more elements, or changes nothing. The memory is taken as it is used.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// exclusive.reserve(5000)?;
+    /// assert!(array.arena_capacity() >= 5000);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn reserve(&self, additional: usize) -> Result<(), Error> {
         self.prepare(additional, false)
     }
@@ -222,12 +290,10 @@ impl<'a> Exclusive<'a> {
         let array = self.array;
         let place = array.table.place(index);
         debug_assert_eq!(place.start, array.end.load(Ordering::Relaxed));
-        let table = array.table.install(&place)?;
+        array.table.install(&place)?;
         // SAFETY: installed just now, by this thread.
         let block = unsafe { array.table.block(&place) };
-        array
-            .held
-            .fetch_add(table + block.held(), Ordering::Relaxed);
+        array.held.fetch_add(block.held(), Ordering::Relaxed);
         array
             .end
             .store(place.start + place.capacity, Ordering::Relaxed);
@@ -249,6 +315,16 @@ impl<'a> Exclusive<'a> {
     }
 
     /// Shortens the array to `len` elements; does nothing where it is not longer.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// exclusive.extend(&[1u64, 2])?;
+    /// exclusive.truncate(1);
+    /// assert_eq!(exclusive.len(), 1);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn truncate(&self, len: usize) {
         let array = self.array;
         let before = self.len();
@@ -266,6 +342,16 @@ impl<'a> Exclusive<'a> {
     }
 
     /// Removes all elements.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// exclusive.extend(&[1u64, 2])?;
+    /// exclusive.clear();
+    /// assert!(exclusive.is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn clear(&self) {
         self.truncate(0);
     }
@@ -288,6 +374,15 @@ impl<'a> Exclusive<'a> {
     }
 
     /// Removes the last element and gives it.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// exclusive.extend(&[1u64, 2])?;
+    /// assert_eq!(exclusive.pop::<u64>()?, 2);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn pop<T: Element>(&self) -> Result<T, Error> {
         self.array.check_size(size_of::<T>())?;
         let last = self.len().checked_sub(1).ok_or(Error::Empty)?;
@@ -298,6 +393,17 @@ impl<'a> Exclusive<'a> {
     }
 
     /// Removes the last element and copies it into `into`, which has an element's size.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// exclusive.push_bytes(b"8 bytes.")?;
+    /// let mut element = [0; 8];
+    /// exclusive.pop_bytes(&mut element)?;
+    /// assert_eq!(&element, b"8 bytes.");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn pop_bytes(&self, into: &mut [u8]) -> Result<(), Error> {
         self.array.check_size(into.len())?;
         let last = self.len().checked_sub(1).ok_or(Error::Empty)?;
@@ -319,5 +425,13 @@ impl Drop for Exclusive<'_> {
         }
         // SAFETY: an Exclusive exists only while its maker holds the lock in this way.
         unsafe { array.lock.release(self.hold) };
+    }
+}
+
+impl std::fmt::Debug for Exclusive<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Exclusive")
+            .field("array", self.array)
+            .finish_non_exhaustive()
     }
 }

@@ -44,3 +44,8 @@ pub use exclusive::Exclusive;
 pub use options::{Growth, Options};
 pub use raw::{PushSlow, RawArray};
 pub use side::SideBlock;
+
+/// The README's example is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

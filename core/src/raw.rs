@@ -119,49 +119,121 @@ impl RawArray {
     }
 
     /// Whether there is no element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// assert!(array.is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Bytes of an element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// assert_eq!(array.element_size(), 8);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline(always)]
     pub fn element_size(&self) -> usize {
         self.table.element_size()
     }
 
     /// What the array was made with.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// assert_eq!(array.options().chunk_size, 1024);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn options(&self) -> Options {
         self.table.options()
     }
 
     /// Bytes that the elements take.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[0u64; 3])?;
+    /// assert_eq!(array.nbytes(), 24);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn nbytes(&self) -> usize {
         self.len() * self.element_size()
     }
 
     /// How many chunks hold elements.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[0u64; 1025])?;
+    /// assert_eq!(array.chunk_count(), 2);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn chunk_count(&self) -> usize {
         self.chunks().len()
     }
 
     /// Elements that fit without another chunk.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[0u64; 1025])?;
+    /// assert_eq!(array.arena_capacity(), 2048);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn arena_capacity(&self) -> usize {
         self.end.load(Ordering::Relaxed)
     }
 
     /// Bytes of memory that the array holds for its elements and its table. Open memory counts, reserved does not.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// assert!((8192..10_000).contains(&array.committed_bytes()));
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn committed_bytes(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
+        self.held.load(Ordering::Relaxed) + self.table.bytes()
     }
 
     /// Whether all elements lie in one piece.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let options = Options { capacity: 1_000_000, ..Options::default() };
+    /// let array = RawArray::new(8, &options)?;
+    /// array.extend(&[0u64; 100_000])?;
+    /// assert!(array.is_contiguous());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn is_contiguous(&self) -> bool {
         let len = self.len();
         len == 0 || len <= self.table.place(0).capacity
     }
 
     /// The address of element `index`: it stays the same as long as the array lives.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// let address = array.address_of(0)?;
+    /// array.extend(&[2u64; 100_000])?;
+    /// assert_eq!(array.address_of(0)?, address);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn address_of(&self, index: usize) -> Result<NonNull<u8>, Error> {
         self.check_index(index)?;
         // SAFETY: the index lies below a length that this thread acquired; a chunk's memory is never at null.
@@ -169,6 +241,15 @@ impl RawArray {
     }
 
     /// The address of element `index`, unchecked.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// // SAFETY: the array has an element 0.
+    /// assert_eq!(unsafe { array.pointer(0) }, array.address_of(0)?.as_ptr());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     ///
     /// # Safety
     /// `index` is less than a length that this thread has seen.
@@ -180,6 +261,15 @@ impl RawArray {
 
     /// The address of element `index` of a type known to the compiler, unchecked: shifts instead of multiplying.
     ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1.5f64)?;
+    /// // SAFETY: the array has an element 0, and it is an f64, which nobody else writes.
+    /// assert_eq!(unsafe { array.pointer_of::<f64>(0).read() }, 1.5);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    ///
     /// # Safety
     /// As for [`pointer`](Self::pointer), and `T` has the size of an element.
     #[inline(always)]
@@ -190,6 +280,15 @@ impl RawArray {
 
     /// Element `index`, unchecked.
     ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1.5f64)?;
+    /// // SAFETY: the array has an element 0, and it is an f64.
+    /// assert_eq!(unsafe { array.load::<f64>(0) }, 1.5);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    ///
     /// # Safety
     /// As for [`pointer_of`](Self::pointer_of).
     #[inline(always)]
@@ -199,6 +298,16 @@ impl RawArray {
     }
 
     /// Overwrites element `index`, unchecked.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1.5f64)?;
+    /// // SAFETY: the array has an element 0, and it is an f64.
+    /// unsafe { array.store(0, 2.5f64) };
+    /// assert_eq!(array.read::<f64>(0)?, 2.5);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     ///
     /// # Safety
     /// As for [`pointer_of`](Self::pointer_of).
@@ -249,6 +358,15 @@ impl RawArray {
     }
 
     /// Overwrites element `index`.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// array.write(0, 2u64)?;
+    /// assert_eq!(array.read::<u64>(0)?, 2);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline(always)]
     pub fn write<T: Element>(&self, index: usize, value: T) -> Result<(), Error> {
         self.check_size(size_of::<T>())?;
@@ -259,6 +377,16 @@ impl RawArray {
     }
 
     /// Copies element `index` into `into`, which has an element's size.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// array.push(*b"abc")?;
+    /// let mut element = [0; 3];
+    /// array.read_bytes(0, &mut element)?;
+    /// assert_eq!(&element, b"abc");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn read_bytes(&self, index: usize, into: &mut [u8]) -> Result<(), Error> {
         self.check_size(into.len())?;
         self.check_index(index)?;
@@ -268,6 +396,15 @@ impl RawArray {
     }
 
     /// Overwrites element `index` with `from`, which has an element's size.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// array.push(*b"abc")?;
+    /// array.write_bytes(0, b"xyz")?;
+    /// assert_eq!(&array.read::<[u8; 3]>(0)?, b"xyz");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn write_bytes(&self, index: usize, from: &[u8]) -> Result<(), Error> {
         self.check_size(from.len())?;
         self.check_index(index)?;
@@ -277,12 +414,27 @@ impl RawArray {
     }
 
     /// Appends an element and gives its index. Any thread may.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Error, Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// assert_eq!(array.push(1.5f64)?, 0);
+    /// assert_eq!(array.push(1u8), Err(Error::SizeMismatch { given: 1, element_size: 8 }));
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn push<T: Element>(&self, value: T) -> Result<usize, Error> {
         self.briefly().push(value)
     }
 
     /// Appends an element given as bytes.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// assert_eq!(array.push_bytes(b"abc")?, 0);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn push_bytes(&self, value: &[u8]) -> Result<usize, Error> {
         self.briefly().push_bytes(value)
     }
@@ -290,6 +442,19 @@ impl RawArray {
     /// Appends an element with plain loads and stores and one test.
     ///
     /// Where it answers with [`PushSlow`], nothing has happened.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// for k in 0..3 {
+    ///     // SAFETY: nobody else has this array, and its elements have the size of an f64.
+    ///     if unsafe { array.push_plain(f64::from(k)) }.is_err() {
+    ///         array.push(f64::from(k))?;
+    ///     }
+    /// }
+    /// assert_eq!(array.len(), 3);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     ///
     /// # Safety
     /// - `T` has the size of an element.
@@ -314,6 +479,16 @@ impl RawArray {
 
     /// Makes [`push_plain`](Self::push_plain) answer [`PushSlow`] from now on, so that threads without the token
     /// may append. Can't be undone. The caller holds the token.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// array.share();
+    /// // SAFETY: nobody else has this array, and its elements have the size of a u64.
+    /// assert!(unsafe { array.push_plain(2u64) }.is_err());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn share(&self) {
         let guard = self.lock();
         self.shared.store(true, Ordering::Relaxed);
@@ -321,6 +496,17 @@ impl RawArray {
     }
 
     /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Error, Options, RawArray};
+    /// let array = RawArray::new(2, &Options::default())?;
+    /// assert_eq!(array.extend_from_bytes(b"abcd")?, 0..2);
+    /// assert_eq!(
+    ///     array.extend_from_bytes(b"abc"),
+    ///     Err(Error::RaggedBytes { given: 3, element_size: 2 })
+    /// );
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn extend_from_bytes(&self, from: &[u8]) -> Result<Range<usize>, Error> {
         let guard = if from.len() <= BRIEF {
             self.briefly()
@@ -331,42 +517,114 @@ impl RawArray {
     }
 
     /// Appends elements: adjacent, all of them or none, visible at once.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// assert_eq!(array.extend(&[1.0, 2.0])?, 0..2);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn extend<T: Element>(&self, from: &[T]) -> Result<Range<usize>, Error> {
         self.check_size(size_of::<T>())?;
         self.extend_from_bytes(bytemuck::cast_slice(from))
     }
 
     /// Shortens the array to `len` elements; does nothing where it is not longer. The memory stays for reuse.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[1u64, 2, 3])?;
+    /// array.truncate(1);
+    /// array.truncate(2);
+    /// assert_eq!(array.len(), 1);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn truncate(&self, len: usize) {
         self.briefly().truncate(len);
     }
 
     /// Removes all elements. The memory stays for reuse.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// array.clear();
+    /// assert!(array.is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn clear(&self) {
         self.truncate(0);
     }
 
     /// Removes the last element and gives it.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Error, Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// assert_eq!(array.pop::<u64>(), Ok(1));
+    /// assert_eq!(array.pop::<u64>(), Err(Error::Empty));
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn pop<T: Element>(&self) -> Result<T, Error> {
         self.briefly().pop()
     }
 
     /// Removes the last element and copies it into `into`, which has an element's size.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// array.push(*b"abc")?;
+    /// let mut element = [0; 3];
+    /// array.pop_bytes(&mut element)?;
+    /// assert_eq!(&element, b"abc");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn pop_bytes(&self, into: &mut [u8]) -> Result<(), Error> {
         self.briefly().pop_bytes(into)
     }
 
-    /// Makes memory ready for `additional` more elements.
+    /// Makes place for `additional` more elements, or changes nothing. The memory is taken as it is used.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.reserve(1_000_000)?;
+    /// assert!(array.arena_capacity() >= 1_000_000);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn reserve(&self, additional: usize) -> Result<(), Error> {
         self.lock().reserve(additional)
     }
 
     /// The array's elements at this moment as chunks that keep their memory alive.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[0u64; 2000])?;
+    /// let lengths: Vec<usize> = array.chunks().map(|chunk| chunk.len).collect();
+    /// assert_eq!(lengths, [1024, 976]);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn chunks(&self) -> Chunks<'_> {
         Chunks::new(self)
     }
 
     /// The longest run of elements in one chunk that begins with `index`, or nothing at the end of the array.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[0u64; 2000])?;
+    /// let run = array.run(1000).unwrap();
+    /// assert_eq!((run.start, run.end), (1000, 1024));
+    /// assert!(array.run(2000).is_none());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn run(&self, index: usize) -> Option<Run> {
         let len = self.len();
         if index >= len {
@@ -384,12 +642,32 @@ impl RawArray {
     }
 
     /// Waits until nobody else appends or shortens, and keeps others from it.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// let first = exclusive.push(1u64)?;
+    /// // Nobody can come between.
+    /// assert_eq!(exclusive.push(2u64)?, first + 1);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn lock(&self) -> Exclusive<'_> {
         Exclusive::new(self, self.lock.long())
     }
 
     /// As [`lock`](Self::lock), without waiting.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// assert!(array.try_lock().is_none());
+    /// drop(exclusive);
+    /// assert!(array.try_lock().is_some());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn try_lock(&self) -> Option<Exclusive<'_>> {
         Some(Exclusive::new(self, self.lock.try_long()?))
@@ -402,11 +680,30 @@ impl RawArray {
     }
 
     /// Waits until whoever works longer under the lock gives it back. Needs no token: it does not touch the array.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| array.lock().extend(&[0u64; 5000]));
+    ///     array.wait_until_idle();
+    /// });
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn wait_until_idle(&self) {
         self.lock.wait_for_long();
     }
 
     /// Whether somebody holds the lock at this moment.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let exclusive = array.lock();
+    /// assert!(array.is_busy());
+    /// # drop(exclusive);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn is_busy(&self) -> bool {
         self.lock.is_busy()

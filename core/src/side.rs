@@ -23,11 +23,25 @@ pub struct SideBlock {
 
 impl SideBlock {
     /// An empty buffer, which holds no memory.
+    ///
+    /// ```
+    /// # use chunkarray_core::{SideBlock};
+    /// assert!(SideBlock::new().as_bytes().is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn new() -> Self {
         SideBlock::default()
     }
 
     /// Makes place for `additional` bytes.
+    ///
+    /// ```
+    /// # use chunkarray_core::{SideBlock};
+    /// let mut side = SideBlock::new();
+    /// side.reserve(1000)?;
+    /// assert!(side.reserve(usize::MAX).is_err());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn reserve(&mut self, additional: usize) -> Result<(), Error> {
         if additional <= self.bytes.capacity() - self.bytes.len() {
             return Ok(());
@@ -39,12 +53,28 @@ impl SideBlock {
     }
 
     /// Appends an element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{SideBlock};
+    /// let mut side = SideBlock::new();
+    /// side.push(1u16)?;
+    /// assert_eq!(side.as_bytes(), 1u16.to_ne_bytes());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn push<T: Element>(&mut self, value: T) -> Result<(), Error> {
         self.push_bytes(bytemuck::bytes_of(&value))
     }
 
     /// Appends an element given as bytes.
+    ///
+    /// ```
+    /// # use chunkarray_core::{SideBlock};
+    /// let mut side = SideBlock::new();
+    /// side.push_bytes(b"ab")?;
+    /// assert_eq!(side.as_bytes(), b"ab");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
     pub fn push_bytes(&mut self, value: &[u8]) -> Result<(), Error> {
         self.reserve(value.len())?;
@@ -53,6 +83,14 @@ impl SideBlock {
     }
 
     /// What was collected.
+    ///
+    /// ```
+    /// # use chunkarray_core::{SideBlock};
+    /// let mut side = SideBlock::new();
+    /// side.push(*b"ab")?;
+    /// assert_eq!(side.as_bytes(), b"ab");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }

@@ -6,7 +6,7 @@ use std::ptr;
 use crate::Error;
 use crate::block::Block;
 use crate::options::{Growth, Options, bytes_of};
-use crate::sync::{AtomicPtr, Ordering};
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 
 /// A leaf of the fixed policy starts with so many chunks (as a shift), the next one has as many, then twice as many.
 const LEAF_SHIFT: u32 = 6;
@@ -44,6 +44,8 @@ pub(crate) struct Table {
     front: Slot,
     spine: AtomicPtr<Slot>,
     element_size: usize,
+    /// Bytes that the spine and the leaves take.
+    bytes: AtomicUsize,
     /// log2 of `chunk_size`.
     shift: u8,
     growth: Growth,
@@ -90,6 +92,7 @@ impl Table {
             front: Slot::new(ptr::null_mut()),
             spine: AtomicPtr::new(ptr::null_mut()),
             element_size,
+            bytes: AtomicUsize::new(0),
             shift: options.chunk_size.trailing_zeros() as u8,
             growth: options.growth,
         }
@@ -98,6 +101,11 @@ impl Table {
     #[inline(always)]
     pub(crate) fn element_size(&self) -> usize {
         self.element_size
+    }
+
+    /// Bytes of memory that the table takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn options(&self) -> Options {
@@ -202,16 +210,16 @@ impl Table {
         unsafe { self.pointer(place.start, self.element_size) }
     }
 
-    /// Makes the chunk of a place that has none, and tells how many bytes the table itself took.
+    /// Makes the chunk of a place that has none.
     /// Only the holder of the lock calls this, and places come in order.
-    pub(crate) fn install(&self, place: &Place) -> Result<usize, Error> {
+    pub(crate) fn install(&self, place: &Place) -> Result<(), Error> {
         // The end too must be a number of bytes that an address space can have.
         bytes_of(
             place.start.saturating_add(place.capacity),
             self.element_size,
         )?;
         let bytes = bytes_of(place.capacity, self.element_size)?;
-        let table = self.make_room(place)?;
+        self.make_room(place)?;
         let bias = Block::new(bytes)?
             .into_pointer()
             .wrapping_sub(place.start * self.element_size);
@@ -225,19 +233,17 @@ impl Table {
         };
         // Relaxed: who finds the chunk has acquired the length that is published later.
         slot.store(bias, Ordering::Relaxed);
-        Ok(table)
+        Ok(())
     }
 
     /// Makes the spine and the leaf that a place needs. They stay, also where the chunk is then refused.
-    fn make_room(&self, place: &Place) -> Result<usize, Error> {
+    fn make_room(&self, place: &Place) -> Result<(), Error> {
         if matches!(place.entry, Entry::Front) {
-            return Ok(0);
+            return Ok(());
         }
-        let mut taken = 0;
         if self.spine.load(Ordering::Relaxed).is_null() {
-            let spine = allocate_slots(self.spine_len())?;
+            let spine = self.new_slots(self.spine_len())?;
             self.spine.store(spine, Ordering::Relaxed);
-            taken += self.spine_len() * size_of::<Slot>();
         }
         if let Entry::Leaf(q) = place.entry {
             let k = slot_of(q >> LEAF_SHIFT);
@@ -246,12 +252,18 @@ impl Table {
             let slot = unsafe { self.slot(k) };
             // Chunks come in order: a leaf is made for its first chunk, or was made for that one and the chunk refused.
             if q == first && slot.load(Ordering::Relaxed).is_null() {
-                let leaf = allocate_slots(entries)?;
+                let leaf = self.new_slots(entries)?;
                 slot.store(leaf.wrapping_sub(first).cast(), Ordering::Relaxed);
-                taken += entries * size_of::<Slot>();
             }
         }
-        Ok(taken)
+        Ok(())
+    }
+
+    fn new_slots(&self, count: usize) -> Result<*mut Slot, Error> {
+        let slots = allocate_slots(count)?;
+        self.bytes
+            .fetch_add(count * size_of::<Slot>(), Ordering::Relaxed);
+        Ok(slots)
     }
 
     /// Slots for every chunk (or leaf) up to the end of the address space.

@@ -7,7 +7,11 @@ use std::thread;
 use chunkarray_core::{Growth, Options, RawArray};
 
 const THREADS: u64 = 4;
-const EACH: u64 = if cfg!(miri) { 50 } else { 50_000 };
+const EACH: u64 = match (cfg!(miri), cfg!(debug_assertions)) {
+    (true, _) => 50,
+    (_, true) => 10_000,
+    _ => 100_000,
+};
 
 /// A value that says who made it and the how-many-eth it was; torn ones fail the check.
 fn tagged(thread: u64, k: u64) -> u64 {
