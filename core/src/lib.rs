@@ -1,1 +1,46 @@
 //! Typed, growable arrays whose elements never move.
+//!
+//! An array is a table of chunks and a length. Appending makes new chunks and leaves the old ones where they are, so
+//! addresses, views and exported buffers stay good while the array grows, and readers need no lock.
+//!
+//! ```
+//! use chunkarray_core::ChunkArray;
+//!
+//! let mut readings: ChunkArray<f64> = ChunkArray::new();
+//! readings.push(1.5)?;
+//! let address = readings.address_of(0)?;
+//! readings.extend_from_slice(&[2.5; 100_000])?;
+//! assert_eq!(readings.address_of(0)?, address);
+//! assert_eq!(readings.get(0), Some(1.5));
+//! # Ok::<(), chunkarray_core::Error>(())
+//! ```
+//!
+//! - [`ChunkArray<T>`] is the array for Rust programs; [`RawArray`] is what it is made of, blind to the element's type.
+//! - [`DType`] gives element types their names, for programs whose types are known only at run time.
+//! - [`Block`] is the memory of one chunk: reference-counted, so that a view may outlive its array.
+
+mod array;
+mod block;
+mod chunks;
+mod dtype;
+mod element;
+mod error;
+mod exclusive;
+mod lock;
+mod memory;
+mod options;
+mod raw;
+mod side;
+mod sync;
+mod table;
+
+pub use array::{ChunkArray, Iter};
+pub use block::Block;
+pub use chunks::{ChunkRef, Chunks, Run};
+pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
+pub use element::Element;
+pub use error::Error;
+pub use exclusive::Exclusive;
+pub use options::{Growth, Options};
+pub use raw::{PushSlow, RawArray};
+pub use side::SideBlock;

@@ -16,7 +16,12 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use hpy_sys::*;
 
-use crate::door::{Door, Native, Own};
+use crate::door::{CPYTHON_HEADER_BYTES, Door, Native, Own, OwnHost};
+
+use crate::interpreter;
+
+/// The door of the slow ways under the own host.
+const OWN: Own = OwnHost::<false>;
 
 /// Which trampolines the definitions of a module carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +30,33 @@ pub enum Trampolines {
     Hpy,
     /// Straight into the function: for the own host only.
     Direct,
+    /// The same, compiled for CPython with its lock.
+    DirectCPython,
+}
+
+impl Trampolines {
+    /// Those that the own host should get on this interpreter. A module's `PyInit_<name>` asks,
+    /// with the interpreter's lock held.
+    pub fn own() -> Self {
+        match interpreter::detect() {
+            Ok(found)
+                if found.kind == interpreter::Kind::CPython
+                    && !found.free_threaded
+                    && found.header_bytes == CPYTHON_HEADER_BYTES =>
+            {
+                Trampolines::DirectCPython
+            }
+            // What is wrong with an unsupported one, `init_module` says.
+            _ => Trampolines::Direct,
+        }
+    }
 }
 
 /// A built-in exception type that a binding function raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are Python's")]
 pub enum Exception {
+    AttributeError,
     BufferError,
     ImportError,
     IndexError,
@@ -77,6 +103,7 @@ impl Error {
         // SAFETY: the context is live during the call, the message is NUL-terminated.
         unsafe {
             let kind = match exception {
+                Exception::AttributeError => (*ctx).h_AttributeError,
                 Exception::BufferError => (*ctx).h_BufferError,
                 Exception::ImportError => (*ctx).h_ImportError,
                 Exception::IndexError => (*ctx).h_IndexError,
@@ -244,11 +271,11 @@ macro_rules! signature {
                 guarded(door, || F::call(door, $($field),*))
             }
 
-            unsafe extern "C" fn direct<F: Function>(
+            unsafe extern "C" fn direct<F: Function, const CPYTHON: bool>(
                 $($field: <$type as Abi>::C),*
             ) -> <$ret as Abi>::C {
                 $(let $field = <$type as Abi>::from_c($field);)*
-                if let Some(value) = F::quick(Own, $($field),*) {
+                if let Some(value) = F::quick(OwnHost::<CPYTHON>, $($field),*) {
                     return value.into_c();
                 }
                 slow::<F>($($field),*).into_c()
@@ -257,7 +284,7 @@ macro_rules! signature {
             /// Apart, so that the quick way keeps its registers.
             #[inline(never)]
             fn slow<F: Function>($($field: $type),*) -> $ret {
-                guarded(Own, || F::call(Own, $($field),*))
+                guarded(OWN, || F::call(OWN, $($field),*))
             }
 
             unsafe extern "C" fn through_context<F: Function>(
@@ -287,7 +314,8 @@ macro_rules! signature {
                     implementation: as_function(implementation::<F> as *const ()),
                     trampoline: as_function(match trampolines {
                         Trampolines::Hpy => through_context::<F> as *const (),
-                        Trampolines::Direct => direct::<F> as *const (),
+                        Trampolines::Direct => direct::<F, false> as *const (),
+                        Trampolines::DirectCPython => direct::<F, true> as *const (),
                     }),
                 }
             }
@@ -349,6 +377,11 @@ signature! {
 }
 
 signature! {
+    /// An attribute's setter; a null value asks for deletion.
+    setter Function HPyFunc_SETTER _HPyFunc_args_SETTER
+    (this: HPy, value: HPy, closure: *mut c_void) -> c_int
+}
+signature! {
     /// A question to an object; `HPy_mod_exec` is one.
     inquiry Function HPyFunc_INQUIRY _HPyFunc_args_INQUIRY (this: HPy) -> c_int
 }
@@ -379,7 +412,7 @@ pub mod new {
         // The host unpacked the tuple, so all goes through a context; which door it is decides how
         // the function reaches instance data.
         if ctx == crate::context::own() {
-            guarded(Own, || F::call(Own, class, arguments, count, names))
+            guarded(OWN, || F::call(OWN, class, arguments, count, names))
         } else {
             guarded(Native(ctx), || {
                 F::call(Native(ctx), class, arguments, count, names)
@@ -438,7 +471,7 @@ pub mod get_buffer {
         // SAFETY: the host passes a struct to be filled, used by nobody else during the call.
         let view = unsafe { &mut *view };
         if ctx == crate::context::own() {
-            guarded(Own, || F::call(Own, this, view, flags))
+            guarded(OWN, || F::call(OWN, this, view, flags))
         } else {
             guarded(Native(ctx), || F::call(Native(ctx), this, view, flags))
         }
@@ -612,21 +645,40 @@ fn slot_with(slot: HPySlot_Slot, function: CFunction, trampoline: cpy_PyCFunctio
 }
 
 /// A definition of a read-only attribute.
+///
+/// It has a setter, which refuses: where there is none, PyPy's HPy ends the process when somebody
+/// assigns to the attribute.
 pub fn attribute(name: &'static CStr, functions: Functions, doc: &'static CStr) -> HPyDef {
+    struct ReadOnly;
+    impl setter::Function for ReadOnly {
+        fn call<D: Door>(_: D, _: HPy, _: HPy, closure: *mut c_void) -> Result<c_int> {
+            // SAFETY: the closure of such an attribute is its name, which is static.
+            let name = unsafe { CStr::from_ptr(closure.cast()) };
+            let message = format!("attribute {:?} is read-only", name.to_string_lossy());
+            Err(Error::New(
+                Exception::AttributeError,
+                message.replace('"', "'"),
+            ))
+        }
+    }
+    let refusal = setter::functions::<ReadOnly>(Trampolines::Hpy);
     HPyDef {
         kind: HPyDef_Kind_GetSet,
         __bindgen_anon_1: HPyDef_Union {
             getset: HPyGetSet {
                 name: name.as_ptr(),
                 getter_impl: Some(functions.implementation),
-                setter_impl: None,
+                setter_impl: Some(refusal.implementation),
                 // SAFETY: `functions` is a getter's, so the trampoline has the getter's signature.
                 getter_cpy_trampoline: unsafe {
                     std::mem::transmute::<CFunction, cpy_getter>(functions.trampoline)
                 },
-                setter_cpy_trampoline: None,
+                // SAFETY: `refusal` is a setter's.
+                setter_cpy_trampoline: unsafe {
+                    std::mem::transmute::<CFunction, cpy_setter>(refusal.trampoline)
+                },
                 doc: doc.as_ptr(),
-                closure: ptr::null_mut(),
+                closure: name.as_ptr().cast_mut().cast(),
             },
         },
     }

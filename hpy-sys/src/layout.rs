@@ -9,14 +9,22 @@
 //!
 //! A is what HPy 0.9.0 and these bindings have. C is A with a handle pushed in between, so that the
 //! functions 244 to 262 sit one word later. Nothing in the context says so, but the word behind
-//! `h_Builtins` does: a handle of such a host is a small index, and a function's address never is.
-//! The wrappers of the moved functions look at that word at each call; it costs a load and a
-//! comparison, and there is nothing to set up and nothing to forget.
+//! `h_Builtins` does: is it a handle or a function? PyPy's handles are small indices (its trace mode
+//! leaves this one null), and the address of a function is never small. Those of its debug mode are
+//! addresses of small structs made one after the other, so there a handle lies close to the handle
+//! before it, on the heap, and far from any code. The wrappers of the moved functions look at each
+//! call: three loads and a few comparisons, and there is nothing to set up and nothing to forget.
 
 use crate::bindings::HPyContext;
 
 /// Addresses below this are never code: no system maps the first page.
 const LOWEST_CODE_ADDRESS: usize = 4096;
+
+/// Handles of a debug mode that were made together are not farther apart.
+const CLOSE: usize = 64 << 10;
+
+/// Functions of one host are not farther apart: they are in one shared library.
+const FAR: usize = 1 << 30;
 
 const WORD: usize = size_of::<usize>();
 
@@ -63,13 +71,13 @@ pub enum Layout {
 impl Layout {
     /// Finds out how a context is laid out.
     ///
-    /// C is told from the others for certain. B is told from A by the word behind the last slot,
+    /// C is told by the word that makes it C (see the module). B is told from A by the word behind the last slot,
     /// which A does not own: if it looks like one more function of the same host, the layout is B.
     /// A host of layout B that keeps that function far from all others is taken for A. Nothing but
     /// reports should depend on the difference, and no wrapper does.
     ///
     /// # Safety
-    /// `ctx` points to a context whose slots are all filled.
+    /// `ctx` points to a context whose function slots are all filled.
     pub unsafe fn of(ctx: *const HPyContext) -> Layout {
         // SAFETY: the caller's promise is what both functions ask for.
         unsafe {
@@ -96,7 +104,7 @@ impl Layout {
 /// Reads a function that layout C moves: `slot` is where A has it.
 ///
 /// # Safety
-/// `ctx` points to a context whose slots are all filled, and `slot` to one of 244 to 262 in it.
+/// `ctx` points to a context whose function slots are all filled, and `slot` to one of 244 to 262 in it.
 #[inline(always)]
 pub(crate) unsafe fn moved<F: Copy>(ctx: *const HPyContext, slot: *const Option<F>) -> F {
     // SAFETY: with the shift, the address is inside of the host's context, and what is there is the
@@ -107,18 +115,21 @@ pub(crate) unsafe fn moved<F: Copy>(ctx: *const HPyContext, slot: *const Option<
 /// How many bytes the functions 244 to 262 sit behind their places in [`HPyContext`].
 ///
 /// # Safety
-/// `ctx` points to a context whose slots are all filled.
+/// `ctx` points to a context whose function slots are all filled.
 #[inline(always)]
 unsafe fn shift(ctx: *const HPyContext) -> usize {
-    // SAFETY: all layouts have this word; as a number, it can be read whatever it is.
-    let word = unsafe { (&raw const (*ctx).ctx_Capsule_New).cast::<usize>().read() };
-    if word < LOWEST_CODE_ADDRESS { WORD } else { 0 }
+    // SAFETY: all layouts have these words; as numbers, they can be read whatever they are.
+    let [before, word, behind] =
+        unsafe { (&raw const (*ctx).h_Builtins).cast::<[usize; 3]>().read() };
+    let is_handle = word < LOWEST_CODE_ADDRESS
+        || (word.abs_diff(before) < CLOSE && word.abs_diff(behind) > FAR);
+    if is_handle { WORD } else { 0 }
 }
 
 /// Whether a context that is not of layout C goes on behind the slots of HPy 0.9.0.
 ///
 /// # Safety
-/// `ctx` points to a context whose slots are all filled.
+/// `ctx` points to a context whose function slots are all filled.
 #[inline(never)] // the optimiser is not to see a read behind a context whose size it knows
 unsafe fn has_more_functions(ctx: *const HPyContext) -> bool {
     const SMALLEST_PAGE: usize = 4096;

@@ -18,7 +18,7 @@
 //!
 //! # Safety
 //! For every function that takes a context:
-//! - `ctx` is the context that the host gave to the running call, and none of its slots is null;
+//! - `ctx` is the context that the host gave to the running call, and none of its functions is null;
 //! - handles are open, belong to that context, and are null only where HPy allows it;
 //! - pointers are valid for what HPy's documentation says about the function, strings end in 0;
 //! - the thread is allowed to call the interpreter: not between `HPy_LeavePythonExecution` and

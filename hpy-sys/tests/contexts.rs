@@ -46,18 +46,13 @@ macro_rules! fake_functions {
             )*
         }
 
-        /// A context of layout A, filled field by field: the compiler finds one that is missing.
+        /// A context of layout A with null handles, filled field by field: the compiler finds one that is missing.
         fn filled() -> HPyContext {
-            let mut next_handle = 0;
-            let mut handle = || {
-                next_handle += 1;
-                hpy_sys::HPy { _i: next_handle }
-            };
             HPyContext {
                 name: c"fake".as_ptr(),
                 _private: ptr::null_mut(),
                 abi_version: hpy_sys::ABI_VERSION as _,
-                $($handle: handle(),)*
+                $($handle: hpy_sys::HPY_NULL,)*
                 $($slot: Some(fake::$slot),)*
             }
         }
@@ -76,47 +71,103 @@ macro_rules! fake_functions {
 
 hpy_sys::for_each_slot!(fake_functions);
 
-/// The words of a context of that layout. One zero follows, as some memory always does.
-fn context(layout: Layout) -> Vec<*const ()> {
-    let filled = filled();
-    let slots = SLOTS.iter().map(|slot| {
-        // SAFETY: every slot is a word of the context.
-        unsafe {
-            (&raw const filled)
-                .byte_add(slot.offset)
-                .cast::<*const ()>()
-                .read()
+/// What a host's handles look like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Handles {
+    /// Small numbers, as PyPy's.
+    Indices,
+    /// Addresses on the heap, as the debug mode's: close to each other, far from code.
+    Addresses,
+}
+
+impl Handles {
+    fn handle(self, number: usize) -> *const () {
+        const STRUCT: usize = 80;
+        match self {
+            Handles::Indices => ptr::without_provenance(number),
+            Handles::Addresses => {
+                let heap = (fake::ctx_Dup as *const ()).addr() ^ (1 << 40);
+                ptr::without_provenance(heap + number * STRUCT)
+            }
         }
-    });
+    }
+}
+
+/// The words of a context of that layout. One zero follows, as some memory always does.
+fn context(layout: Layout, handles: Handles) -> Vec<*const ()> {
+    let filled = filled();
+    let slots = SLOTS
+        .iter()
+        .enumerate()
+        .map(|(number, slot)| match slot.is_function {
+            // SAFETY: every slot is a word of the context.
+            true => unsafe {
+                (&raw const filled)
+                    .byte_add(slot.offset)
+                    .cast::<*const ()>()
+                    .read()
+            },
+            false => handles.handle(number + 1),
+        });
     let mut words = vec![ptr::null(); WORDS_BEFORE_SLOTS];
     words.extend(slots);
     match layout {
         Layout::A => {}
         Layout::B => words.extend([fake::ctx_Dup as *const (); 10]),
-        Layout::C => {
-            let dict_type = ptr::without_provenance(300);
-            words.insert(WORDS_BEFORE_SLOTS + FIRST_MOVED, dict_type);
-        }
+        Layout::C => words.insert(
+            WORDS_BEFORE_SLOTS + FIRST_MOVED,
+            handles.handle(SLOTS.len()),
+        ),
     }
     words.push(ptr::null());
     words
 }
 
-const LAYOUTS: [Layout; 3] = [Layout::A, Layout::B, Layout::C];
+const HOSTS: [(Layout, Handles); 6] = [
+    (Layout::A, Handles::Indices),
+    (Layout::B, Handles::Indices),
+    (Layout::C, Handles::Indices),
+    (Layout::A, Handles::Addresses),
+    (Layout::B, Handles::Addresses),
+    (Layout::C, Handles::Addresses),
+];
 
 #[test]
 fn layouts_are_told_apart() {
-    for layout in LAYOUTS {
-        let words = context(layout);
+    for (layout, handles) in HOSTS {
+        let words = context(layout, handles);
         // SAFETY: all slots of the fake context are filled.
-        assert_eq!(unsafe { Layout::of(words.as_ptr().cast()) }, layout);
+        let found = unsafe { Layout::of(words.as_ptr().cast()) };
+        assert_eq!(found, layout, "{handles:?}");
+    }
+}
+
+/// A host whose objects happen to be mapped right beside its code is not of layout C.
+#[test]
+fn a_handle_close_to_code_does_not_mislead() {
+    let mut words = context(Layout::A, Handles::Indices);
+    let code = words[WORDS_BEFORE_SLOTS + FIRST_MOVED];
+    words[WORDS_BEFORE_SLOTS + FIRST_MOVED - 1] = code.wrapping_byte_sub(16);
+    // SAFETY: all slots of the fake context are filled.
+    assert_eq!(unsafe { Layout::of(words.as_ptr().cast()) }, Layout::A);
+}
+
+/// PyPy's trace mode does not know the handle that its own context has.
+#[test]
+fn a_null_handle_is_a_handle() {
+    for handles in [Handles::Indices, Handles::Addresses] {
+        let mut words = context(Layout::C, handles);
+        words[WORDS_BEFORE_SLOTS + FIRST_MOVED] = ptr::null();
+        // SAFETY: all slots of functions are filled.
+        let found = unsafe { Layout::of(words.as_ptr().cast()) };
+        assert_eq!(found, Layout::C, "{handles:?}");
     }
 }
 
 #[test]
 fn every_function_reaches_its_own_slot_in_every_layout() {
-    for layout in LAYOUTS {
-        let mut words = context(layout);
+    for (layout, handles) in HOSTS {
+        let mut words = context(layout, handles);
         for call in CALLS {
             REACHED.set(None);
             // HPy_FatalError panics, because the fake comes back from it.
@@ -130,7 +181,7 @@ fn every_function_reaches_its_own_slot_in_every_layout() {
                 "{}",
                 call.slot
             );
-            assert_eq!(REACHED.get(), Some(call.slot), "layout {}", layout.name());
+            assert_eq!(REACHED.get(), Some(call.slot), "{layout:?}, {handles:?}");
         }
     }
 }
@@ -163,7 +214,7 @@ fn slots_are_all_the_words_behind_the_head() {
 /// Why the moved functions need a wrapper at all: the plain field reaches the neighbour.
 #[test]
 fn a_plain_field_is_wrong_in_layout_c() {
-    let mut words = context(Layout::C);
+    let mut words = context(Layout::C, Handles::Indices);
     let ctx: *mut HPyContext = words.as_mut_ptr().cast();
     // SAFETY: on layout C the field holds the function of the slot before, which takes anything.
     unsafe {

@@ -1,0 +1,22 @@
+"""What `import chunkarray` adds to the start of a process."""
+
+from harness import CPYTHON, Case, Settings, Target, child, median, numpy
+
+
+def cases():
+    programs = {"pass": "pass", "import array": "import array", "import chunkarray": "import chunkarray"}
+    if numpy is not None:
+        programs["import numpy"] = "import numpy"
+    times = {name: [] for name in programs}
+    _out, once = child("-c", "import chunkarray")
+    runs = min(max(3, Settings.rounds // 12), max(2, int(4 * Settings.seconds / (once * len(programs)))))
+    for _ in range(runs):
+        for name, program in programs.items():
+            times[name].append(child("-c", program)[1] * 1e3)
+    found = {name: median(values) for name, values in times.items()}
+    # Paired: each import beside the empty program that ran right before it.
+    adds = {
+        name: median(full - bare for full, bare in zip(times[name], times["pass"])) for name in programs if name != "pass"
+    }
+    yield Case("import", "whole process", "ms of processor time, median of %d" % runs, found, (), times)
+    yield Case("import", "what it adds", "ms of processor time", adds, [Target(None, 25, "import chunkarray", CPYTHON)])

@@ -1,0 +1,239 @@
+//! The memory of one chunk, owned by everybody who holds a reference to it.
+
+use std::alloc::{Layout, alloc, dealloc};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
+
+use crate::{Error, memory};
+
+/// The alignment of every chunk's first element: a cache line, as Arrow asks for.
+pub(crate) const ALIGN: usize = 64;
+/// Chunks from here on are reserved address space, opened as they are used; smaller ones come from the allocator.
+pub(crate) const LARGE: usize = 1 << 20;
+/// Large chunks are opened in steps of so many bytes: small enough to waste nothing, large enough to cost nothing.
+const STEP: usize = 256 << 10;
+
+/// Stands in front of a block's bytes.
+#[repr(C, align(64))]
+struct Header {
+    references: AtomicUsize,
+    /// Bytes behind the header that the chunk may use once they are open.
+    bytes: usize,
+    /// Bytes that may be touched. Only grows, and only under the array's lock.
+    open: AtomicUsize,
+    /// Bytes of the mapping, 0 for memory from the allocator.
+    mapped: usize,
+}
+
+const HEADER: usize = size_of::<Header>();
+const _: () = assert!(HEADER == ALIGN);
+
+/// The memory of one chunk.
+///
+/// A reference keeps the memory alive, also after the array is gone, and may be dropped on any thread.
+///
+/// ```text
+///  from the allocator              reserved (1 MiB and more)
+///  +--------+------------------+   +--- page ------+---------- open -----------+--- reserved ------+
+///  | Header | elements ...     |   |      | Header | elements ...              | no access yet     |
+///  +--------+------------------+   +---------------+---------------------------+-------------------+
+///           ^ pointer()                            ^ pointer()                 ^ moves in steps
+/// ```
+/// The header always lies right in front of the elements, so the address of a chunk's first element is all that a
+/// table has to keep.
+///
+/// ```
+/// use chunkarray_core::ChunkArray;
+///
+/// let array: ChunkArray<u32> = ChunkArray::new();
+/// array.push(7)?;
+/// let chunk = array.chunks().next().unwrap();
+/// let block = chunk.block.clone();
+/// drop(array);
+/// // SAFETY: the block keeps the element's memory alive, and nobody writes to it any more.
+/// assert_eq!(unsafe { block.pointer().cast::<u32>().read() }, 7);
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
+pub struct Block {
+    data: NonNull<u8>,
+}
+
+// SAFETY: a block is a counted reference to plain memory; the count is atomic, and reading or writing the memory is
+// unsafe and the business of whoever does it.
+unsafe impl Send for Block {}
+// SAFETY: as above.
+unsafe impl Sync for Block {}
+
+impl Block {
+    /// Memory for `bytes` (more than 0, at most `isize::MAX`) that nobody else holds.
+    pub(crate) fn new(bytes: usize) -> Result<Block, Error> {
+        let refused = Error::OutOfMemory { bytes };
+        let (header, mapped, open) = if bytes < LARGE {
+            let layout = Self::layout(bytes).ok_or(refused)?;
+            // SAFETY: the layout is not empty.
+            let base = NonNull::new(unsafe { alloc(layout) }).ok_or(refused)?;
+            (base, 0, bytes)
+        } else {
+            let page = memory::page_size();
+            let mapped = bytes
+                .checked_next_multiple_of(page)
+                .and_then(|whole| whole.checked_add(page));
+            let mapped = mapped
+                .filter(|&all| all <= isize::MAX as usize)
+                .ok_or(refused)?;
+            let base = memory::reserve(mapped)?;
+            // SAFETY: the first page lies within the reservation, which nobody else knows.
+            if let Err(error) = unsafe { memory::open(base.as_ptr(), page) } {
+                // SAFETY: the reservation is unused.
+                unsafe { memory::release(base.as_ptr(), mapped) };
+                return Err(error);
+            }
+            // SAFETY: a page is larger than the header.
+            (unsafe { base.add(page - HEADER) }, mapped, 0)
+        };
+        let open = AtomicUsize::new(open);
+        let fresh = Header {
+            references: AtomicUsize::new(1),
+            bytes,
+            open,
+            mapped,
+        };
+        // SAFETY: the header's place is fresh memory, aligned (the allocation is, and so is a page).
+        unsafe { header.cast::<Header>().write(fresh) };
+        // SAFETY: the elements follow the header within the same allocation.
+        let data = unsafe { header.add(HEADER) };
+        #[cfg(loom)]
+        // SAFETY: loom's tests stay below LARGE, so all of these bytes are open.
+        unsafe {
+            crate::sync::cells::prepare(data.as_ptr(), bytes);
+        }
+        Ok(Block { data })
+    }
+
+    fn layout(bytes: usize) -> Option<Layout> {
+        Layout::from_size_align(bytes.checked_add(HEADER)?, ALIGN).ok()
+    }
+
+    #[inline]
+    fn header(&self) -> &Header {
+        // SAFETY: the header lies in front of the data and lives as long as any reference.
+        unsafe { self.data.sub(HEADER).cast::<Header>().as_ref() }
+    }
+
+    /// The address of the first byte. What may be read and written there, the chunk knows that the block came with.
+    #[inline]
+    pub fn pointer(&self) -> NonNull<u8> {
+        self.data
+    }
+
+    /// The bytes that the block has place for; of a large one, not all of them may be open yet.
+    pub fn size(&self) -> usize {
+        self.header().bytes
+    }
+
+    /// How many references keep this block alive, the array's own among them.
+    pub fn references(&self) -> usize {
+        self.header().references.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of memory that the block holds at this moment.
+    pub(crate) fn held(&self) -> usize {
+        let header = self.header();
+        let around = if header.mapped == 0 {
+            HEADER
+        } else {
+            memory::page_size()
+        };
+        around + header.open.load(Ordering::Relaxed)
+    }
+
+    /// Opens at least the first `bytes`, which the block has place for, and tells how many are open now.
+    /// `fill` takes the memory at once, for who is about to write there.
+    /// Only one thread may do so at a time.
+    pub(crate) fn open_to(&self, bytes: usize, fill: bool) -> Result<usize, Error> {
+        let header = self.header();
+        debug_assert!(bytes <= header.bytes);
+        let open = header.open.load(Ordering::Relaxed);
+        if bytes <= open {
+            return Ok(open);
+        }
+        // The mapping ends on a page, so it may be opened to its end; the elements end at `bytes`.
+        let end = header.mapped - memory::page_size();
+        let wanted = bytes
+            .checked_next_multiple_of(STEP)
+            .map_or(end, |steps| steps.min(end));
+        let from = open.next_multiple_of(memory::page_size());
+        // SAFETY: the range begins behind the first page and ends within the reservation.
+        unsafe {
+            memory::open(self.data.as_ptr().add(from), wanted - from)?;
+            if fill {
+                memory::populate(self.data.as_ptr().add(from), wanted - from)?;
+            }
+        }
+        let open = wanted.min(header.bytes);
+        header.open.store(open, Ordering::Relaxed);
+        Ok(open)
+    }
+
+    /// Turns the reference into the bare address of the first byte.
+    pub(crate) fn into_pointer(self) -> *mut u8 {
+        std::mem::ManuallyDrop::new(self).data.as_ptr()
+    }
+
+    /// Takes a reference back.
+    ///
+    /// # Safety
+    /// `data` came from `into_pointer`, and this reference was not taken back before.
+    pub(crate) unsafe fn from_pointer(data: *mut u8) -> Block {
+        // SAFETY: into_pointer gives no null.
+        let data = unsafe { NonNull::new_unchecked(data) };
+        Block { data }
+    }
+}
+
+impl Clone for Block {
+    fn clone(&self) -> Self {
+        // Relaxed is enough: who clones a reference has one, so the memory can't go away meanwhile.
+        let before = self.header().references.fetch_add(1, Ordering::Relaxed);
+        if before > isize::MAX as usize {
+            // Only a program that forgets references in a loop comes here; going on would free memory in use.
+            std::process::abort();
+        }
+        Block { data: self.data }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // Release and the fence order everybody's last use of the memory before it is freed.
+        if self.header().references.fetch_sub(1, Ordering::Release) != 1 {
+            return;
+        }
+        fence(Ordering::Acquire);
+        let (bytes, mapped) = (self.header().bytes, self.header().mapped);
+        #[cfg(loom)]
+        // SAFETY: this was the last reference.
+        unsafe {
+            crate::sync::cells::discard(self.data.as_ptr(), bytes);
+        }
+        if mapped != 0 {
+            // SAFETY: this was the last reference; the reservation begins one page before the elements.
+            unsafe {
+                memory::release(self.data.as_ptr().sub(memory::page_size()), mapped);
+            }
+        } else if let Some(layout) = Self::layout(bytes) {
+            // SAFETY: this was the last reference, and the layout is that of the allocation.
+            unsafe { dealloc(self.data.as_ptr().sub(HEADER), layout) };
+        }
+    }
+}
+
+impl std::fmt::Debug for Block {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Block")
+            .field("pointer", &self.data)
+            .field("size", &self.size())
+            .field("references", &self.references())
+            .finish()
+    }
+}

@@ -1,0 +1,306 @@
+//! The names of element types, and what stands behind each.
+//!
+//! Everything is derived from one table: parsing, printing, NumPy's and the buffer protocol's notations, and the list
+//! of all spellings.
+
+mod error;
+mod parse;
+mod table;
+
+use std::fmt;
+
+use crate::Error;
+use table::{Family, ROWS, Row, UNITS};
+
+pub use error::DTypeError;
+pub use parse::{Notation, Spelling};
+
+/// What the bytes of a scalar mean. How many there are, [`DType::item_size`] tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Unsigned integer.
+    U,
+    /// Signed integer, two's complement.
+    S,
+    /// IEEE 754 float.
+    F,
+    /// Raw bits: an integer without sign that is shown in hex.
+    B,
+    /// Truth value in one byte.
+    Bool,
+    /// Point in time: a signed count of units since 1970-01-01T00:00:00Z.
+    Time(Unit),
+    /// Length of time: a signed count of units.
+    Span(Unit),
+}
+
+/// The unit of times and spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// Seconds.
+    S,
+    /// Milliseconds.
+    Ms,
+    /// Microseconds.
+    Us,
+    /// Nanoseconds.
+    Ns,
+}
+
+impl Unit {
+    /// The unit as it is written in a dtype's name.
+    ///
+    /// ```
+    /// assert_eq!(chunkarray_core::Unit::Us.name(), "us");
+    /// ```
+    pub fn name(self) -> &'static str {
+        UNITS[self as usize].0
+    }
+
+    /// How many of this unit make a second.
+    ///
+    /// ```
+    /// assert_eq!(chunkarray_core::Unit::Ms.per_second(), 1_000);
+    /// ```
+    pub fn per_second(self) -> i64 {
+        UNITS[self as usize].2
+    }
+}
+
+/// Dimensions that the shape of an element may have.
+const MAX_DIMENSIONS: usize = 4;
+
+/// The type of an array's elements.
+///
+/// Names count bytes: `U1 U2 U4 U8` are unsigned integers, `S1 S2 S4 S8` signed ones, `F4 F8` floats, `B1 B2 B4 B8` raw
+/// bits, then `BOOL`, `TIME[s|ms|us|ns]` and `SPAN[s|ms|us|ns]`. Without a prefix they are little-endian on every
+/// machine; `>` makes them big-endian. `F4[3]` is an element of three floats. NumPy's lower-case names and
+/// array.array's codes are understood too.
+///
+/// ```
+/// use chunkarray_core::DType;
+///
+/// let point = DType::parse(">F4[3]")?;
+/// assert_eq!((point.item_size(), point.size(), point.shape()), (4, 12, &[3][..]));
+/// assert_eq!(DType::parse("float64")?.name(), "F8");
+/// # Ok::<(), chunkarray_core::DTypeError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DType {
+    /// Index into `ROWS`.
+    row: u8,
+    /// Meaningful for times and spans only, else seconds.
+    unit: Unit,
+    big_endian: bool,
+    dimensions: u8,
+    shape: [usize; MAX_DIMENSIONS],
+}
+
+impl DType {
+    fn scalar(row: usize) -> DType {
+        DType {
+            row: row as u8,
+            unit: Unit::S,
+            big_endian: false,
+            dimensions: 0,
+            shape: [0; MAX_DIMENSIONS],
+        }
+    }
+
+    /// An element of this scalar type in a fixed shape; nothing if the shape is empty or too large.
+    fn with_shape(mut self, shape: &[usize]) -> Option<DType> {
+        let mut size = self.item_size();
+        for &extent in shape {
+            size = size
+                .checked_mul(extent)
+                .filter(|&s| s != 0 && s <= isize::MAX as usize)?;
+        }
+        self.shape.get_mut(..shape.len())?.copy_from_slice(shape);
+        self.dimensions = shape.len() as u8;
+        Some(self)
+    }
+
+    /// The type of raw elements of `size` bytes: `B1`, `B2`, `B4`, `B8`, or a row of `B1`.
+    ///
+    /// ```
+    /// use chunkarray_core::DType;
+    ///
+    /// assert_eq!(DType::of_element_size(8)?.name(), "B8");
+    /// assert_eq!(DType::of_element_size(12)?.name(), "B1[12]");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn of_element_size(size: usize) -> Result<DType, Error> {
+        let raw = |wanted: usize| {
+            ROWS.iter()
+                .position(|r| r.family == Family::B && r.size == wanted)
+        };
+        let refused = Error::BadElementSize { given: size };
+        match raw(size) {
+            Some(row) => Ok(DType::scalar(row)),
+            None => raw(1)
+                .and_then(|row| DType::scalar(row).with_shape(&[size]))
+                .ok_or(refused),
+        }
+    }
+
+    fn row(&self) -> &'static Row {
+        &ROWS[usize::from(self.row)]
+    }
+
+    /// What the bytes of a scalar mean.
+    pub fn kind(&self) -> Kind {
+        match self.row().family {
+            Family::U => Kind::U,
+            Family::S => Kind::S,
+            Family::F => Kind::F,
+            Family::B => Kind::B,
+            Family::Bool => Kind::Bool,
+            Family::Time => Kind::Time(self.unit),
+            Family::Span => Kind::Span(self.unit),
+        }
+    }
+
+    /// Bytes of one scalar.
+    pub fn item_size(&self) -> usize {
+        self.row().size
+    }
+
+    /// Scalars in one element.
+    pub fn items(&self) -> usize {
+        self.shape().iter().product()
+    }
+
+    /// Bytes of one element.
+    pub fn size(&self) -> usize {
+        self.item_size() * self.items()
+    }
+
+    /// The alignment that a scalar likes.
+    pub fn align(&self) -> usize {
+        self.item_size()
+    }
+
+    /// Whether the most significant byte comes first.
+    pub fn is_big_endian(&self) -> bool {
+        self.big_endian
+    }
+
+    /// Whether this machine reads the scalars as they lie in memory.
+    pub fn is_native(&self) -> bool {
+        self.item_size() == 1 || self.big_endian == cfg!(target_endian = "big")
+    }
+
+    /// Extents of an element, none for a scalar.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape[..usize::from(self.dimensions)]
+    }
+
+    /// The canonical name: parsing it gives this type again.
+    pub fn name(&self) -> String {
+        self.to_string()
+    }
+
+    /// The buffer protocol's format of one scalar, with `<` or `>` only where the order is not the machine's.
+    ///
+    /// ```
+    /// use chunkarray_core::DType;
+    ///
+    /// assert_eq!(DType::parse(">U2")?.format(), ">H");
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    pub fn format(&self) -> String {
+        let order = match (self.is_native(), self.big_endian) {
+            (true, _) => "",
+            (false, true) => ">",
+            (false, false) => "<",
+        };
+        format!("{order}{}", self.row().format)
+    }
+
+    /// NumPy's typestr of one scalar, as in `__array_interface__`. Raw bits are unsigned integers there.
+    ///
+    /// ```
+    /// use chunkarray_core::DType;
+    ///
+    /// assert_eq!(DType::parse("TIME[ns]")?.typestr(), "<M8[ns]");
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    pub fn typestr(&self) -> String {
+        let order = match (self.item_size(), self.big_endian) {
+            (1, _) => '|',
+            (_, true) => '>',
+            (_, false) => '<',
+        };
+        format!("{order}{}{}", self.row().typestr, self.unit_suffix())
+    }
+
+    fn unit_suffix(&self) -> String {
+        match self.kind() {
+            Kind::Time(unit) | Kind::Span(unit) => format!("[{}]", unit.name()),
+            _ => String::new(),
+        }
+    }
+
+    /// The smallest and the largest integer that a scalar holds; nothing for floats.
+    ///
+    /// ```
+    /// use chunkarray_core::DType;
+    ///
+    /// assert_eq!(DType::parse("U1")?.integer_range(), Some((0, 255)));
+    /// assert_eq!(DType::parse("F8")?.integer_range(), None);
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    pub fn integer_range(&self) -> Option<(i128, i128)> {
+        let bits = 8 * self.item_size() as u32;
+        match self.kind() {
+            Kind::U | Kind::B => Some((0, (1 << bits) - 1)),
+            Kind::S | Kind::Time(_) | Kind::Span(_) => {
+                Some((-(1 << (bits - 1)), (1 << (bits - 1)) - 1))
+            }
+            Kind::Bool => Some((0, 1)),
+            Kind::F => None,
+        }
+    }
+
+    /// Every scalar type in its little-endian form, in the order of the documentation.
+    ///
+    /// ```
+    /// use chunkarray_core::DType;
+    ///
+    /// let names: Vec<String> = DType::all().iter().map(DType::name).collect();
+    /// assert_eq!(names.join(" "), "U1 U2 U4 U8 S1 S2 S4 S8 F4 F8 B1 B2 B4 B8 BOOL \
+    ///     TIME[s] TIME[ms] TIME[us] TIME[ns] SPAN[s] SPAN[ms] SPAN[us] SPAN[ns]");
+    /// ```
+    pub fn all() -> Vec<DType> {
+        let mut all = Vec::new();
+        for (k, row) in ROWS.iter().enumerate() {
+            let units = if row.has_unit() {
+                &UNITS[..]
+            } else {
+                &UNITS[..1]
+            };
+            all.extend(units.iter().map(|unit| DType {
+                unit: unit.1,
+                ..DType::scalar(k)
+            }));
+        }
+        all
+    }
+}
+
+impl fmt::Display for DType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let order = if self.big_endian { ">" } else { "" };
+        write!(f, "{order}{}{}", self.row().name, self.unit_suffix())?;
+        let mut separator = '[';
+        for extent in self.shape() {
+            write!(f, "{separator}{extent}")?;
+            separator = ',';
+        }
+        if self.dimensions > 0 {
+            f.write_str("]")
+        } else {
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What an element is, and how one is read and written while others look.
+
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
+
+use crate::sync::cells;
+
+/// A type that an array can hold: plain bytes without padding, every pattern of which is a value.
+///
+/// All of bytemuck's [`Pod`](bytemuck::Pod) types that may cross threads are elements: integers, floats, arrays of
+/// them, and records that derive `Pod`.
+pub trait Element: bytemuck::Pod + Send + Sync {}
+
+impl<T: bytemuck::Pod + Send + Sync> Element for T {}
+
+/// Reads an element.
+///
+/// # Safety
+/// `at` is the address of an element of `T`'s size in a chunk (so a size of 1, 2, 4 or 8 is aligned to itself), was
+/// written before, and its memory is alive.
+#[inline(always)]
+pub(crate) unsafe fn load<T: Element>(at: *const u8) -> T {
+    let at = at.cast_mut();
+    // SAFETY: the caller's promise; the sizes agree, and every pattern of bytes is a T.
+    unsafe {
+        match size_of::<T>() {
+            1 => std::mem::transmute_copy(&AtomicU8::from_ptr(at).load(Ordering::Relaxed)),
+            2 => std::mem::transmute_copy(&AtomicU16::from_ptr(at.cast()).load(Ordering::Relaxed)),
+            4 => std::mem::transmute_copy(&AtomicU32::from_ptr(at.cast()).load(Ordering::Relaxed)),
+            8 => std::mem::transmute_copy(&cells::load_word(at)),
+            _ => {
+                let mut value = T::zeroed();
+                load_bytes(at, bytemuck::bytes_of_mut(&mut value));
+                value
+            }
+        }
+    }
+}
+
+/// Writes an element.
+///
+/// # Safety
+/// `at` is the address of an element of `T`'s size in a chunk, and its memory is alive.
+#[inline(always)]
+pub(crate) unsafe fn store<T: Element>(at: *mut u8, value: T) {
+    // SAFETY: the caller's promise; the sizes agree, and T has no padding.
+    unsafe {
+        match size_of::<T>() {
+            1 => AtomicU8::from_ptr(at).store(std::mem::transmute_copy(&value), Ordering::Relaxed),
+            2 => AtomicU16::from_ptr(at.cast())
+                .store(std::mem::transmute_copy(&value), Ordering::Relaxed),
+            4 => AtomicU32::from_ptr(at.cast())
+                .store(std::mem::transmute_copy(&value), Ordering::Relaxed),
+            8 => cells::store_word(at, std::mem::transmute_copy(&value)),
+            _ => store_bytes(at, bytemuck::bytes_of(&value)),
+        }
+    }
+}
+
+/// Reads an element as bytes: in one piece where its size allows, else piece by piece.
+///
+/// # Safety
+/// As for [`load`], with `into.len()` as the size.
+pub(crate) unsafe fn load_bytes(at: *const u8, into: &mut [u8]) {
+    // SAFETY: the caller's promise; `piece` keeps within the element and to the alignment that its size gives.
+    unsafe {
+        match into.len() {
+            1 => into.copy_from_slice(&load::<u8>(at).to_ne_bytes()),
+            2 => into.copy_from_slice(&load::<u16>(at).to_ne_bytes()),
+            4 => into.copy_from_slice(&load::<u32>(at).to_ne_bytes()),
+            8 => into.copy_from_slice(&load::<u64>(at).to_ne_bytes()),
+            size if size.is_multiple_of(8) => {
+                for (k, piece) in into.chunks_exact_mut(8).enumerate() {
+                    piece.copy_from_slice(&load::<u64>(at.add(8 * k)).to_ne_bytes());
+                }
+            }
+            _ => {
+                for (k, byte) in into.iter_mut().enumerate() {
+                    *byte = load::<u8>(at.add(k));
+                }
+            }
+        }
+    }
+}
+
+/// Writes an element from bytes: in one piece where its size allows, else piece by piece.
+///
+/// # Safety
+/// As for [`store`], with `from.len()` as the size.
+pub(crate) unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
+    // SAFETY: the caller's promise; the pieces keep within the element and to the alignment that its size gives.
+    unsafe {
+        match from.len() {
+            1 => store(at, bytemuck::pod_read_unaligned::<u8>(from)),
+            2 => store(at, bytemuck::pod_read_unaligned::<u16>(from)),
+            4 => store(at, bytemuck::pod_read_unaligned::<u32>(from)),
+            8 => store(at, bytemuck::pod_read_unaligned::<u64>(from)),
+            size if size.is_multiple_of(8) => {
+                for (k, piece) in from.chunks_exact(8).enumerate() {
+                    store(at.add(8 * k), bytemuck::pod_read_unaligned::<u64>(piece));
+                }
+            }
+            _ => {
+                for (k, &byte) in from.iter().enumerate() {
+                    store(at.add(k), byte);
+                }
+            }
+        }
+    }
+}
+
+/// Writes `count` elements of `size` bytes, each as [`store_bytes`] does.
+///
+/// # Safety
+/// As for [`store`], for each element; `count * size` bytes are readable at `from`, which may be the elements' own
+/// memory.
+pub(crate) unsafe fn store_many(to: *mut u8, from: *const u8, count: usize, size: usize) {
+    // SAFETY: the caller's promise. The source is read through a copy, as it may overlap with what is written.
+    unsafe {
+        match size {
+            1 => (0..count).for_each(|k| store(to.add(k), from.add(k).read())),
+            2 => store_words::<u16>(to, from, count),
+            4 => store_words::<u32>(to, from, count),
+            _ if size.is_multiple_of(8) => store_words::<u64>(to, from, count * (size / 8)),
+            _ => (0..count * size).for_each(|k| store(to.add(k), from.add(k).read())),
+        }
+    }
+}
+
+/// # Safety
+/// As for [`store_many`].
+unsafe fn store_words<W: Element>(to: *mut u8, from: *const u8, count: usize) {
+    for k in (0..count).map(|k| k * size_of::<W>()) {
+        // SAFETY: the caller's promise.
+        unsafe { store(to.add(k), from.add(k).cast::<W>().read_unaligned()) };
+    }
+}

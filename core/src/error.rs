@@ -1,0 +1,112 @@
+//! What an array refuses, with the numbers that explain it.
+
+use std::fmt;
+
+/// Why an operation on an array was refused. The array is then what it was before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// There is no element at `index`.
+    IndexOutOfRange {
+        /// The index asked for.
+        index: usize,
+        /// The array's length at that moment.
+        len: usize,
+    },
+    /// `pop` found no element.
+    Empty,
+    /// The system would not give memory or address space.
+    OutOfMemory {
+        /// How much was asked for.
+        bytes: usize,
+    },
+    /// So many elements have no place in an address space.
+    TooLarge {
+        /// Elements asked for.
+        elements: usize,
+        /// Bytes of each.
+        element_size: usize,
+    },
+    /// Elements take 1 to `isize::MAX` bytes.
+    BadElementSize {
+        /// The size asked for.
+        given: usize,
+    },
+    /// A chunk holds a power of two of elements.
+    BadChunkSize {
+        /// The size asked for.
+        given: usize,
+    },
+    /// The value has another size than the array's elements.
+    SizeMismatch {
+        /// Bytes of the value.
+        given: usize,
+        /// Bytes of an element.
+        element_size: usize,
+    },
+    /// The bytes are no whole number of elements.
+    RaggedBytes {
+        /// How many bytes came.
+        given: usize,
+        /// Bytes of an element.
+        element_size: usize,
+    },
+}
+
+impl Error {
+    /// Whether this is a lack of memory or address space (Python's `MemoryError`).
+    ///
+    /// ```
+    /// use chunkarray_core::{ChunkArray, Options};
+    ///
+    /// let refused = ChunkArray::<u64>::with_options(&Options { capacity: usize::MAX, ..Options::default() });
+    /// assert!(refused.unwrap_err().is_memory());
+    /// ```
+    pub fn is_memory(&self) -> bool {
+        matches!(self, Error::OutOfMemory { .. } | Error::TooLarge { .. })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Error::IndexOutOfRange { index, len } => {
+                write!(f, "index {index} is out of range for length {len}")
+            }
+            Error::Empty => f.write_str("pop from empty ChunkArray"),
+            Error::OutOfMemory { bytes } => {
+                write!(f, "the system refused {bytes} bytes of memory")
+            }
+            Error::TooLarge {
+                elements,
+                element_size,
+            } => write!(
+                f,
+                "{elements} elements of {element_size} bytes are more than an address space holds"
+            ),
+            Error::BadElementSize { given } => {
+                write!(
+                    f,
+                    "element_size must be at least 1 and fit the address space, not {given}"
+                )
+            }
+            Error::BadChunkSize { given } => {
+                write!(f, "chunk_size must be a power of two, not {given}")
+            }
+            Error::SizeMismatch {
+                given,
+                element_size,
+            } => {
+                write!(f, "an element takes {element_size} bytes, not {given}")
+            }
+            Error::RaggedBytes {
+                given,
+                element_size,
+            } => write!(
+                f,
+                "{given} bytes are not a whole number of elements of {element_size} bytes"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,455 @@
+//! The array blind to its element type: length, table and lock in one place.
+
+use std::ops::Range;
+use std::ptr::{self, NonNull};
+
+use crate::Error;
+use crate::block::LARGE;
+use crate::chunks::{Chunks, Run};
+use crate::element::{self, Element};
+use crate::exclusive::Exclusive;
+use crate::lock::Lock;
+use crate::options::{Options, bytes_of};
+use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use crate::table::Table;
+
+/// Elements of `element_size` bytes in chunks that never move. Any number of threads may read and append.
+///
+/// ```text
+/// index   0                     first_of_tail        len        limit                   end
+///         |                          |                |           |                      |
+///         +-------+-------+----------+----------------+-----------+----------------------+
+///         | chunk | chunk | chunk    | tail: elements | open      | reserved, not open   |
+///         +-------+-------+----------+----------------+-----------+----------------------+
+///         readers look here, without a lock .........>  next append
+/// ```
+/// What holds at all times:
+/// - Elements below `len` are written and their chunks are in the table before `len` is published (release); who
+///   acquires `len` may read them without a lock.
+/// - Only the holder of the lock writes behind `len` or moves `len` back, with the one exception of
+///   [`push_plain`](Self::push_plain), whose caller is alone by other means.
+/// - `append_limit` is `limit` while the lock is free and 0 while it is held, so that one comparison tells an
+///   appender both that there is room and that nobody else is at work.
+/// - Chunks stay until the array is dropped: a reader that raced with a truncation reads an old or a new value.
+///
+/// Elements of 1, 2, 4 and 8 bytes are read and written in one piece; others may tear if one thread writes an element
+/// while another reads it.
+#[repr(C)]
+pub struct RawArray {
+    pub(crate) len: AtomicUsize,
+    pub(crate) append_limit: AtomicUsize,
+    /// Where element 0 would lie if the tail chunk's surroundings were one piece.
+    pub(crate) tail_bias: AtomicPtr<u8>,
+    pub(crate) lock: Lock,
+    /// Set for good: `append_limit` stays 0.
+    pub(crate) shared: AtomicBool,
+    pub(crate) table: Table,
+    // The rest is for the holder of the lock; atomics so that a look from outside is sound.
+    pub(crate) tail_start: AtomicUsize,
+    /// Appending needs nothing new below this index.
+    pub(crate) limit: AtomicUsize,
+    /// The end of the last chunk.
+    pub(crate) end: AtomicUsize,
+    /// No reader has ever been promised an element from here on.
+    pub(crate) untouched: AtomicUsize,
+    pub(crate) held: AtomicUsize,
+}
+
+/// [`RawArray::push_plain`] did nothing: somebody holds the lock, the tail chunk is full, or the array is shared.
+///
+/// It says not which, so that the caller's fast path is one comparison and a jump. The slow path is to take the lock
+/// with [`try_lock`](RawArray::try_lock); where that fails, somebody holds it, and the caller gives up whatever that
+/// thread may need before it [waits](RawArray::wait_until_idle).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PushSlow;
+
+// SAFETY: the raw pointers in the table are owned references to plain memory, reached as the rules above say.
+unsafe impl Send for RawArray {}
+// SAFETY: as above.
+unsafe impl Sync for RawArray {}
+
+/// Copies of up to so many bytes are as short as a few pushes.
+const BRIEF: usize = 4096;
+
+const _: () = assert!(cfg!(loom) || size_of::<RawArray>() <= 160);
+
+impl RawArray {
+    /// An empty array. It holds no memory; a large capacity takes its address space at once.
+    ///
+    /// ```
+    /// use chunkarray_core::{Options, RawArray};
+    ///
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// assert_eq!((array.len(), array.committed_bytes()), (0, 0));
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn new(element_size: usize, options: &Options) -> Result<RawArray, Error> {
+        options.check(element_size)?;
+        let array = RawArray {
+            len: AtomicUsize::new(0),
+            append_limit: AtomicUsize::new(0),
+            tail_bias: AtomicPtr::new(ptr::null_mut()),
+            lock: Lock::new(),
+            shared: AtomicBool::new(false),
+            table: Table::new(element_size, options),
+            tail_start: AtomicUsize::new(0),
+            limit: AtomicUsize::new(0),
+            end: AtomicUsize::new(0),
+            untouched: AtomicUsize::new(0),
+            held: AtomicUsize::new(0),
+        };
+        if bytes_of(options.capacity, element_size)? >= LARGE {
+            array.lock().install_chunk(0)?;
+        }
+        Ok(array)
+    }
+
+    /// How many elements there are. Whoever has seen a length may read everything below it.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(4, &Options::default())?;
+    /// array.push(1.5f32)?;
+    /// assert_eq!(array.len(), 1);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len.load(Ordering::Acquire)
+    }
+
+    /// Whether there is no element.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of an element.
+    #[inline(always)]
+    pub fn element_size(&self) -> usize {
+        self.table.element_size()
+    }
+
+    /// What the array was made with.
+    pub fn options(&self) -> Options {
+        self.table.options()
+    }
+
+    /// Bytes that the elements take.
+    pub fn nbytes(&self) -> usize {
+        self.len() * self.element_size()
+    }
+
+    /// How many chunks hold elements.
+    pub fn chunk_count(&self) -> usize {
+        self.chunks().len()
+    }
+
+    /// Elements that fit without another chunk.
+    pub fn arena_capacity(&self) -> usize {
+        self.end.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of memory that the array holds for its elements and its table. Open memory counts, reserved does not.
+    pub fn committed_bytes(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// Whether all elements lie in one piece.
+    pub fn is_contiguous(&self) -> bool {
+        let len = self.len();
+        len == 0 || len <= self.table.place(0).capacity
+    }
+
+    /// The address of element `index`: it stays the same as long as the array lives.
+    pub fn address_of(&self, index: usize) -> Result<NonNull<u8>, Error> {
+        self.check_index(index)?;
+        // SAFETY: the index lies below a length that this thread acquired; a chunk's memory is never at null.
+        Ok(unsafe { NonNull::new_unchecked(self.pointer(index)) })
+    }
+
+    /// The address of element `index`, unchecked.
+    ///
+    /// # Safety
+    /// `index` is less than a length that this thread has seen.
+    #[inline(always)]
+    pub unsafe fn pointer(&self, index: usize) -> *mut u8 {
+        // SAFETY: the caller's promise.
+        unsafe { self.table.pointer(index, self.table.element_size()) }
+    }
+
+    /// The address of element `index` of a type known to the compiler, unchecked: shifts instead of multiplying.
+    ///
+    /// # Safety
+    /// As for [`pointer`](Self::pointer), and `T` has the size of an element.
+    #[inline(always)]
+    pub unsafe fn pointer_of<T: Element>(&self, index: usize) -> *mut T {
+        // SAFETY: the caller's promise.
+        unsafe { self.table.pointer(index, size_of::<T>()).cast() }
+    }
+
+    /// Element `index`, unchecked.
+    ///
+    /// # Safety
+    /// As for [`pointer_of`](Self::pointer_of).
+    #[inline(always)]
+    pub unsafe fn load<T: Element>(&self, index: usize) -> T {
+        // SAFETY: the caller's promise; elements below the length were written.
+        unsafe { element::load(self.pointer_of::<T>(index).cast()) }
+    }
+
+    /// Overwrites element `index`, unchecked.
+    ///
+    /// # Safety
+    /// As for [`pointer_of`](Self::pointer_of).
+    #[inline(always)]
+    pub unsafe fn store<T: Element>(&self, index: usize, value: T) {
+        // SAFETY: the caller's promise.
+        unsafe { element::store(self.pointer_of::<T>(index).cast(), value) }
+    }
+
+    /// The position that a signed index means, counted from the end where it is negative; `None` where there is no
+    /// such element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Error, Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[1.5f64, 2.5])?;
+    /// assert_eq!((array.position(-1), array.position(2), array.position(-3)), (Some(1), None, None));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline(always)]
+    pub fn position(&self, index: isize) -> Option<usize> {
+        let len = self.len();
+        // A length fits an isize, so the sum can't overflow; what is still negative is huge as a usize.
+        let position = if index < 0 {
+            index + len as isize
+        } else {
+            index
+        } as usize;
+        (position < len).then_some(position)
+    }
+
+    /// Element `index`.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Error, Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(2.5f64)?;
+    /// assert_eq!(array.read::<f64>(0)?, 2.5);
+    /// assert_eq!(array.read::<f64>(5), Err(Error::IndexOutOfRange { index: 5, len: 1 }));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline(always)]
+    pub fn read<T: Element>(&self, index: usize) -> Result<T, Error> {
+        self.check_size(size_of::<T>())?;
+        self.check_index(index)?;
+        // SAFETY: index and size were checked.
+        Ok(unsafe { self.load(index) })
+    }
+
+    /// Overwrites element `index`.
+    #[inline(always)]
+    pub fn write<T: Element>(&self, index: usize, value: T) -> Result<(), Error> {
+        self.check_size(size_of::<T>())?;
+        self.check_index(index)?;
+        // SAFETY: index and size were checked.
+        unsafe { self.store(index, value) };
+        Ok(())
+    }
+
+    /// Copies element `index` into `into`, which has an element's size.
+    pub fn read_bytes(&self, index: usize, into: &mut [u8]) -> Result<(), Error> {
+        self.check_size(into.len())?;
+        self.check_index(index)?;
+        // SAFETY: index and size were checked.
+        unsafe { element::load_bytes(self.pointer(index), into) };
+        Ok(())
+    }
+
+    /// Overwrites element `index` with `from`, which has an element's size.
+    pub fn write_bytes(&self, index: usize, from: &[u8]) -> Result<(), Error> {
+        self.check_size(from.len())?;
+        self.check_index(index)?;
+        // SAFETY: index and size were checked.
+        unsafe { element::store_bytes(self.pointer(index), from) };
+        Ok(())
+    }
+
+    /// Appends an element and gives its index. Any thread may.
+    #[inline]
+    pub fn push<T: Element>(&self, value: T) -> Result<usize, Error> {
+        self.briefly().push(value)
+    }
+
+    /// Appends an element given as bytes.
+    pub fn push_bytes(&self, value: &[u8]) -> Result<usize, Error> {
+        self.briefly().push_bytes(value)
+    }
+
+    /// Appends an element with plain loads and stores and one test.
+    ///
+    /// Where it answers with [`PushSlow`], nothing has happened.
+    ///
+    /// # Safety
+    /// - `T` has the size of an element.
+    /// - The caller holds a token (Python's GIL) that every other thread holds as well while it is in `push_plain`,
+    ///   and *while it takes the lock* of this array (`lock`, `try_lock`, or a method that does so itself). The lock may
+    ///   then be kept and given back without the token. Where that can't be promised, call [`share`](Self::share) first.
+    #[inline(always)]
+    pub unsafe fn push_plain<T: Element>(&self, value: T) -> Result<usize, PushSlow> {
+        // The limit first: a thread without the token may just be giving the lock back. Who sees the limit that it
+        // restored sees the length that it left.
+        let limit = self.append_limit.load(Ordering::Acquire);
+        let len = self.len.load(Ordering::Relaxed);
+        if len >= limit {
+            return Err(PushSlow);
+        }
+        let bias = self.tail_bias.load(Ordering::Relaxed);
+        // SAFETY: below the limit, the tail chunk holds this index, and the caller is the only appender.
+        unsafe { element::store(bias.wrapping_add(len * size_of::<T>()), value) };
+        self.len.store(len + 1, Ordering::Release);
+        Ok(len)
+    }
+
+    /// Makes [`push_plain`](Self::push_plain) answer [`PushSlow`] from now on, so that threads without the token
+    /// may append. Can't be undone. The caller holds the token.
+    pub fn share(&self) {
+        let guard = self.lock();
+        self.shared.store(true, Ordering::Relaxed);
+        drop(guard);
+    }
+
+    /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once.
+    pub fn extend_from_bytes(&self, from: &[u8]) -> Result<Range<usize>, Error> {
+        let guard = if from.len() <= BRIEF {
+            self.briefly()
+        } else {
+            self.lock()
+        };
+        guard.extend_from_bytes(from)
+    }
+
+    /// Appends elements: adjacent, all of them or none, visible at once.
+    pub fn extend<T: Element>(&self, from: &[T]) -> Result<Range<usize>, Error> {
+        self.check_size(size_of::<T>())?;
+        self.extend_from_bytes(bytemuck::cast_slice(from))
+    }
+
+    /// Shortens the array to `len` elements; does nothing where it is not longer. The memory stays for reuse.
+    pub fn truncate(&self, len: usize) {
+        self.briefly().truncate(len);
+    }
+
+    /// Removes all elements. The memory stays for reuse.
+    pub fn clear(&self) {
+        self.truncate(0);
+    }
+
+    /// Removes the last element and gives it.
+    pub fn pop<T: Element>(&self) -> Result<T, Error> {
+        self.briefly().pop()
+    }
+
+    /// Removes the last element and copies it into `into`, which has an element's size.
+    pub fn pop_bytes(&self, into: &mut [u8]) -> Result<(), Error> {
+        self.briefly().pop_bytes(into)
+    }
+
+    /// Makes memory ready for `additional` more elements.
+    pub fn reserve(&self, additional: usize) -> Result<(), Error> {
+        self.lock().reserve(additional)
+    }
+
+    /// The array's elements at this moment as chunks that keep their memory alive.
+    pub fn chunks(&self) -> Chunks<'_> {
+        Chunks::new(self)
+    }
+
+    /// The longest run of elements in one chunk that begins with `index`, or nothing at the end of the array.
+    pub fn run(&self, index: usize) -> Option<Run> {
+        let len = self.len();
+        if index >= len {
+            return None;
+        }
+        let place = self.table.place(index);
+        let end = len.min(place.start + place.capacity);
+        // SAFETY: index lies below a length that this thread acquired.
+        let pointer = unsafe { NonNull::new_unchecked(self.pointer(index)) };
+        Some(Run {
+            start: index,
+            end,
+            pointer,
+        })
+    }
+
+    /// Waits until nobody else appends or shortens, and keeps others from it.
+    #[inline]
+    pub fn lock(&self) -> Exclusive<'_> {
+        Exclusive::new(self, self.lock.long())
+    }
+
+    /// As [`lock`](Self::lock), without waiting.
+    #[inline]
+    pub fn try_lock(&self) -> Option<Exclusive<'_>> {
+        Some(Exclusive::new(self, self.lock.try_long()?))
+    }
+
+    /// Takes the lock for work as short as a push.
+    #[inline(always)]
+    fn briefly(&self) -> Exclusive<'_> {
+        Exclusive::new(self, self.lock.briefly())
+    }
+
+    /// Waits until whoever works longer under the lock gives it back. Needs no token: it does not touch the array.
+    pub fn wait_until_idle(&self) {
+        self.lock.wait_for_long();
+    }
+
+    /// Whether somebody holds the lock at this moment.
+    #[inline]
+    pub fn is_busy(&self) -> bool {
+        self.lock.is_busy()
+    }
+
+    #[inline(always)]
+    pub(crate) fn check_size(&self, given: usize) -> Result<(), Error> {
+        let element_size = self.element_size();
+        if given == element_size {
+            Ok(())
+        } else {
+            Err(Error::SizeMismatch {
+                given,
+                element_size,
+            })
+        }
+    }
+
+    #[inline(always)]
+    fn check_index(&self, index: usize) -> Result<(), Error> {
+        let len = self.len();
+        if index < len {
+            Ok(())
+        } else {
+            Err(Error::IndexOutOfRange { index, len })
+        }
+    }
+}
+
+impl Drop for RawArray {
+    fn drop(&mut self) {
+        let end = self.end.load(Ordering::Relaxed);
+        // SAFETY: `end` is the end of the last chunk, and the array is borrowed by nobody.
+        unsafe { self.table.release(end) };
+    }
+}
+
+impl std::fmt::Debug for RawArray {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RawArray")
+            .field("len", &self.len())
+            .field("element_size", &self.element_size())
+            .field("options", &self.options())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,63 @@
+"""The checks, each one a session: `nox` runs what a newcomer needs, `nox -s NAME` runs one, `nox -l` lists them.
+
+Needed beforehand: Python, a Rust toolchain (rustup's, with rustfmt and clippy) and a C compiler. The rest is fetched
+from the package registries.
+"""
+
+import os
+
+import nox
+
+nox.needs_version = ">=2024.3"
+nox.options.sessions = ["tests", "rust"]
+nox.options.error_on_external_run = True
+
+RUFF = "ruff==0.14.*"
+# Python programs whose names do not end in .py, so that ruff does not find them by itself.
+PROGRAMS = ["ci/interpreters", "ci/matrix", "ci/readme", "ci/wheel"]
+
+
+@nox.session
+def tests(session):
+    """Build the package into a fresh environment, and run the Python tests against it. Arguments go to pytest."""
+    session.install(".[test]")
+    # Where NumPy has no wheel, the tests that need it are skipped and say so.
+    session.install("--only-binary=:all:", "numpy", success_codes=[0, 1], silent=True)
+    session.run("python", "-m", "chunkarray")
+    session.run("python", "-m", "pytest", "tests", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def rust(session):
+    """Formatting, clippy with warnings as errors, the Rust tests, and every order of threads that loom finds."""
+    session.run("cargo", "fmt", "--all", "--check", external=True)
+    session.run(
+        "cargo", "clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings", external=True
+    )  # fmt: skip
+    session.run("cargo", "test", "--locked", "--workspace", external=True)
+    # A folder of its own: the flag would make cargo rebuild everything each time it comes and goes.
+    session.run(
+        *"cargo test --locked -p chunkarray-core --release --test loom --target-dir target/loom".split(),
+        env={"RUSTFLAGS": "--cfg loom"},
+        external=True,
+    )
+
+
+@nox.session
+def lint(session):
+    """Python style, for everything in Python."""
+    session.install(RUFF)
+    places = ["python", "tests", "ci", "benches", "noxfile.py", "setup.py", *PROGRAMS]
+    session.run("ruff", "check", *[place for place in places if os.path.exists(place)])
+
+
+@nox.session(venv_backend="none")
+def bindings(session):
+    """Whether the committed HPy bindings are what the pinned headers say."""
+    session.run("ci/bindings", external=True)
+
+
+@nox.session(venv_backend="none")
+def matrix(session):
+    """One wheel on every interpreter of the list. Arguments go to ci/matrix, such as --found or --rows ID,ID."""
+    session.run("ci/matrix", *session.posargs, external=True)
