@@ -59,7 +59,8 @@ slots! {
         if count > 0 {
             HPyField_Store(ctx, this, &raw mut members.object, *arguments);
         }
-        if !keywords.is_null() {
+        // No keywords are a null handle or an empty dict.
+        if !keywords.is_null() && HPy_Length(ctx, keywords) > 0 {
             let value = HPy_GetItem_s(ctx, keywords, c"object_ex".as_ptr());
             if value.is_null() {
                 return -1;

@@ -325,9 +325,10 @@ mod attribute {
         functions! { HPyFunc_GETTER(ctx, this, closure) {
             if !closure.is_null() {
                 let kind = HPy_Type(ctx, this);
-                let name = HPyType_GetName(ctx, kind);
+                // The name lives as long as the handle, so that is closed last.
+                let name = HPyUnicode_FromString(ctx, HPyType_GetName(ctx, kind));
                 HPy_Close(ctx, kind);
-                return HPyUnicode_FromString(ctx, name);
+                return name;
             }
             let label = data(ctx, this).label;
             if label.is_null() {

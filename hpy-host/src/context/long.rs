@@ -127,8 +127,14 @@ unsafe extern "C" fn as_uint64_mask(_ctx: *mut HPyContext, h: HPy) -> u64 {
 }
 
 unsafe extern "C" fn as_size(ctx: *mut HPyContext, h: HPy) -> usize {
+    if !exact_rules() {
+        // PyPy's own function has a ValueError for negative ints.
+        const { assert!(size_of::<usize>() == size_of::<u64>()) };
+        // SAFETY: the caller's handle is live.
+        return unsafe { as_uint64(ctx, h) } as usize;
+    }
     // SAFETY: the caller's handle is live.
-    unsafe { of_int(ctx, h, usize::MAX, |int| (capi().PyLong_AsSize_t)(int)) }
+    unsafe { (capi().PyLong_AsSize_t)(pointer(h)) }
 }
 
 unsafe extern "C" fn as_ssize(ctx: *mut HPyContext, h: HPy) -> isize {

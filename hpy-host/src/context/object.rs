@@ -7,10 +7,31 @@ use hpy_sys::{HPy, HPyContext, cpy_PyObject};
 use super::shim::{fill_shims, is_instance};
 use crate::capi::capi;
 use crate::door::{handle, pointer};
+use crate::interpreter::{self, Kind};
 
 unsafe extern "C" fn type_check(_ctx: *mut HPyContext, object: HPy, kind: HPy) -> c_int {
     // SAFETY: the caller's handles are live, and the second one is a type.
     c_int::from(unsafe { is_instance(pointer(object), kind) })
+}
+
+unsafe extern "C" fn bytes(ctx: *mut HPyContext, h: HPy) -> HPy {
+    let capi = capi();
+    // SAFETY: the caller's handle is live, the context is the host's.
+    unsafe {
+        let bytes = (capi.PyObject_Bytes)(pointer(h));
+        // PyPy 7.3.11 stops at objects without a buffer. What the function refuses everywhere
+        // (numbers and strings) must not reach the type, which would make something of a number.
+        if bytes.is_null()
+            && interpreter::get().kind == Kind::PyPy
+            && (capi.PyErr_ExceptionMatches)(pointer((*ctx).h_TypeError)) != 0
+            && !is_instance(pointer(h), (*ctx).h_UnicodeType)
+            && (capi.PyNumber_Check)(pointer(h)) == 0
+        {
+            (capi.PyErr_Clear)();
+            return handle(super::call::positional(ctx, pointer((*ctx).h_BytesType), &[h]));
+        }
+        handle(bytes)
+    }
 }
 
 /// Runs an item operation with a key that lives as long as the call.
@@ -90,12 +111,12 @@ pub(crate) fn fill(ctx: &mut HPyContext) {
         ctx_Repr(h: HPy) -> HPy = PyObject_Repr;
         ctx_Str(h: HPy) -> HPy = PyObject_Str;
         ctx_ASCII(h: HPy) -> HPy = PyObject_ASCII;
-        ctx_Bytes(h: HPy) -> HPy = PyObject_Bytes;
         ctx_RichCompare(a: HPy, b: HPy, operator: c_int) -> HPy = PyObject_RichCompare;
         ctx_RichCompareBool(a: HPy, b: HPy, operator: c_int) -> c_int = PyObject_RichCompareBool;
         ctx_Hash(h: HPy) -> isize = PyObject_Hash;
     }
     ctx.ctx_TypeCheck = Some(type_check);
+    ctx.ctx_Bytes = Some(bytes);
     ctx.ctx_GetItem_i = Some(get_item_i);
     ctx.ctx_GetItem_s = Some(get_item_s);
     ctx.ctx_SetItem_i = Some(set_item_i);

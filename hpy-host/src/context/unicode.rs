@@ -2,14 +2,27 @@
 
 use std::ffi::{c_char, c_int};
 
-use hpy_sys::{HPy, HPyContext};
+use hpy_sys::{HPY_NULL, HPy, HPyContext};
 
-use super::shim::{fill_shims, is_instance};
-use crate::door::pointer;
+use super::shim::{fill_shims, is_instance, raise};
+use crate::capi::capi;
+use crate::door::{handle, pointer};
 
 unsafe extern "C" fn check(ctx: *mut HPyContext, h: HPy) -> c_int {
     // SAFETY: the caller's handle is live, the context is the host's.
     c_int::from(unsafe { is_instance(pointer(h), (*ctx).h_UnicodeType) })
+}
+
+unsafe extern "C" fn substring(ctx: *mut HPyContext, h: HPy, start: isize, end: isize) -> HPy {
+    // SAFETY: the caller's handle is live, the context is the host's.
+    unsafe {
+        if start < 0 || end < 0 {
+            // PyPy would count from the end.
+            raise((*ctx).h_IndexError, c"string index out of range");
+            return HPY_NULL;
+        }
+        handle((capi().PyUnicode_Substring)(pointer(h), start, end))
+    }
 }
 
 /// Fills this family's functions.
@@ -33,7 +46,7 @@ pub(crate) fn fill(ctx: &mut HPyContext) {
             = PyUnicode_DecodeLatin1;
         ctx_Unicode_FromEncodedObject(h: HPy, encoding: *const c_char, errors: *const c_char) -> HPy
             = PyUnicode_FromEncodedObject;
-        ctx_Unicode_Substring(h: HPy, start: isize, end: isize) -> HPy = PyUnicode_Substring;
     }
     ctx.ctx_Unicode_Check = Some(check);
+    ctx.ctx_Unicode_Substring = Some(substring);
 }
