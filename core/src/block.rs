@@ -102,6 +102,11 @@ impl Block {
         unsafe { header.cast::<Header>().write(fresh) };
         // SAFETY: the elements follow the header within the same allocation.
         let data = unsafe { header.add(HEADER) };
+        #[cfg(loom)]
+        // SAFETY: loom's tests stay below LARGE, so all of these bytes are open.
+        unsafe {
+            crate::sync::cells::prepare(data.as_ptr(), bytes);
+        }
         Ok(Block { data })
     }
 
@@ -143,8 +148,9 @@ impl Block {
     }
 
     /// Opens at least the first `bytes`, which the block has place for, and tells how many are open now.
+    /// `fill` takes the memory at once, for who is about to write there.
     /// Only one thread may do so at a time.
-    pub(crate) fn open_to(&self, bytes: usize) -> Result<usize, Error> {
+    pub(crate) fn open_to(&self, bytes: usize, fill: bool) -> Result<usize, Error> {
         let header = self.header();
         debug_assert!(bytes <= header.bytes);
         let open = header.open.load(Ordering::Relaxed);
@@ -158,7 +164,12 @@ impl Block {
             .map_or(end, |steps| steps.min(end));
         let from = open.next_multiple_of(memory::page_size());
         // SAFETY: the range begins behind the first page and ends within the reservation.
-        unsafe { memory::open(self.data.as_ptr().add(from), wanted - from)? };
+        unsafe {
+            memory::open(self.data.as_ptr().add(from), wanted - from)?;
+            if fill {
+                memory::populate(self.data.as_ptr().add(from), wanted - from)?;
+            }
+        }
         let open = wanted.min(header.bytes);
         header.open.store(open, Ordering::Relaxed);
         Ok(open)
@@ -200,6 +211,11 @@ impl Drop for Block {
         }
         fence(Ordering::Acquire);
         let (bytes, mapped) = (self.header().bytes, self.header().mapped);
+        #[cfg(loom)]
+        // SAFETY: this was the last reference.
+        unsafe {
+            crate::sync::cells::discard(self.data.as_ptr(), bytes);
+        }
         if mapped != 0 {
             // SAFETY: this was the last reference; the reservation begins one page before the elements.
             unsafe {

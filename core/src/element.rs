@@ -1,6 +1,8 @@
 //! What an element is, and how one is read and written while others look.
 
-use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
+
+use crate::sync::cells;
 
 /// A type that an array can hold: plain bytes without padding, every pattern of which is a value.
 ///
@@ -24,7 +26,7 @@ pub(crate) unsafe fn load<T: Element>(at: *const u8) -> T {
             1 => std::mem::transmute_copy(&AtomicU8::from_ptr(at).load(Ordering::Relaxed)),
             2 => std::mem::transmute_copy(&AtomicU16::from_ptr(at.cast()).load(Ordering::Relaxed)),
             4 => std::mem::transmute_copy(&AtomicU32::from_ptr(at.cast()).load(Ordering::Relaxed)),
-            8 => std::mem::transmute_copy(&word(at).load(Ordering::Relaxed)),
+            8 => std::mem::transmute_copy(&cells::load_word(at)),
             _ => {
                 let mut value = T::zeroed();
                 load_bytes(at, bytemuck::bytes_of_mut(&mut value));
@@ -48,7 +50,7 @@ pub(crate) unsafe fn store<T: Element>(at: *mut u8, value: T) {
                 .store(std::mem::transmute_copy(&value), Ordering::Relaxed),
             4 => AtomicU32::from_ptr(at.cast())
                 .store(std::mem::transmute_copy(&value), Ordering::Relaxed),
-            8 => word(at).store(std::mem::transmute_copy(&value), Ordering::Relaxed),
+            8 => cells::store_word(at, std::mem::transmute_copy(&value)),
             _ => store_bytes(at, bytemuck::bytes_of(&value)),
         }
     }
@@ -66,7 +68,7 @@ pub(crate) unsafe fn load_bytes(at: *const u8, into: &mut [u8]) {
             2 => into.copy_from_slice(&load::<u16>(at).to_ne_bytes()),
             4 => into.copy_from_slice(&load::<u32>(at).to_ne_bytes()),
             8 => into.copy_from_slice(&load::<u64>(at).to_ne_bytes()),
-            size if size % 8 == 0 => {
+            size if size.is_multiple_of(8) => {
                 for (k, piece) in into.chunks_exact_mut(8).enumerate() {
                     piece.copy_from_slice(&load::<u64>(at.add(8 * k)).to_ne_bytes());
                 }
@@ -92,7 +94,7 @@ pub(crate) unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
             2 => store(at, bytemuck::pod_read_unaligned::<u16>(from)),
             4 => store(at, bytemuck::pod_read_unaligned::<u32>(from)),
             8 => store(at, bytemuck::pod_read_unaligned::<u64>(from)),
-            size if size % 8 == 0 => {
+            size if size.is_multiple_of(8) => {
                 for (k, piece) in from.chunks_exact(8).enumerate() {
                     store(at.add(8 * k), bytemuck::pod_read_unaligned::<u64>(piece));
                 }
@@ -106,12 +108,29 @@ pub(crate) unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
     }
 }
 
-/// The atomic word at an address of an 8-byte element.
+/// Writes `count` elements of `size` bytes, each as [`store_bytes`] does.
 ///
 /// # Safety
-/// As for [`load`]; the reference must not outlive the memory.
-#[inline(always)]
-unsafe fn word<'a>(at: *mut u8) -> &'a AtomicU64 {
-    // SAFETY: the caller's promise.
-    unsafe { AtomicU64::from_ptr(at.cast()) }
+/// As for [`store`], for each element; `count * size` bytes are readable at `from`, which may be the elements' own
+/// memory.
+pub(crate) unsafe fn store_many(to: *mut u8, from: *const u8, count: usize, size: usize) {
+    // SAFETY: the caller's promise. The source is read through a copy, as it may overlap with what is written.
+    unsafe {
+        match size {
+            1 => (0..count).for_each(|k| store(to.add(k), from.add(k).read())),
+            2 => store_words::<u16>(to, from, count),
+            4 => store_words::<u32>(to, from, count),
+            _ if size.is_multiple_of(8) => store_words::<u64>(to, from, count * (size / 8)),
+            _ => (0..count * size).for_each(|k| store(to.add(k), from.add(k).read())),
+        }
+    }
+}
+
+/// # Safety
+/// As for [`store_many`].
+unsafe fn store_words<W: Element>(to: *mut u8, from: *const u8, count: usize) {
+    for k in (0..count).map(|k| k * size_of::<W>()) {
+        // SAFETY: the caller's promise.
+        unsafe { store(to.add(k), from.add(k).cast::<W>().read_unaligned()) };
+    }
 }

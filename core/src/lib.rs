@@ -21,9 +21,12 @@
 
 mod array;
 mod block;
+mod chunks;
 mod dtype;
 mod element;
 mod error;
+mod exclusive;
+mod lock;
 mod memory;
 mod options;
 mod raw;
@@ -33,9 +36,11 @@ mod table;
 
 pub use array::{ChunkArray, Iter};
 pub use block::Block;
-pub use dtype::{DType, DTypeError, Kind, Spelling, Unit};
+pub use chunks::{ChunkRef, Chunks, Run};
+pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
 pub use element::Element;
 pub use error::Error;
+pub use exclusive::Exclusive;
 pub use options::{Growth, Options};
-pub use raw::{ChunkRef, Chunks, Exclusive, PushSlow, RawArray, Run};
+pub use raw::{PushSlow, RawArray};
 pub use side::SideBlock;

@@ -46,6 +46,26 @@ pub(crate) unsafe fn open(base: *mut u8, bytes: usize) -> Result<(), Error> {
     }
 }
 
+/// Takes the pages of an open range from the system now, in one call: little more than half
+/// the price of a fault for each.
+///
+/// A kernel that can't do so (before Linux 5.14) takes them when they are touched, as ever.
+///
+/// # Safety
+/// As for [`open`], and the range is open.
+pub(crate) unsafe fn populate(base: *mut u8, bytes: usize) -> Result<(), Error> {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: populating changes no content.
+        let result = unsafe { libc::madvise(base.cast(), bytes, libc::MADV_POPULATE_WRITE) };
+        let refused = || std::io::Error::last_os_error().raw_os_error() == Some(libc::ENOMEM);
+        if result != 0 && refused() {
+            return Err(Error::OutOfMemory { bytes });
+        }
+    }
+    Ok(())
+}
+
 /// Gives a whole reservation back.
 ///
 /// # Safety

@@ -150,6 +150,19 @@ impl Table {
         }
     }
 
+    /// How many chunks come before that of element `i`.
+    pub(crate) fn ordinal(&self, i: usize) -> usize {
+        if i < self.front_len {
+            return 0;
+        }
+        let q = (i - self.front_len) >> self.shift;
+        usize::from(self.front_len > 0)
+            + match self.growth {
+                Growth::Double => slot_of(q),
+                Growth::Fixed => q,
+            }
+    }
+
     /// The chunk that element `i` falls into.
     pub(crate) fn place(&self, i: usize) -> Place {
         if i < self.front_len {
@@ -269,11 +282,11 @@ impl Table {
         Block::clone(&own)
     }
 
-    /// Drops the chunks below `end` and the table itself.
+    /// Drops the chunks below `end` and what leads to them: the table is then as new.
     ///
     /// # Safety
-    /// `end` is the end of the last chunk, and nobody uses the table any more.
-    pub(crate) unsafe fn release(&mut self, end: usize) {
+    /// `end` is the end of the last chunk, and nobody else looks at the table meanwhile.
+    pub(crate) unsafe fn release(&self, end: usize) {
         let mut next = 0;
         while next < end {
             let place = self.place(next);
@@ -297,6 +310,7 @@ impl Table {
                 unsafe { free_slots(leaf.cast::<Slot>().wrapping_add(first), entries) };
             }
         }
+        self.spine.store(ptr::null_mut(), Ordering::Relaxed);
         // SAFETY: the spine was allocated with this length.
         unsafe { free_slots(spine, self.spine_len()) };
     }

@@ -1,0 +1,221 @@
+//! All orders in which threads can meet, within small bounds. Run with
+//! `RUSTFLAGS="--cfg loom" cargo test -p chunkarray-core --release --test loom --target-dir target/loom`
+#![cfg(loom)]
+
+use chunkarray_core::{Growth, Options, RawArray};
+use loom::sync::{Arc, Mutex};
+use loom::thread;
+
+fn small(growth: Growth) -> Arc<RawArray> {
+    let options = Options {
+        chunk_size: 1,
+        growth,
+        capacity: 0,
+    };
+    Arc::new(RawArray::new(8, &options).unwrap())
+}
+
+/// Everything below a length that a reader sees was written, whatever chunk it lies in.
+fn read_all(array: &RawArray) -> Vec<u64> {
+    (0..array.len()).map(|i| array.read(i).unwrap()).collect()
+}
+
+/// Counts what happened in all executions, so that a test can tell that loom did try the orders that it is about.
+#[derive(Default)]
+struct Seen(std::sync::Mutex<std::collections::BTreeSet<Vec<u64>>>);
+
+impl Seen {
+    fn note(&self, values: &[u64]) {
+        self.0.lock().unwrap().insert(values.to_vec());
+    }
+
+    fn all(&self) -> Vec<Vec<u64>> {
+        self.0.lock().unwrap().iter().cloned().collect()
+    }
+}
+
+fn a_reader_sees_what_a_length_promises(growth: Growth) {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    loom::model(move || {
+        let array = small(growth);
+        // The reader is the other thread: loom runs this one first, and then lets each load of the reader's give any
+        // value that was ever stored and is not ruled out by what the reader has acquired.
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || {
+                let first = read_all(&array);
+                let second = read_all(&array);
+                assert!(first.len() <= second.len(), "the length went back");
+                noted.note(&first);
+                noted.note(&second);
+            })
+        };
+        array.push(1u64).unwrap();
+        array.push(2u64).unwrap();
+        array.extend(&[3u64, 4]).unwrap();
+        reader.join().unwrap();
+    });
+    // Never a length of 3, which would be half of the extend, nor a value that was not written.
+    assert_eq!(seen.all(), [&[][..], &[1], &[1, 2], &[1, 2, 3, 4]]);
+}
+
+#[test]
+fn double_publishes_elements_before_their_length() {
+    a_reader_sees_what_a_length_promises(Growth::Double);
+}
+
+#[test]
+fn fixed_publishes_elements_before_their_length() {
+    a_reader_sees_what_a_length_promises(Growth::Fixed);
+}
+
+#[test]
+fn no_push_is_lost() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    loom::model(move || {
+        let array = small(Growth::Double);
+        let other = {
+            let array = array.clone();
+            thread::spawn(move || array.push(7u64).unwrap())
+        };
+        let mine = array.push(8u64).unwrap();
+        let theirs = other.join().unwrap();
+        assert_eq!(mine + theirs, 1);
+        assert_eq!(array.read::<u64>(theirs), Ok(7));
+        assert_eq!(array.read::<u64>(mine), Ok(8));
+        noted.note(&read_all(&array));
+    });
+    assert_eq!(seen.all(), [[7, 8], [8, 7]]);
+}
+
+#[test]
+fn a_reader_that_races_with_a_truncation_sees_old_or_new() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    loom::model(move || {
+        let array = small(Growth::Double);
+        array.push(1u64).unwrap();
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || noted.note(&array.read(0).into_iter().collect::<Vec<_>>()))
+        };
+        array.truncate(0);
+        array.push(2u64).unwrap();
+        reader.join().unwrap();
+    });
+    assert_eq!(seen.all(), [&[][..], &[1], &[2]]);
+}
+
+/// Appends as under Python's GIL: plainly where that goes, else with the lock, which is taken under the token.
+fn append_with_token(array: &RawArray, token: &Mutex<()>, value: u64) {
+    loop {
+        let held = token.lock().unwrap();
+        // SAFETY: everybody in this test who appends plainly or takes the lock holds the token meanwhile.
+        if unsafe { array.push_plain(value) }.is_ok() {
+            return;
+        }
+        if let Some(exclusive) = array.try_lock() {
+            exclusive.push(value).unwrap();
+            return;
+        }
+        drop(held);
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn plain_appends_and_a_lock_that_outlives_the_token() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let options = Options {
+            chunk_size: 4,
+            ..Options::default()
+        };
+        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        array.push(0u64).unwrap();
+        let token = Arc::new(Mutex::new(()));
+        let worker = {
+            let (array, token) = (array.clone(), token.clone());
+            thread::spawn(move || {
+                let held = token.lock().unwrap();
+                // Where the other thread is in between, its own push is short: so wait for it in this one.
+                let exclusive = array.lock();
+                drop(held);
+                exclusive.extend(&[10u64, 11]).unwrap();
+                drop(exclusive);
+            })
+        };
+        append_with_token(&array, &token, 20);
+        let before = read_all(&array);
+        worker.join().unwrap();
+        let all = read_all(&array);
+        assert_eq!(before, all[..before.len()]);
+        noted.note(&all);
+    });
+    assert_eq!(seen.all(), [[0, 10, 11, 20], [0, 20, 10, 11]]);
+}
+
+#[test]
+fn plain_appends_publish_elements_before_their_length() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    loom::model(move || {
+        let options = Options {
+            chunk_size: 4,
+            ..Options::default()
+        };
+        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        array.push(0u64).unwrap();
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || noted.note(&read_all(&array)))
+        };
+        for value in [1u64, 2] {
+            // SAFETY: only this thread appends.
+            unsafe { array.push_plain(value) }.unwrap();
+        }
+        reader.join().unwrap();
+    });
+    assert_eq!(seen.all(), [&[0][..], &[0, 1], &[0, 1, 2]]);
+}
+
+#[test]
+fn pushes_and_long_work_exclude_each_other() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let options = Options {
+            chunk_size: 4,
+            ..Options::default()
+        };
+        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        let worker = {
+            let array = array.clone();
+            thread::spawn(move || {
+                let exclusive = array.lock();
+                let before = exclusive.len();
+                exclusive.push(10u64).unwrap();
+                exclusive.push(11u64).unwrap();
+                assert_eq!(exclusive.len(), before + 2, "somebody else appended");
+            })
+        };
+        array.push(20u64).unwrap();
+        if let Some(exclusive) = array.try_lock() {
+            assert_eq!(exclusive.pop::<u64>().map(|last| last != 10), Ok(true));
+        }
+        worker.join().unwrap();
+        noted.note(&read_all(&array));
+    });
+    // The pop found the push, the work's last element, or did not get the lock.
+    assert_eq!(
+        seen.all(),
+        [&[10, 11][..], &[10, 11, 20], &[20, 10], &[20, 10, 11]]
+    );
+}

@@ -1,0 +1,331 @@
+//! What arrays take from the system, and what happens when it refuses. Each case runs in a process of its own, since
+//! limits and resident memory are a process's.
+#![cfg(target_os = "linux")]
+
+use std::process::Command;
+
+use chunkarray_core::{Error, Growth, Options, RawArray};
+
+/// Runs `case` in a child process: this same test again, told so by a variable.
+fn in_child(name: &str, case: fn()) {
+    const TOLD: &str = "CHUNKARRAY_TEST_CHILD";
+    if std::env::var_os(TOLD).is_some() {
+        return case();
+    }
+    let program = std::env::current_exe().unwrap();
+    let child = Command::new(program)
+        .args(["--exact", name, "--nocapture", "--test-threads=1"])
+        .env(TOLD, "1")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&child.stdout);
+    let failed = String::from_utf8_lossy(&child.stderr);
+    assert!(
+        child.status.success(),
+        "{}\n{printed}\n{failed}",
+        child.status
+    );
+    assert!(
+        printed.contains("1 passed"),
+        "the child ran no test: {printed}"
+    );
+}
+
+/// Bytes of address space and of resident memory that this process has.
+fn sizes() -> (usize, usize) {
+    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
+    let mut pages = text
+        .split(' ')
+        .map(|field| field.parse::<usize>().unwrap() * 4096);
+    (pages.next().unwrap(), pages.next().unwrap())
+}
+
+fn resident() -> usize {
+    sizes().1
+}
+
+/// Lets this process have `more` bytes of address space than it has.
+fn limit_address_space(more: usize) {
+    let limit = (sizes().0 + more) as libc::rlim_t;
+    let limit = libc::rlimit {
+        rlim_cur: limit,
+        rlim_max: limit,
+    };
+    // SAFETY: the struct is read during the call.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) }, 0);
+}
+
+#[test]
+fn ten_million_floats_take_eighty_one_megabytes() {
+    in_child("ten_million_floats_take_eighty_one_megabytes", || {
+        for growth in [Growth::Double, Growth::Fixed] {
+            let before = resident();
+            let array = RawArray::new(
+                8,
+                &Options {
+                    growth,
+                    ..Options::default()
+                },
+            )
+            .unwrap();
+            let count = 10_000_000;
+            for k in 0..count {
+                array.push(k as f64).unwrap();
+            }
+            let taken = (resident() - before) as f64 / count as f64;
+            let held = array.committed_bytes() as f64 / count as f64;
+            assert!(
+                (8.0..=8.1).contains(&held),
+                "{growth:?}: {held} bytes an element are held"
+            );
+            assert!(
+                taken <= 8.15,
+                "{growth:?}: {taken} bytes an element are resident"
+            );
+            assert!(
+                growth == Growth::Fixed || taken <= 8.1,
+                "{taken} bytes an element are resident"
+            );
+        }
+    });
+}
+
+#[test]
+fn capacity_costs_nothing_until_it_is_used() {
+    in_child("capacity_costs_nothing_until_it_is_used", || {
+        let before = resident();
+        let options = Options {
+            capacity: 1_000_000_000,
+            ..Options::default()
+        };
+        let array = RawArray::new(8, &options).unwrap();
+        assert!(array.committed_bytes() <= 1 << 16);
+        for k in 0..300_000u64 {
+            array.push(k).unwrap();
+        }
+        assert!(array.is_contiguous());
+        assert_eq!(array.chunk_count(), 1);
+        assert!(resident() - before < 4 << 20);
+        assert!(array.committed_bytes() < 3 << 20);
+    });
+}
+
+#[test]
+fn memory_goes_back_with_the_last_reference() {
+    in_child("memory_goes_back_with_the_last_reference", || {
+        let before = resident();
+        let array = RawArray::new(8, &Options::default()).unwrap();
+        array.extend(&vec![1u64; 4 << 20]).unwrap();
+        let chunk = array.chunks().last().unwrap();
+        drop(array);
+        let kept = resident() - before;
+        assert!(
+            (15 << 20..18 << 20).contains(&kept),
+            "a view kept {kept} bytes"
+        );
+        assert_eq!(chunk.block.references(), 1);
+        std::thread::spawn(move || drop(chunk)).join().unwrap();
+        assert!(resident() - before < 1 << 20);
+    });
+}
+
+/// Fills an array until the system refuses; checks that the refusal changed nothing, and that the array still works.
+fn fill_until_refused(many: &[u64], growth: Growth, capacity: usize, chunk_size: usize) {
+    let array = RawArray::new(
+        8,
+        &Options {
+            growth,
+            capacity,
+            chunk_size,
+        },
+    )
+    .unwrap();
+    let mut count = 0u64;
+    let refused = loop {
+        match array.push(count) {
+            Ok(index) => assert_eq!(index as u64, count),
+            Err(refused) => break refused,
+        }
+        count += 1;
+    };
+    assert!(refused.is_memory(), "{refused}");
+    let before = (
+        array.len(),
+        array.arena_capacity(),
+        array.committed_bytes(),
+        array.chunk_count(),
+    );
+    assert_eq!(before.0 as u64, count);
+    assert!(array.extend(many).unwrap_err().is_memory());
+    assert!(array.reserve(1 << 40).unwrap_err().is_memory());
+    assert!(array.reserve(usize::MAX).unwrap_err().is_memory());
+    let after = (
+        array.len(),
+        array.arena_capacity(),
+        array.committed_bytes(),
+        array.chunk_count(),
+    );
+    assert_eq!(after, before);
+    for index in 0..array.len() {
+        assert_eq!(array.read::<u64>(index), Ok(index as u64));
+    }
+    array.truncate(10);
+    assert_eq!(array.push(10u64), Ok(10));
+    assert_eq!(array.pop::<u64>(), Ok(10));
+}
+
+#[test]
+fn refused_memory_changes_nothing() {
+    in_child("refused_memory_changes_nothing", || {
+        // More than there will be, so that an extend gets some chunks before one is refused.
+        let many = vec![0u64; 16 << 20];
+        limit_address_space(64 << 20);
+        fill_until_refused(&many, Growth::Double, 0, 1024);
+        fill_until_refused(&many, Growth::Fixed, 0, 1024);
+        fill_until_refused(&many, Growth::Fixed, 0, 1 << 18);
+        fill_until_refused(&many, Growth::Double, 1 << 20, 4);
+    });
+}
+
+#[test]
+fn refused_capacity_is_an_error() {
+    in_child("refused_capacity_is_an_error", || {
+        limit_address_space(64 << 20);
+        let options = Options {
+            capacity: 1 << 27,
+            ..Options::default()
+        };
+        let bytes = match RawArray::new(8, &options).unwrap_err() {
+            Error::OutOfMemory { bytes } => bytes,
+            other => panic!("{other}"),
+        };
+        assert!(bytes >= 1 << 30);
+    });
+}
+
+#[test]
+fn sizes_that_overflow_are_errors() {
+    let sizes = [1, 2, 3, 8, 12, 1 << 20, isize::MAX as usize];
+    let counts = [
+        1usize << 62,
+        1 << 63,
+        (1 << 60) + 1,
+        usize::MAX,
+        isize::MAX as usize,
+        usize::MAX / 8,
+    ];
+    for element_size in sizes {
+        for count in counts {
+            let capacity = Options {
+                capacity: count,
+                ..Options::default()
+            };
+            let refused = RawArray::new(element_size, &capacity)
+                .map(|array| array.len())
+                .unwrap_err();
+            assert!(refused.is_memory(), "{refused}");
+            if let Ok(array) = RawArray::new(element_size, &Options::default()) {
+                assert!(array.reserve(count).unwrap_err().is_memory());
+                assert_eq!(
+                    (array.len(), array.committed_bytes()),
+                    (0, array.committed_bytes())
+                );
+            }
+            if count.is_power_of_two() {
+                for growth in [Growth::Double, Growth::Fixed] {
+                    let options = Options {
+                        chunk_size: count,
+                        growth,
+                        capacity: 0,
+                    };
+                    // What is refused only when the first chunk is made is refused then.
+                    let refused = RawArray::new(element_size, &options)
+                        .and_then(|array| array.push_bytes(&vec![0; element_size.min(1 << 20)]));
+                    assert!(refused.is_err());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn bad_options_are_errors() {
+    let new = |element_size, chunk_size| {
+        RawArray::new(
+            element_size,
+            &Options {
+                chunk_size,
+                ..Options::default()
+            },
+        )
+        .err()
+    };
+    assert_eq!(new(0, 1024), Some(Error::BadElementSize { given: 0 }));
+    assert_eq!(new(8, 0), Some(Error::BadChunkSize { given: 0 }));
+    assert_eq!(new(8, 1000), Some(Error::BadChunkSize { given: 1000 }));
+    assert_eq!(new(8, 1), None);
+}
+
+#[test]
+fn wrong_sizes_are_errors() {
+    let array = RawArray::new(8, &Options::default()).unwrap();
+    array.push(1u64).unwrap();
+    let mismatch = Error::SizeMismatch {
+        given: 4,
+        element_size: 8,
+    };
+    assert_eq!(array.push(1u32), Err(mismatch));
+    assert_eq!(array.read::<u32>(0), Err(mismatch));
+    assert_eq!(array.write(0, 1u32), Err(mismatch));
+    assert_eq!(array.pop::<u32>(), Err(mismatch));
+    assert_eq!(array.extend(&[1u32, 2]), Err(mismatch));
+    assert_eq!(array.push_bytes(&[0; 4]), Err(mismatch));
+    assert_eq!(array.read_bytes(0, &mut [0; 4]), Err(mismatch));
+    assert_eq!(array.write_bytes(0, &[0; 4]), Err(mismatch));
+    assert_eq!(array.pop_bytes(&mut [0; 4]), Err(mismatch));
+    let ragged = Error::RaggedBytes {
+        given: 12,
+        element_size: 8,
+    };
+    assert_eq!(array.extend_from_bytes(&[0; 12]), Err(ragged));
+    assert_eq!((array.len(), array.read::<u64>(0)), (1, Ok(1)));
+}
+
+#[test]
+fn an_empty_array_is_small() {
+    assert!(size_of::<RawArray>() <= 160, "{}", size_of::<RawArray>());
+    let array = RawArray::new(8, &Options::default()).unwrap();
+    assert_eq!(
+        (
+            array.committed_bytes(),
+            array.arena_capacity(),
+            array.chunk_count()
+        ),
+        (0, 0, 0)
+    );
+}
+
+#[test]
+fn released_chunks_go_but_for_those_that_a_view_keeps() {
+    for growth in [Growth::Double, Growth::Fixed] {
+        for capacity in [0, 3, 1 << 20] {
+            let options = Options {
+                chunk_size: 4,
+                growth,
+                capacity,
+            };
+            let array = RawArray::new(8, &options).unwrap();
+            array.extend(&(0..1000u64).collect::<Vec<_>>()).unwrap();
+            let view = array.chunks().last().unwrap();
+            // SAFETY: this thread alone uses the array, and reads only what a block keeps.
+            unsafe { array.lock().release_chunks() };
+            assert_eq!((array.len(), array.committed_bytes()), (0, 0));
+            assert_eq!(array.read::<u64>(0).ok(), None);
+            // SAFETY: the view's block keeps its elements, the first of which is `start`.
+            let first = unsafe { view.pointer().cast::<u64>().read() };
+            assert_eq!(first, view.start as u64);
+            assert_eq!(array.push(7u64), Ok(0), "and the array is as new");
+            assert_eq!(array.read(0), Ok(7u64));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Context variables.
+
+use std::ffi::c_char;
+use std::ptr;
+
+use hpy_sys::{HPy, HPyContext};
+
+use super::shim::fill_shims;
+use crate::capi::capi;
+use crate::door::{handle, pointer};
+
+unsafe extern "C" fn get(
+    _ctx: *mut HPyContext,
+    variable: HPy,
+    default: HPy,
+    result: *mut HPy,
+) -> i32 {
+    let mut value = ptr::null_mut();
+    // SAFETY: the caller's handles are live (the default may be null), its result can be written.
+    unsafe {
+        let status = (capi().PyContextVar_Get)(pointer(variable), pointer(default), &mut value);
+        *result = handle(value);
+        status
+    }
+}
+
+/// Fills this family's functions.
+pub(crate) fn fill(ctx: &mut HPyContext) {
+    fill_shims! { ctx;
+        ctx_ContextVar_New(name: *const c_char, default: HPy) -> HPy = PyContextVar_New;
+        ctx_ContextVar_Set(variable: HPy, value: HPy) -> HPy = PyContextVar_Set;
+    }
+    ctx.ctx_ContextVar_Get = Some(get);
+}

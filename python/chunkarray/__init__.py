@@ -1,0 +1,21 @@
+"""Typed, growable arrays whose elements never move.
+
+    >>> from chunkarray import ChunkArray
+    >>> a = ChunkArray("F8", [1.5, 2.5])
+    >>> view = memoryview(a.chunks()[0])
+    >>> a.append(3.5)                          # the view stays valid: nothing was moved
+    >>> a
+    ChunkArray('F8', [1.5, 2.5, 3.5])
+
+One binary runs on CPython, PyPy and GraalPy; `python -m chunkarray` tells what it found here, and
+`python -m chunkarray tour` shows the array at work on real data.
+"""
+
+from ._load import core as _core
+from ._door import ChunkArray
+from ._slice import Slice
+from ._about import about
+
+Chunk = _core.Chunk
+__version__ = _core.version()
+__all__ = ["ChunkArray", "Chunk", "Slice", "about"]

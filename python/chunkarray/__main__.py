@@ -1,0 +1,31 @@
+"""python -m chunkarray: what chunkarray runs on here. python -m chunkarray tour [FILE]: see it work."""
+
+import sys
+
+_USAGE = """usage: python -m chunkarray [about]              what chunkarray runs on here
+       python -m chunkarray tour [FILE|FOLDER]  see it at work, on real data
+"""
+
+
+def main(arguments):
+    """Runs the command that `arguments` name; gives the exit status."""
+    command = arguments[0] if arguments else "about"
+    if command == "about" and len(arguments) <= 1:
+        from ._about import about
+
+        found = about()
+        width = max(map(len, found))
+        for name, value in found.items():
+            print("%-*s  %s" % (width, name.replace("_", " "), {True: "yes", False: "no"}.get(value, value)))
+        return 0
+    if command == "tour" and len(arguments) <= 2:
+        from ._tour import tour
+
+        return tour(*arguments[1:])
+    asked = command in ("-h", "--help", "help")
+    print(_USAGE, end="", file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,18 @@
+"""Which class is `ChunkArray` here.
+
+Only under the own host on CPython is it sound to subclass a native HPy type; everywhere else the class holds a
+native object. Both classes share `_array.ArrayMethods` and pass the same tests.
+"""
+
+import sys
+
+from ._load import host
+
+if host == "own" and sys.implementation.name == "cpython":
+    from ._door_native import ChunkArray
+
+    DOOR = "subclass"
+else:
+    from ._door_object import ChunkArray
+
+    DOOR = "object"

@@ -1,0 +1,15 @@
+"""ChunkArray as a subclass of the native type: calls go straight in, without a Python frame.
+
+The native type comes first in the bases: a method of `ArrayMethods` can then never shadow a native slot, which
+would put a Python frame in front of each append and index. Slices, and whatever else is not an integer, come back
+from the native slots through the hooks `_getitem`, `_setitem` and `_delitem`.
+"""
+
+from ._array import ArrayMethods
+from ._load import core
+
+
+class ChunkArray(core.Array, ArrayMethods):
+    __slots__ = ()
+    __module__ = __package__
+    __doc__ = ArrayMethods.__doc__

@@ -1,0 +1,196 @@
+"""ChunkArray as a class that holds a native object: for PyPy, GraalPy and HPy's debug mode.
+
+There a Python subclass of a native HPy type ends the process, or slows it down.
+"""
+
+import sys
+
+from ._array import ArrayMethods
+from ._load import core
+
+_LITTLE_ENDIAN = sys.byteorder == "little"
+
+
+class ChunkArray(ArrayMethods):
+    __slots__ = ("_native", "_shortened", "__weakref__")
+    __module__ = __package__
+    __doc__ = ArrayMethods.__doc__
+
+    def __new__(cls, dtype=None, values=None, *, chunk_size=1024, growth="double", capacity=0, element_size=None):
+        self = object.__new__(cls)
+        if type(dtype) is not str and dtype is not None:
+            dtype = cls._dtype_name(dtype)
+        options = {"chunk_size": chunk_size, "growth": growth, "capacity": capacity}
+        if element_size is not None:
+            options["element_size"] = element_size
+        self._native = core.Array(**options) if dtype is None else core.Array(dtype, **options)
+        self._shortened = 0  # how often elements were taken away: iterators then look again at what is there
+        if values is not None:
+            ChunkArray.extend(self, values)
+        return self
+
+    def append(self, value):
+        """Adds one element at the end."""
+        self._native.append(value)
+
+    def push(self, value):
+        """Adds one element at the end and gives its index."""
+        return self._native.push(value)
+
+    def extend(self, values):
+        """Adds the elements of an iterable or a buffer: all of them, or none if one is bad."""
+        if isinstance(values, ChunkArray) and values.dtype == self.dtype:
+            values = values._native  # whole chunks are copied
+        self._native.extend(values)
+
+    def at(self, index):
+        """The element at `index`, an integer: a[index] without slices."""
+        return self._native.at(index)
+
+    def __getitem__(self, key):
+        if type(key) is int:
+            return self._native[key]
+        return self._getitem(key)
+
+    def __setitem__(self, key, value):
+        if type(key) is int:
+            self._native[key] = value
+        else:
+            self._setitem(key, value)
+
+    def __delitem__(self, key):
+        self._delitem(key)
+
+    def __len__(self):
+        return len(self._native)
+
+    def __iter__(self):
+        return ArrayIterator(self)
+
+    def _equal(self, other):
+        return self._native._equal(other._native)
+
+    def pop(self):
+        """Takes the last element away and gives it. IndexError if there is none."""
+        value = self._native.pop()
+        self._shortened += 1
+        return value
+
+    def truncate(self, length):
+        """Takes away all but the first `length` elements."""
+        self._native.truncate(length)
+        self._shortened += 1
+
+    def clear(self):
+        """Takes all elements away. Their memory is kept for the next ones."""
+        self._native.clear()
+        self._shortened += 1
+
+    def close(self):
+        """Takes all elements away for good and gives their memory back at once; views keep theirs."""
+        self._native.close()
+        self._shortened += 1
+
+    def __sizeof__(self):
+        return object.__sizeof__(self) + self._native.__sizeof__()
+
+    def chunks(self):
+        """The chunks that hold the elements, in order. Each keeps its memory alive."""
+        return self._native.chunks()
+
+    def address_of(self, index):
+        """The memory address of the element at `index`. It never changes while the array has the element."""
+        return self._native.address_of(index)
+
+    def tolist(self):
+        """The elements as a list."""
+        return self._native.tolist()
+
+    def tobytes(self):
+        """The elements' bytes, in the dtype's byte order."""
+        return self._native.tobytes()
+
+    def frombytes(self, data):
+        """Adds the elements whose bytes `data` holds, in the dtype's byte order."""
+        self._native.frombytes(data)
+
+
+def _forward(name, doc):
+    def get(self):
+        return getattr(self._native, name)
+
+    get.__name__ = name
+    return property(get, doc=doc)
+
+
+for _name, _doc in (
+    ("dtype", "The name of the elements' type."),
+    ("itemsize", "Bytes of one element."),
+    ("element_size", "Bytes of one element, as itemsize."),
+    ("nbytes", "Bytes of all elements."),
+    ("chunk_size", "Elements in the first chunk."),
+    ("growth", "'double' or 'fixed'."),
+    ("capacity", "Elements that lie in one piece at the front."),
+    ("chunk_count", "Chunks that hold elements."),
+    ("arena_capacity", "Elements that fit without a further allocation."),
+    ("contiguous", "Whether all elements lie in one piece."),
+    ("committed_bytes", "Bytes of memory that the array holds."),
+):
+    setattr(ChunkArray, _name, _forward(_name, _doc))
+
+
+# dtypes whose chunks a memoryview reads as the same values that the array gives, by the code it needs for that.
+_VIEW_CODES = {
+    "U1": "B", "U2": "H", "U4": "I", "U8": "Q", "S1": "b", "S2": "h", "S4": "i", "S8": "q",
+    "F4": "f", "F8": "d", "B1": "B", "B2": "H", "B4": "I", "B8": "Q", "BOOL": "?",
+}  # fmt: skip
+
+
+class ArrayIterator:
+    """Walks the chunks that are there at the start through memoryviews, which cost less than native calls on
+    interpreters with a JIT, and reads what was appended since, or is left after a truncation, one by one."""
+
+    __slots__ = ("_array", "_index", "_view", "_start", "_stop", "_chunks", "_shortened")
+
+    def __init__(self, array):
+        self._array = array
+        self._index = self._start = self._stop = 0
+        self._view = None
+        self._chunks = None
+        self._shortened = array._shortened
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        index = self._index
+        if index < self._stop and self._shortened == self._array._shortened:
+            self._index = index + 1
+            return self._view[index - self._start]
+        return self._next_elsewhere()
+
+    def __length_hint__(self):
+        return 0 if self._array is None else max(0, len(self._array) - self._index)
+
+    def _next_elsewhere(self):
+        array = self._array
+        if array is None:
+            raise StopIteration
+        if self._chunks is None:
+            code = _VIEW_CODES.get(array.dtype) if _LITTLE_ENDIAN else None
+            self._chunks = iter([(chunk, code) for chunk in array.chunks()] if code else ())
+        if self._shortened == array._shortened:
+            for chunk, code in self._chunks:
+                if len(chunk):
+                    self._view = memoryview(chunk).cast("B").cast(code)
+                    self._start = chunk.start
+                    self._stop = chunk.start + len(chunk)
+                    return self.__next__()
+        try:
+            value = array.at(self._index)
+        except IndexError:
+            self._array = self._view = self._chunks = None  # as a list's: once at the end, always at the end
+            self._stop = 0
+            raise StopIteration from None
+        self._index += 1
+        return value

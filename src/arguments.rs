@@ -1,0 +1,297 @@
+//! Reads the arguments of a constructor: positional and keyword, by name, once each.
+
+use hpy_host::define::{Error, Result, checked_status};
+use hpy_host::door::Door;
+use hpy_sys::*;
+
+/// A constructor's parameters, in order, of which the first `positional` may be passed without name.
+pub struct Parameters<const N: usize> {
+    pub function: &'static str,
+    pub names: [&'static std::ffi::CStr; N],
+    pub positional: usize,
+}
+
+/// A handle that is closed when it goes out of scope.
+pub struct Owned<D: Door> {
+    door: D,
+    handle: HPy,
+}
+
+impl<D: Door> Owned<D> {
+    /// Takes over a handle; an exception is set where it is null.
+    pub fn new(door: D, handle: HPy) -> Result<Self> {
+        if handle.is_null() {
+            Err(Error::Raised)
+        } else {
+            Ok(Owned { door, handle })
+        }
+    }
+
+    /// The handle, lent.
+    pub fn get(&self) -> HPy {
+        self.handle
+    }
+
+    /// The handle, to be closed by whoever takes it.
+    pub fn take(self) -> HPy {
+        let handle = self.handle;
+        std::mem::forget(self);
+        handle
+    }
+}
+
+impl<D: Door> Drop for Owned<D> {
+    fn drop(&mut self) {
+        // SAFETY: the handle is ours and closed once.
+        unsafe { HPy_Close(self.door.ctx(), self.handle) };
+    }
+}
+
+impl<const N: usize> Parameters<N> {
+    /// The values by parameter; `None` where an argument was not given.
+    ///
+    /// # Safety
+    /// The host's arguments of a `tp_new`, alive.
+    pub unsafe fn read<D: Door>(
+        &self,
+        door: D,
+        arguments: *const HPy,
+        count: isize,
+        names: HPy,
+    ) -> Result<[Option<Owned<D>>; N]> {
+        let ctx = door.ctx();
+        let given = count as usize;
+        if given > self.positional {
+            return Err(Error::type_error(format!(
+                "{}() takes at most {} positional arguments ({given} given)",
+                self.function, self.positional
+            )));
+        }
+        let mut values = [const { None }; N];
+        for (index, value) in values.iter_mut().take(given).enumerate() {
+            // SAFETY: index < count handles.
+            *value = Some(Owned::new(door, unsafe {
+                HPy_Dup(ctx, *arguments.add(index))
+            })?);
+        }
+        if names.is_null() {
+            return Ok(values);
+        }
+        // SAFETY: `names` is live, and what is in it.
+        unsafe {
+            if HPyTuple_Check(ctx, names) != 0 {
+                self.read_tuple(door, &mut values, arguments.add(given), names)?;
+            } else {
+                self.read_dict(door, &mut values, names)?;
+            }
+        }
+        Ok(values)
+    }
+
+    /// Keyword arguments as PyPy's HPy passes them to a constructor, unlike HPy's documentation:
+    /// a tuple of names, their values behind the positional ones.
+    ///
+    /// # Safety
+    /// `names` is a live tuple, `following` points to as many live handles.
+    unsafe fn read_tuple<D: Door>(
+        &self,
+        door: D,
+        values: &mut [Option<Owned<D>>; N],
+        following: *const HPy,
+        names: HPy,
+    ) -> Result<()> {
+        let ctx = door.ctx();
+        // SAFETY: promised by the caller.
+        unsafe {
+            for position in 0..HPy_Length(ctx, names) {
+                let name = Owned::new(door, HPy_GetItem_i(ctx, names, position))?;
+                let name = text(door, "a keyword", name.get())?;
+                let known = self
+                    .names
+                    .iter()
+                    .position(|known| known.to_bytes() == name.as_bytes());
+                let index = known.ok_or_else(|| self.unexpected())?;
+                let value = Owned::new(door, HPy_Dup(ctx, *following.add(position as usize)))?;
+                self.set(values, index, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// # Safety
+    /// `names` is a live dict.
+    unsafe fn read_dict<D: Door>(
+        &self,
+        door: D,
+        values: &mut [Option<Owned<D>>; N],
+        names: HPy,
+    ) -> Result<()> {
+        let ctx = door.ctx();
+        let mut used = 0;
+        for (index, name) in self.names.iter().enumerate() {
+            // SAFETY: promised by the caller; the key is a handle of ours.
+            let found = unsafe {
+                let key = Owned::new(door, HPyUnicode_FromString(ctx, name.as_ptr()))?;
+                if checked_status(HPy_Contains(ctx, names, key.get()))? == 0 {
+                    continue;
+                }
+                Owned::new(door, HPy_GetItem(ctx, names, key.get()))?
+            };
+            used += 1;
+            self.set(values, index, found)?;
+        }
+        // SAFETY: promised by the caller.
+        match unsafe { HPy_Length(ctx, names) } {
+            total if total < 0 => Err(Error::Raised),
+            total if total != used => Err(self.unexpected()),
+            _ => Ok(()),
+        }
+    }
+
+    fn set<D: Door>(
+        &self,
+        values: &mut [Option<Owned<D>>; N],
+        index: usize,
+        value: Owned<D>,
+    ) -> Result<()> {
+        if values[index].is_some() {
+            return Err(Error::type_error(format!(
+                "{}() got multiple values for argument {:?}",
+                self.function, self.names[index]
+            )));
+        }
+        values[index] = Some(value);
+        Ok(())
+    }
+
+    fn unexpected(&self) -> Error {
+        let known: Vec<_> = self
+            .names
+            .iter()
+            .filter_map(|name| name.to_str().ok())
+            .collect();
+        Error::type_error(format!(
+            "{}() got an unexpected keyword argument (it takes {})",
+            self.function,
+            known.join(", ")
+        ))
+    }
+}
+
+/// The text of a `str`; a TypeError that begins with `what` for everything else.
+pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
+    let ctx = door.ctx();
+    // SAFETY: `h` is live; the UTF-8 text lives as long as the object and is copied at once.
+    unsafe {
+        if HPyUnicode_Check(ctx, h) == 0 {
+            return Err(Error::type_error(format!(
+                "{what} is a str, not {}",
+                type_name(door, h)
+            )));
+        }
+        let mut size = 0;
+        let utf8 = HPyUnicode_AsUTF8AndSize(ctx, h, &raw mut size);
+        if utf8.is_null() {
+            return Err(Error::Raised);
+        }
+        let bytes = std::slice::from_raw_parts(utf8.cast::<u8>(), size as usize);
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+/// The name of an object's type, for messages.
+pub fn type_name<D: Door>(door: D, h: HPy) -> String {
+    let ctx = door.ctx();
+    let name = || -> Result<String> {
+        // SAFETY: `h` is live, so is its type.
+        unsafe {
+            let class = Owned::new(door, HPy_Type(ctx, h))?;
+            let name = Owned::new(door, HPy_GetAttr_s(ctx, class.get(), c"__name__".as_ptr()))?;
+            text(door, "a type's name", name.get())
+        }
+    };
+    name().unwrap_or_else(|_| {
+        // SAFETY: nothing but the context is passed.
+        unsafe { HPyErr_Clear(ctx) };
+        "object".into()
+    })
+}
+
+/// `repr(h)`, shortened, for messages.
+pub fn shown<D: Door>(door: D, h: HPy) -> String {
+    let ctx = door.ctx();
+    let repr = || -> Result<String> {
+        // SAFETY: `h` is live.
+        let repr = Owned::new(door, unsafe { HPy_Repr(ctx, h) })?;
+        text(door, "a repr", repr.get())
+    };
+    match repr() {
+        Ok(text) if text.chars().count() <= 60 => text,
+        Ok(text) => format!("{}...", text.chars().take(60).collect::<String>()),
+        Err(error) => {
+            drop(error);
+            // SAFETY: nothing but the context is passed. An int too long to print ends here.
+            unsafe { HPyErr_Clear(ctx) };
+            "the value".into()
+        }
+    }
+}
+
+/// An integer that stands for an index or a size: ints, and what has `__index__`. Too large a one
+/// is an `exception` (list raises IndexError for an index, OverflowError for a size).
+pub fn index<D: Door>(door: D, h: HPy) -> Result<isize> {
+    if let Some(value) = door.to_index(h) {
+        return Ok(value);
+    }
+    let ctx = door.ctx();
+    // SAFETY: `h` is live, an exception is set.
+    unsafe {
+        HPyErr_Clear(ctx);
+        let integer = Owned::new(door, HPy_Index(ctx, h))?;
+        let value = HPyLong_AsSsize_t(ctx, integer.get());
+        if value == -1 && HPyErr_Occurred(ctx) != 0 {
+            HPyErr_Clear(ctx);
+            return Err(Error::New(
+                hpy_host::define::Exception::IndexError,
+                format!("index {} is out of range for any array", shown(door, h)),
+            ));
+        }
+        Ok(value)
+    }
+}
+
+/// A size that a caller passes: a non-negative int.
+pub fn size<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
+    let ctx = door.ctx();
+    // SAFETY: `h` is live.
+    unsafe {
+        let integer = HPy_Index(ctx, h);
+        if integer.is_null() {
+            if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0 {
+                return Err(Error::Raised);
+            }
+            HPyErr_Clear(ctx);
+            return Err(Error::type_error(format!(
+                "{what} is an int, not {}",
+                type_name(door, h)
+            )));
+        }
+        let integer = Owned::new(door, integer)?;
+        let value = HPyLong_AsSsize_t(ctx, integer.get());
+        if value == -1 && HPyErr_Occurred(ctx) != 0 {
+            HPyErr_Clear(ctx);
+            // A huge number: negative ones are as wrong as small negative ones.
+            let negative = shown(door, integer.get()).starts_with('-');
+            return Err(if negative {
+                Error::value_error(format!("{what} is negative"))
+            } else {
+                Error::New(
+                    hpy_host::define::Exception::MemoryError,
+                    format!("{what} is larger than any memory"),
+                )
+            });
+        }
+        usize::try_from(value)
+            .map_err(|_| Error::value_error(format!("{what} is negative: {value}")))
+    }
+}

@@ -1,0 +1,862 @@
+//! `Array`: the native array behind `ChunkArray`.
+//!
+//! On CPython `ChunkArray` is a subclass of this type, so its methods are the ones that a call
+//! reaches first; elsewhere a Python class holds one of these. Methods that append or read a float
+//! have a quick way beside the general one.
+
+use std::ffi::{CStr, c_int, c_void};
+use std::mem::{MaybeUninit, offset_of};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+
+use chunkarray_core::{DType, Exclusive, Growth, Options, RawArray};
+use hpy_host::bind;
+use hpy_host::define::{
+    Error, Exception, Result, Trampolines, attribute, checked, checked_status, destroy, guarded,
+    member, method, slot,
+};
+use hpy_host::door::Door;
+use hpy_sys::*;
+
+use crate::arguments::{self, Owned, Parameters};
+use crate::chunk::{self, Content};
+use crate::element::{self, SCALAR};
+use crate::locking::{exclusive, raised};
+use crate::{array_iterator, extend, memory_pressure, module};
+
+/// What an instance is, as far as the quick ways care.
+mod code {
+    /// All zero: an instance that was never filled.
+    pub const UNFILLED: u8 = 0;
+    /// Little-endian 8-byte floats.
+    pub const F8: u8 = 1;
+    /// Any other dtype.
+    pub const OTHER: u8 = 2;
+    /// Empty for good.
+    pub const CLOSED: u8 = 3;
+}
+
+/// Instance data. All zero is a valid, unfilled instance.
+#[repr(C)]
+pub struct ArrayObject {
+    /// The interpreter's list of weak references, under the own host.
+    weak_references: *mut c_void,
+    /// One of [`code`]. Atomic for builds without an interpreter lock.
+    code: AtomicU8,
+    /// Bytes of memory that the collector was told about.
+    told: AtomicUsize,
+    dtype: MaybeUninit<DType>,
+    raw: MaybeUninit<RawArray>,
+}
+
+// An empty array costs 256 bytes at most, the largest header (free-threaded CPython's) included.
+const _: () = assert!(size_of::<ArrayObject>() + 16 <= 256);
+
+impl ArrayObject {
+    /// The instance data behind a handle.
+    ///
+    /// # Safety
+    /// `this` is an instance of `Array`, alive for as long as the reference is used.
+    #[inline(always)]
+    unsafe fn of<'a, D: Door>(door: D, this: HPy) -> &'a ArrayObject {
+        // SAFETY: promised by the caller; after `new` the data is only written through atomics.
+        unsafe { &*door.data(this).cast::<ArrayObject>() }
+    }
+
+    #[inline(always)]
+    fn code(&self) -> u8 {
+        self.code.load(Ordering::Relaxed)
+    }
+
+    /// Whether this is an open array of plain doubles, which the quick ways are for.
+    #[inline(always)]
+    pub fn is_open_f8(&self) -> bool {
+        self.code() == code::F8
+    }
+
+    /// The elements.
+    ///
+    /// # Safety
+    /// The instance was filled.
+    #[inline(always)]
+    pub unsafe fn raw(&self) -> &RawArray {
+        // SAFETY: promised by the caller.
+        unsafe { self.raw.assume_init_ref() }
+    }
+}
+
+/// An array that was filled.
+#[derive(Clone, Copy)]
+pub struct Filled<'a> {
+    object: &'a ArrayObject,
+    /// The elements.
+    pub raw: &'a RawArray,
+    /// What they are.
+    pub dtype: &'a DType,
+}
+
+impl Filled<'_> {
+    /// The element at `index` as a Python object.
+    pub fn item<D: Door>(&self, door: D, index: usize) -> Result<HPy> {
+        let size = self.dtype.size();
+        let mut small = [0; SCALAR];
+        if size <= SCALAR {
+            let bytes = &mut small[..size];
+            self.raw.read_bytes(index, bytes).map_err(raised)?;
+            element::decode(door, self.dtype, bytes)
+        } else {
+            let mut bytes = vec![0; size];
+            self.raw.read_bytes(index, &mut bytes).map_err(raised)?;
+            element::decode(door, self.dtype, &bytes)
+        }
+    }
+
+    /// Adds elements: `work` runs under the array's lock, and once more after a collection where
+    /// the first try found no memory.
+    pub fn grow<D: Door, T>(
+        &self,
+        door: D,
+        mut work: impl FnMut(&Exclusive<'_>) -> std::result::Result<T, chunkarray_core::Error>,
+    ) -> Result<T> {
+        let mut attempt = || {
+            let guard = exclusive(door, self.raw);
+            if self.object.code() == code::CLOSED {
+                return Err(Error::value_error("append to a closed array"));
+            }
+            Ok(work(&guard))
+        };
+        let mut outcome = attempt()?;
+        // Dead arrays that a tracing collector has not met yet may still hold the memory.
+        if matches!(outcome, Err(chunkarray_core::Error::OutOfMemory { .. }))
+            && memory_pressure::collect(door)
+        {
+            outcome = attempt()?;
+        }
+        let value = outcome.map_err(raised)?;
+        self.tell_collector(door);
+        Ok(value)
+    }
+
+    /// Tells the collector what the array grew by since it was last told. No lock may be held.
+    pub fn tell_collector<D: Door>(&self, door: D) {
+        let now = self.raw.committed_bytes();
+        let before = self.object.told.swap(now, Ordering::Relaxed);
+        if now > before {
+            memory_pressure::grown(door, now - before);
+        } else {
+            memory_pressure::released(before - now);
+        }
+    }
+
+    /// The index that Python's `i` means: counted from the end where it is negative.
+    #[inline]
+    fn position(&self, i: isize) -> Result<usize> {
+        let len = self.raw.len();
+        let index = if i < 0 {
+            i.wrapping_add(len as isize)
+        } else {
+            i
+        };
+        if index < 0 || index as usize >= len {
+            return Err(out_of_range(i, len));
+        }
+        Ok(index as usize)
+    }
+}
+
+/// The filled instance behind `self`.
+pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
+    // SAFETY: methods are called on instances of the type only, which outlive the call.
+    let object = unsafe { ArrayObject::of(door, this) };
+    if object.code() == code::UNFILLED {
+        return Err(Error::New(
+            Exception::RuntimeError,
+            "the array was never initialised".into(),
+        ));
+    }
+    // SAFETY: filled, as its code says.
+    unsafe {
+        Ok(Filled {
+            object,
+            raw: object.raw(),
+            dtype: object.dtype.assume_init_ref(),
+        })
+    }
+}
+
+#[cold]
+fn out_of_range(i: isize, len: usize) -> Error {
+    Error::New(
+        Exception::IndexError,
+        format!("index {i} is out of range for length {len}"),
+    )
+}
+
+/// Name and documentation of the type.
+pub const NAME: &CStr = c"chunkarray.Array";
+pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth='double', \
+capacity=0, element_size=None)\n--\n\n\
+A typed, growable array whose elements never move: the native part of ChunkArray.";
+
+/// The definitions of the type; `subclassed` where `ChunkArray` is a subclass of it.
+pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
+    let mut definitions = vec![
+        slot(HPy_tp_new, bind!(t, new: new)),
+        method(
+            c"append",
+            bind!(t, o: append, append_quick),
+            c"append($self, value, /)\n--\n\nAdd one element at the end.\n\n\
+              TypeError if the dtype does not take the value, OverflowError if it is out of range,\n\
+              MemoryError if there is no memory; the array is then what it was.",
+        ),
+        method(
+            c"push",
+            bind!(t, o: push),
+            c"push($self, value, /)\n--\n\nAdd one element at the end and return its index.\n\n\
+              Errors as append's.",
+        ),
+        method(
+            c"extend",
+            bind!(t, o: extend::extend),
+            c"extend($self, values, /)\n--\n\nAdd all elements of an iterable or a buffer, or none.\n\n\
+              A buffer of the same format is copied as it is; the elements of one call are adjacent.\n\
+              Errors as append's, and whatever the iterable raises.",
+        ),
+        method(
+            c"at",
+            bind!(t, o: at, at_quick),
+            c"at($self, index, /)\n--\n\nThe element at an index; a negative one counts from the end.\n\n\
+              IndexError if there is none.",
+        ),
+        method(
+            c"pop",
+            bind!(t, noargs: pop),
+            c"pop($self, /)\n--\n\nRemove the last element and return it.\n\nIndexError if there is none.",
+        ),
+        method(
+            c"truncate",
+            bind!(t, o: truncate),
+            c"truncate($self, length, /)\n--\n\nShorten the array to a length; one that is not longer stays as it is.\n\n\
+              The memory is kept for reuse.",
+        ),
+        method(
+            c"clear",
+            bind!(t, noargs: clear),
+            c"clear($self, /)\n--\n\nRemove all elements. The memory is kept for reuse.",
+        ),
+        method(
+            c"close",
+            bind!(t, noargs: close),
+            c"close($self, /)\n--\n\nRemove all elements for good and give their memory back.\n\n\
+              Views keep theirs. Appending to a closed array is a ValueError.",
+        ),
+        method(
+            c"chunks",
+            bind!(t, noargs: chunks),
+            c"chunks($self, /)\n--\n\nThe chunks as a list of Chunk, each a writable buffer of the elements it has now.",
+        ),
+        method(
+            c"address_of",
+            bind!(t, o: address_of),
+            c"address_of($self, index, /)\n--\n\nThe address of an element, which stays while the array or a view of it lives.",
+        ),
+        method(
+            c"tobytes",
+            bind!(t, noargs: tobytes),
+            c"tobytes($self, /)\n--\n\nThe elements' bytes, in memory order.",
+        ),
+        method(
+            c"frombytes",
+            bind!(t, o: extend::frombytes),
+            c"frombytes($self, buffer, /)\n--\n\nAdd elements from their bytes.\n\n\
+              ValueError if they are not a whole number of elements.",
+        ),
+        method(
+            c"tolist",
+            bind!(t, noargs: tolist),
+            c"tolist($self, /)\n--\n\nThe elements as a list.",
+        ),
+        method(
+            c"_equal",
+            bind!(t, o: equal),
+            c"_equal($self, other, /)\n--\n\nWhether two arrays of one dtype hold equal elements; NotImplemented for others.",
+        ),
+        method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
+        slot(HPy_mp_length, bind!(t, length: length)),
+        slot(HPy_mp_subscript, bind!(t, binary: subscript, subscript_quick)),
+        slot(HPy_mp_ass_subscript, bind!(t, assign: assign)),
+        attribute(c"dtype", bind!(t, getter: dtype), c"Name of the element type."),
+        attribute(c"itemsize", bind!(t, getter: itemsize), c"Bytes of an element."),
+        attribute(c"element_size", bind!(t, getter: itemsize), c"Bytes of an element."),
+        attribute(c"nbytes", bind!(t, getter: nbytes), c"Bytes of all elements."),
+        attribute(c"chunk_size", bind!(t, getter: chunk_size), c"Elements in the first chunk."),
+        attribute(c"growth", bind!(t, getter: growth), c"How chunks grow: 'double' or 'fixed'."),
+        attribute(
+            c"capacity",
+            bind!(t, getter: capacity),
+            c"Elements of the contiguous region in front of the chunks.",
+        ),
+        attribute(c"chunk_count", bind!(t, getter: chunk_count), c"Number of chunks."),
+        attribute(
+            c"arena_capacity",
+            bind!(t, getter: arena_capacity),
+            c"Elements that fit into the chunks there are.",
+        ),
+        attribute(
+            c"contiguous",
+            bind!(t, getter: contiguous),
+            c"Whether all elements lie in one chunk.",
+        ),
+        attribute(
+            c"committed_bytes",
+            bind!(t, getter: committed_bytes),
+            c"Bytes of memory taken for chunks.",
+        ),
+        destroy(free),
+    ];
+    if subclassed {
+        definitions.push(slot(hpy_host::slots::TP_ITER, bind!(t, unary: iterate)));
+        definitions.push(member(
+            c"__weaklistoffset__",
+            HPyMember_HPYSSIZET,
+            offset_of!(ArrayObject, weak_references),
+        ));
+    }
+    definitions
+}
+
+unsafe extern "C" fn free(data: *mut c_void) {
+    // SAFETY: the host passes instance data once, at its end. The memory that chunks still hold is
+    // no longer behind this array; views of it keep their own references.
+    unsafe {
+        let object = &mut *data.cast::<ArrayObject>();
+        if std::mem::replace(object.code.get_mut(), code::UNFILLED) == code::UNFILLED {
+            return;
+        }
+        memory_pressure::released(*object.told.get_mut());
+        object.raw.assume_init_drop();
+    }
+}
+
+const PARAMETERS: Parameters<6> = Parameters {
+    function: "ChunkArray",
+    names: [
+        c"dtype",
+        c"values",
+        c"chunk_size",
+        c"growth",
+        c"capacity",
+        c"element_size",
+    ],
+    positional: 2,
+};
+
+fn new<D: Door>(
+    door: D,
+    class: HPy,
+    arguments: *const HPy,
+    count: isize,
+    names: HPy,
+) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: the host passes live handles.
+    let [dtype, values, chunk_size, growth, capacity, element_size] =
+        unsafe { PARAMETERS.read(door, arguments, count, names)? };
+    let dtype = match (dtype, element_size) {
+        (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
+        (None, Some(bytes)) => {
+            let bytes = arguments::size(door, "element_size", bytes.get())?;
+            DType::of_element_size(bytes).map_err(|error| Error::value_error(error.to_string()))?
+        }
+        (Some(dtype), Some(bytes)) => {
+            let dtype = parse_dtype(door, class, dtype.get())?;
+            let bytes = arguments::size(door, "element_size", bytes.get())?;
+            if dtype.size() != bytes {
+                return Err(Error::value_error(format!(
+                    "element_size is {bytes}, but {} has {} bytes",
+                    dtype.name(),
+                    dtype.size()
+                )));
+            }
+            dtype
+        }
+        (None, None) => {
+            return Err(Error::type_error(
+                "ChunkArray() needs a dtype, such as 'F8'",
+            ));
+        }
+    };
+    if !element::is_in_python(&dtype) {
+        return Err(element::not_in_python(&dtype));
+    }
+    let mut options = Options::default();
+    if let Some(chunk_size) = chunk_size {
+        options.chunk_size = arguments::size(door, "chunk_size", chunk_size.get())?;
+    }
+    if let Some(capacity) = capacity {
+        options.capacity = arguments::size(door, "capacity", capacity.get())?;
+    }
+    if let Some(growth) = growth {
+        options.growth = match arguments::text(door, "growth", growth.get())?.as_str() {
+            "double" => Growth::Double,
+            "fixed" => Growth::Fixed,
+            other => {
+                return Err(Error::value_error(format!(
+                    "growth is 'double' or 'fixed', not {other:?}"
+                )));
+            }
+        };
+    }
+    let raw = RawArray::new(dtype.size(), &options).map_err(raised)?;
+    // SAFETY: `class` is Array or a subclass of it, so a new instance has zeroed instance data of
+    // our type behind it, which has nothing to drop.
+    let array = unsafe {
+        let mut data = std::ptr::null_mut();
+        let array = Owned::new(door, HPy_New(ctx, class, &raw mut data))?;
+        let object = door.data(array.get()).cast::<ArrayObject>();
+        (*object).code = AtomicU8::new(if element::is_plain_f64(&dtype) {
+            code::F8
+        } else {
+            code::OTHER
+        });
+        (*object).told = AtomicUsize::new(0);
+        (*object).dtype.write(dtype);
+        (*object).raw.write(raw);
+        array
+    };
+    if let Some(values) = values {
+        // SAFETY: `values` is live.
+        if unsafe { HPy_Is(ctx, values.get(), (*ctx).h_None) } == 0 {
+            extend::into(door, filled(door, array.get())?, values.get())?;
+        }
+    }
+    Ok(array.take())
+}
+
+/// The dtype of a name; other objects (types, NumPy's dtypes) are named by the Python class.
+fn parse_dtype<D: Door>(door: D, class: HPy, dtype: HPy) -> Result<DType> {
+    let ctx = door.ctx();
+    // SAFETY: both handles are live.
+    let name = unsafe {
+        if HPyUnicode_Check(ctx, dtype) != 0 {
+            arguments::text(door, "dtype", dtype)?
+        } else if HPy_HasAttr_s(ctx, class, c"_dtype_name".as_ptr()) != 0 {
+            let hook = Owned::new(door, HPy_GetAttr_s(ctx, class, c"_dtype_name".as_ptr()))?;
+            let name = Owned::new(
+                door,
+                HPy_Call(ctx, hook.get(), &raw const dtype, 1, HPY_NULL),
+            )?;
+            arguments::text(door, "dtype", name.get())?
+        } else {
+            arguments::text(door, "dtype", dtype)?
+        }
+    };
+    DType::parse(&name).map_err(|error| Error::value_error(error.to_string()))
+}
+
+/// Appends a float without a detour, where nothing stands in the way.
+#[inline(always)]
+fn append_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
+    // SAFETY: methods are called on instances of the type only, which outlive the call.
+    let object = unsafe { ArrayObject::of(door, this) };
+    if !object.is_open_f8() {
+        return None;
+    }
+    let Some(number) = door.to_float(value) else {
+        return Some(refuse_float(door, this, value));
+    };
+    // SAFETY: filled, as its code says; and every thread takes this array's lock with the
+    // interpreter's lock held (locking.rs), which this thread holds.
+    if door.has_gil() && unsafe { object.raw().push_plain(number) }.is_ok() {
+        return Some(door.none());
+    }
+    Some(append_float(door, this, number))
+}
+
+#[cold]
+#[inline(never)]
+fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) -> HPy {
+    guarded(door, || {
+        Err(element::float_failed(
+            door,
+            filled(door, this)?.dtype,
+            value,
+        ))
+    })
+}
+
+/// Appends a converted float under the array's lock.
+#[inline(never)]
+fn append_float<D: Door>(door: D, this: HPy, number: f64) -> HPy {
+    guarded(door, || {
+        filled(door, this)?.grow(door, |guard| guard.push(number))?;
+        Ok(door.none())
+    })
+}
+
+/// Converts a value and appends it.
+fn push_object<D: Door>(door: D, array: Filled<'_>, value: HPy) -> Result<usize> {
+    let size = array.dtype.size();
+    let mut small = [0; SCALAR];
+    let large;
+    let bytes = if size <= SCALAR {
+        element::encode(door, array.dtype, value, &mut small[..size])?;
+        &small[..size]
+    } else {
+        let mut room = vec![0; size];
+        element::encode(door, array.dtype, value, &mut room)?;
+        large = room;
+        &large
+    };
+    array.grow(door, |guard| guard.push_bytes(bytes))
+}
+
+fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
+    push_object(door, filled(door, this)?, value)?;
+    Ok(door.none())
+}
+
+fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
+    let index = push_object(door, filled(door, this)?, value)?;
+    checked(door.int(index as i64))
+}
+
+/// Reads a float by index without a detour.
+#[inline(always)]
+fn at_quick<D: Door>(door: D, this: HPy, index: HPy) -> Option<HPy> {
+    float_at(door, this, index, at_cold)
+}
+
+#[cold]
+#[inline(never)]
+fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
+    guarded(door, || at(door, this, index))
+}
+
+/// The float at an index, if this is an open array of floats; `cold` for an index that is no int or
+/// names no element.
+#[inline(always)]
+fn float_at<D: Door>(door: D, this: HPy, index: HPy, cold: fn(D, HPy, HPy) -> HPy) -> Option<HPy> {
+    // SAFETY: methods are called on instances of the type only, which outlive the call.
+    let object = unsafe { ArrayObject::of(door, this) };
+    if !object.is_open_f8() {
+        return None;
+    }
+    let Some(i) = door.to_index(index) else {
+        return Some(cold(door, this, index));
+    };
+    // SAFETY: filled, as its code says.
+    let raw = unsafe { object.raw() };
+    let len = raw.len();
+    let position = if i < 0 {
+        i.wrapping_add(len as isize)
+    } else {
+        i
+    } as usize;
+    if position >= len {
+        return Some(cold(door, this, index));
+    }
+    // SAFETY: below the length, and elements of an F8 array are f64.
+    Some(door.float(unsafe { raw.load::<f64>(position) }))
+}
+
+fn at<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    let position = array.position(arguments::index(door, index)?)?;
+    array.item(door, position)
+}
+
+/// Reads a float by index without a detour; slices and everything else are for `_getitem`.
+#[inline(always)]
+fn subscript_quick<D: Door>(door: D, this: HPy, key: HPy) -> Option<HPy> {
+    float_at(door, this, key, subscript_cold)
+}
+
+#[cold]
+#[inline(never)]
+fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
+    guarded(door, || subscript(door, this, key))
+}
+
+/// What a subscript is: a position, or something that the Python class knows about.
+enum Key {
+    Position(isize),
+    Other,
+}
+
+fn key<D: Door>(door: D, key: HPy) -> Result<Key> {
+    match arguments::index(door, key) {
+        Ok(i) => Ok(Key::Position(i)),
+        Err(Error::Raised) => {
+            let ctx = door.ctx();
+            // SAFETY: an exception is set. A TypeError says that the key is no integer.
+            unsafe {
+                if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0 {
+                    return Err(Error::Raised);
+                }
+                HPyErr_Clear(ctx);
+            }
+            Ok(Key::Other)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    match key(door, index)? {
+        Key::Position(i) => array.item(door, array.position(i)?),
+        Key::Other => {
+            let ctx = door.ctx();
+            // SAFETY: all handles are live.
+            unsafe {
+                let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, c"_getitem".as_ptr()))?;
+                checked(HPy_Call(ctx, hook.get(), &raw const index, 1, HPY_NULL))
+            }
+        }
+    }
+}
+
+fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> {
+    let array = filled(door, this)?;
+    if value.is_null() {
+        let ctx = door.ctx();
+        // SAFETY: all handles are live.
+        unsafe {
+            let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, c"_delitem".as_ptr()))?;
+            Owned::new(
+                door,
+                HPy_Call(ctx, hook.get(), &raw const index, 1, HPY_NULL),
+            )?;
+        }
+        return Ok(0);
+    }
+    match key(door, index)? {
+        Key::Position(i) => {
+            let size = array.dtype.size();
+            let mut small = [0; SCALAR];
+            let mut large = Vec::new();
+            let bytes = if size <= SCALAR {
+                &mut small[..size]
+            } else {
+                large.resize(size, 0);
+                &mut large[..]
+            };
+            // As a list: a bad index is told before a bad value is looked at.
+            array.position(i)?;
+            element::encode(door, array.dtype, value, bytes)?;
+            // The conversion may have run Python code that shortened the array.
+            let position = array.position(i)?;
+            array.raw.write_bytes(position, bytes).map_err(raised)?;
+        }
+        Key::Other => {
+            let ctx = door.ctx();
+            let arguments = [index, value];
+            // SAFETY: all handles are live.
+            unsafe {
+                let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, c"_setitem".as_ptr()))?;
+                Owned::new(
+                    door,
+                    HPy_Call(ctx, hook.get(), arguments.as_ptr(), 2, HPY_NULL),
+                )?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+fn length<D: Door>(door: D, this: HPy) -> Result<isize> {
+    Ok(filled(door, this)?.raw.len() as isize)
+}
+
+fn iterate<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    filled(door, this)?;
+    array_iterator::make(door, this)
+}
+
+fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    let mut small = [0; SCALAR];
+    let mut large = Vec::new();
+    let size = array.dtype.size();
+    let bytes = if size <= SCALAR {
+        &mut small[..size]
+    } else {
+        large.resize(size, 0);
+        &mut large[..]
+    };
+    exclusive(door, array.raw)
+        .pop_bytes(bytes)
+        .map_err(raised)?;
+    element::decode(door, array.dtype, bytes)
+}
+
+fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    let length = arguments::size(door, "length", length)?;
+    exclusive(door, array.raw).truncate(length);
+    Ok(door.none())
+}
+
+fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    exclusive(door, array.raw).clear();
+    Ok(door.none())
+}
+
+fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    {
+        let guard = exclusive(door, array.raw);
+        array.object.code.store(code::CLOSED, Ordering::Relaxed);
+        guard.clear();
+        if door.has_gil() {
+            // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
+            // as this thread does. Without one, the memory goes when the array does.
+            unsafe { guard.release_chunks() };
+        }
+    }
+    array.tell_collector(door);
+    Ok(door.none())
+}
+
+fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    let array = filled(door, this)?;
+    // SAFETY: all handles are live.
+    unsafe {
+        let list = Owned::new(door, HPyList_New(ctx, 0))?;
+        for chunk in array.raw.chunks() {
+            let chunk = chunk::make(
+                door,
+                Content {
+                    address: chunk.pointer().as_ptr(),
+                    start: chunk.start,
+                    len: chunk.len,
+                    block: chunk.block,
+                    dtype: *array.dtype,
+                },
+            )?;
+            let chunk = Owned::new(door, chunk)?;
+            checked_status(HPyList_Append(ctx, list.get(), chunk.get()))?;
+        }
+        Ok(list.take())
+    }
+}
+
+fn address_of<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    let position = array.position(arguments::index(door, index)?)?;
+    let address = array.raw.address_of(position).map_err(raised)?;
+    checked(door.int(address.as_ptr() as i64))
+}
+
+fn tobytes<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    let bytes = extend::snapshot(array.raw)?;
+    // SAFETY: the bytes are copied.
+    checked(unsafe {
+        HPyBytes_FromStringAndSize(door.ctx(), bytes.as_ptr().cast(), bytes.len() as isize)
+    })
+}
+
+fn tolist<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    let array = filled(door, this)?;
+    let length = array.raw.len();
+    // SAFETY: the builder gets one item a place, or is cancelled.
+    unsafe {
+        let builder = HPyListBuilder_New(ctx, length as isize);
+        for index in 0..length {
+            match array
+                .item(door, index)
+                .and_then(|item| Owned::new(door, item))
+            {
+                Ok(item) => HPyListBuilder_Set(ctx, builder, index as isize, item.get()),
+                // Another thread shortened the array meanwhile.
+                Err(error) => {
+                    HPyListBuilder_Cancel(ctx, builder);
+                    return Err(error);
+                }
+            }
+        }
+        checked(HPyListBuilder_Build(ctx, builder))
+    }
+}
+
+/// Whether `other` is an array; its elements if so.
+pub fn as_array<'a, D: Door>(door: D, other: HPy) -> Result<Option<Filled<'a>>> {
+    let ctx = door.ctx();
+    // SAFETY: `other` is live; the global holds the type since the module was executed.
+    let is_array = unsafe {
+        let class = Owned::new(door, HPyGlobal_Load(ctx, *module::ARRAY.get()))?;
+        HPy_TypeCheck(ctx, other, class.get()) != 0
+    };
+    if is_array {
+        filled(door, other).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+fn equal<D: Door>(door: D, this: HPy, other: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    let array = filled(door, this)?;
+    let other = as_array(door, other)?.filter(|other| other.dtype == array.dtype);
+    // SAFETY: nothing but the context and its constants are passed.
+    let answer = unsafe {
+        match other {
+            None => (*ctx).h_NotImplemented,
+            Some(other) if extend::equal(array, other) => (*ctx).h_True,
+            Some(_) => (*ctx).h_False,
+        }
+    };
+    // SAFETY: a constant of the context.
+    Ok(unsafe { HPy_Dup(ctx, answer) })
+}
+
+fn size_of_object<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    let header = hpy_host::interpreter::get().header_bytes;
+    let size = header + size_of::<ArrayObject>() + array.raw.committed_bytes();
+    checked(door.int(size as i64))
+}
+
+fn dtype<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
+    module::string(door, &filled(door, this)?.dtype.name())
+}
+
+fn growth<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
+    module::string(
+        door,
+        match filled(door, this)?.raw.options().growth {
+            Growth::Double => "double",
+            Growth::Fixed => "fixed",
+        },
+    )
+}
+
+fn contiguous<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
+    let contiguous = filled(door, this)?.raw.is_contiguous();
+    // SAFETY: nothing but the context and a flag is passed.
+    checked(unsafe { HPyBool_FromBool(door.ctx(), contiguous) })
+}
+
+/// Read-only attributes that are one number.
+macro_rules! numbers {
+    ($($name:ident = |$array:ident| $number:expr;)*) => {$(
+        fn $name<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
+            let $array = filled(door, this)?;
+            checked(door.int($number as i64))
+        }
+    )*};
+}
+
+numbers! {
+    itemsize = |array| array.dtype.size();
+    nbytes = |array| array.raw.nbytes();
+    chunk_size = |array| array.raw.options().chunk_size;
+    capacity = |array| array.raw.options().capacity;
+    chunk_count = |array| array.raw.chunk_count();
+    arena_capacity = |array| array.raw.arena_capacity();
+    committed_bytes = |array| array.raw.committed_bytes();
+}

@@ -1,0 +1,122 @@
+//! `ArrayIterator`: walks an array by native code, on interpreters where `ChunkArray` is the native
+//! type itself. Elsewhere an iterator class in Python walks the chunks.
+
+use std::ffi::{CStr, c_void};
+use std::ptr;
+
+use hpy_host::bind;
+use hpy_host::define::{Error, Result, Trampolines, Traverse, checked, slot, traverse};
+use hpy_host::door::Door;
+use hpy_sys::*;
+
+use crate::arguments::Owned;
+use crate::array::{ArrayObject, filled};
+use crate::module;
+
+/// Instance data; all zero when new or exhausted.
+#[repr(C)]
+pub struct ArrayIteratorObject {
+    /// Keeps the array alive: `array` points into its instance data.
+    owner: HPyField,
+    array: *const ArrayObject,
+    next: usize,
+    /// Elements `next..end` lie in one chunk, and element `i` at `base + i * size`.
+    end: usize,
+    base: *const u8,
+}
+
+impl Traverse for ArrayIteratorObject {
+    unsafe fn fields(data: *mut c_void) -> impl IntoIterator<Item = *mut HPyField> {
+        // SAFETY: promised by the caller.
+        [unsafe { &raw mut (*data.cast::<ArrayIteratorObject>()).owner }]
+    }
+}
+
+/// The definitions of the type.
+pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
+    vec![
+        slot(HPy_tp_new, bind!(t, new: new)),
+        slot(hpy_host::slots::TP_ITER, bind!(t, unary: this)),
+        slot(
+            hpy_host::slots::TP_ITERNEXT,
+            bind!(t, unary: next, next_quick),
+        ),
+        traverse::<ArrayIteratorObject>(),
+    ]
+}
+
+/// Name and documentation of the type.
+pub const NAME: &CStr = c"chunkarray._core.ArrayIterator";
+pub const DOC: &CStr = c"Walks an array; sees elements that are appended meanwhile.";
+
+/// A new iterator over `array`.
+pub fn make<D: Door>(door: D, array: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: the global holds the type since the module was executed; the new instance is zeroed.
+    unsafe {
+        let class = Owned::new(door, HPyGlobal_Load(ctx, *module::ARRAY_ITERATOR.get()))?;
+        let mut data = ptr::null_mut();
+        let iterator = checked(HPy_New(ctx, class.get(), &raw mut data))?;
+        let object: *mut ArrayIteratorObject = door.data(iterator).cast();
+        HPyField_Store(ctx, iterator, &raw mut (*object).owner, array);
+        (*object).array = door.data(array).cast();
+        Ok(iterator)
+    }
+}
+
+fn new<D: Door>(_: D, _: HPy, _: *const HPy, _: isize, _: HPy) -> Result<HPy> {
+    Err(Error::type_error("array iterators are made by iter()"))
+}
+
+fn this<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    // SAFETY: `this` is live.
+    Ok(unsafe { HPy_Dup(door.ctx(), this) })
+}
+
+/// The next float, while the walk stays in the chunk that it is in.
+#[inline(always)]
+fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
+    // SAFETY: slots are called on instances of the type only. The array lives while the iterator
+    // holds it, and so does the memory of elements below its length.
+    unsafe {
+        let object: *mut ArrayIteratorObject = door.data(this).cast();
+        let index = (*object).next;
+        if index >= (*object).end || index >= (*(*object).array).raw().len() {
+            return None;
+        }
+        if !(*(*object).array).is_open_f8() {
+            return None;
+        }
+        (*object).next = index + 1;
+        let value = (*object).base.add(index * 8).cast::<f64>().read_volatile();
+        Some(door.float(value))
+    }
+}
+
+fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: as in `next_quick`; a null handle without an exception ends the iteration.
+    unsafe {
+        let object: *mut ArrayIteratorObject = door.data(this).cast();
+        if (*object).array.is_null() {
+            return Ok(HPY_NULL);
+        }
+        let owner = Owned::new(door, HPyField_Load(ctx, this, (*object).owner))?;
+        let array = filled(door, owner.get())?;
+        let index = (*object).next;
+        let Some(run) = array.raw.run(index) else {
+            // As a list's iterator, an exhausted one stays exhausted.
+            (*object).array = ptr::null();
+            (*object).end = 0;
+            HPyField_Store(ctx, this, &raw mut (*object).owner, HPY_NULL);
+            return Ok(HPY_NULL);
+        };
+        (*object).end = run.end;
+        (*object).base = run
+            .pointer
+            .as_ptr()
+            .wrapping_sub(index * array.raw.element_size());
+        (*object).next = index + 1;
+        array.item(door, index)
+    }
+}

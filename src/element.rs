@@ -1,0 +1,364 @@
+//! Elements between Python and memory: what a dtype takes, what it gives, and the errors.
+//!
+//! Conversions may run Python code (`__float__`, `__index__`), so they come before any lock is
+//! taken: an element is encoded into bytes first and stored afterwards.
+
+use chunkarray_core::{DType, Kind};
+use hpy_host::define::{Error, Exception, Result};
+use hpy_host::door::Door;
+use hpy_sys::*;
+
+use crate::arguments::{Owned, shown, type_name};
+
+/// The largest scalar, in bytes.
+pub const SCALAR: usize = 8;
+
+/// Writes one element into `out`, which has the dtype's size.
+pub fn encode<D: Door>(door: D, dtype: &DType, value: HPy, out: &mut [u8]) -> Result<()> {
+    let size = dtype.item_size();
+    if dtype.shape().is_empty() {
+        return encode_scalar(door, dtype, value, out);
+    }
+    // A fixed shape, row by row: the scalars of a nested sequence.
+    encode_rows(door, dtype, dtype.shape(), size, value, out)
+}
+
+fn encode_rows<D: Door>(
+    door: D,
+    dtype: &DType,
+    shape: &[usize],
+    size: usize,
+    value: HPy,
+    out: &mut [u8],
+) -> Result<()> {
+    let Some((&rows, inner)) = shape.split_first() else {
+        return encode_scalar(door, dtype, value, out);
+    };
+    let ctx = door.ctx();
+    // SAFETY: `value` is live.
+    let length = unsafe { HPy_Length(ctx, value) };
+    if length < 0 {
+        // SAFETY: an exception is set.
+        unsafe { HPyErr_Clear(ctx) };
+        return Err(Error::type_error(format!(
+            "{} takes a sequence of {rows}, not {}",
+            dtype.name(),
+            type_name(door, value)
+        )));
+    }
+    if length as usize != rows {
+        return Err(Error::value_error(format!(
+            "{} takes a sequence of {rows}, not of {length}",
+            dtype.name()
+        )));
+    }
+    let step = out.len() / rows.max(1);
+    for (row, part) in out.chunks_exact_mut(step.max(size)).enumerate() {
+        // SAFETY: `value` is live; the item is a new handle.
+        let item = Owned::new(door, unsafe { HPy_GetItem_i(ctx, value, row as isize) })?;
+        encode_rows(door, dtype, inner, size, item.get(), part)?;
+    }
+    Ok(())
+}
+
+#[inline]
+fn encode_scalar<D: Door>(door: D, dtype: &DType, value: HPy, out: &mut [u8]) -> Result<()> {
+    let bytes: [u8; SCALAR] = match dtype.kind() {
+        Kind::F if out.len() == 8 => float(door, dtype, value)?.to_le_bytes(),
+        Kind::F => widen(single(door, dtype, value)?.to_le_bytes()),
+        Kind::U => unsigned(door, dtype, value)?.to_le_bytes(),
+        Kind::S => signed(door, dtype, value)?.to_le_bytes(),
+        Kind::Bool => widen([boolean(door, dtype, value)? as u8]),
+        Kind::B => match raw_bytes(door, dtype, value, out)? {
+            // Bytes are taken as they stand, whatever the byte order.
+            true => return Ok(()),
+            false => unsigned(door, dtype, value)?.to_le_bytes(),
+        },
+        Kind::Time(_) | Kind::Span(_) => return Err(not_in_python(dtype)),
+    };
+    let size = out.len();
+    out.copy_from_slice(&bytes[..size]);
+    if dtype.is_big_endian() {
+        out.reverse();
+    }
+    Ok(())
+}
+
+fn widen<const N: usize>(bytes: [u8; N]) -> [u8; SCALAR] {
+    let mut wide = [0; SCALAR];
+    wide[..N].copy_from_slice(&bytes);
+    wide
+}
+
+/// Whether elements of the dtype exist in Python.
+pub fn is_in_python(dtype: &DType) -> bool {
+    !matches!(dtype.kind(), Kind::Time(_) | Kind::Span(_))
+}
+
+/// Whether elements are little-endian doubles, which the quick ways are for.
+pub fn is_plain_f64(dtype: &DType) -> bool {
+    dtype.kind() == Kind::F
+        && dtype.item_size() == 8
+        && !dtype.is_big_endian()
+        && dtype.shape().is_empty()
+}
+
+/// The error for dtypes that only the Rust core can hold so far.
+pub fn not_in_python(dtype: &DType) -> Error {
+    Error::value_error(format!(
+        "{} is a dtype of the Rust core; in Python, elements are U, S, F, B, BOOL and fixed shapes of these",
+        dtype.name()
+    ))
+}
+
+/// A float, from what `PyFloat_AsDouble` takes.
+#[inline]
+pub fn float<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<f64> {
+    door.to_float(value)
+        .ok_or_else(|| float_failed(door, dtype, value))
+}
+
+/// Our own words for a built-in object that is no number; what a user's `__float__` raised passes.
+#[cold]
+pub fn float_failed<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
+    let ctx = door.ctx();
+    // SAFETY: an exception is set; `value` is live.
+    unsafe {
+        if HPyErr_ExceptionMatches(ctx, (*ctx).h_OverflowError) != 0
+            && HPy_TypeCheck(ctx, value, (*ctx).h_LongType) != 0
+        {
+            HPyErr_Clear(ctx);
+            return overflow(door, dtype, value);
+        }
+        if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0 || !is_builtin(door, value) {
+            return Error::Raised;
+        }
+        HPyErr_Clear(ctx);
+    }
+    wrong_type(door, dtype, value)
+}
+
+/// Whether no class written in Python stands behind the object, so that the interpreter's message
+/// carries nothing that ours does not.
+fn is_builtin<D: Door>(door: D, value: HPy) -> bool {
+    let ctx = door.ctx();
+    // SAFETY: `value` is live. The pending exception is parked in nothing: whoever asks replaces it
+    // when the answer is yes, and the look-ups below do not touch it when they succeed.
+    unsafe {
+        let class = HPy_Type(ctx, value);
+        if class.is_null() {
+            return false;
+        }
+        let defines = |name: &std::ffi::CStr| HPy_HasAttr_s(ctx, class, name.as_ptr()) != 0;
+        let numeric = defines(c"__float__") || defines(c"__index__");
+        HPy_Close(ctx, class);
+        !numeric || HPy_TypeCheck(ctx, value, (*ctx).h_ComplexType) != 0
+    }
+}
+
+fn single<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<f32> {
+    let wide = float(door, dtype, value)?;
+    let narrow = wide as f32;
+    if narrow.is_infinite() && wide.is_finite() {
+        return Err(overflow(door, dtype, value));
+    }
+    Ok(narrow)
+}
+
+/// What an integer dtype takes: ints and whatever has `__index__`; within i64, or within u64.
+enum Integer {
+    Small(i64),
+    Large(u64),
+}
+
+fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
+    let ctx = door.ctx();
+    // SAFETY: `value` is live. `HPy_Index` first: conversions that truncate a float differ between
+    // interpreters, `__index__` does not.
+    unsafe {
+        let number = HPy_Index(ctx, value);
+        if number.is_null() {
+            if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
+                || !is_builtin_index(door, value)
+            {
+                return Err(Error::Raised);
+            }
+            HPyErr_Clear(ctx);
+            return Err(wrong_type(door, dtype, value));
+        }
+        let number = Owned::new(door, number)?;
+        let small = HPyLong_AsInt64_t(ctx, number.get());
+        if small != -1 || HPyErr_Occurred(ctx) == 0 {
+            return Ok(Integer::Small(small));
+        }
+        HPyErr_Clear(ctx);
+        let large = HPyLong_AsUInt64_t(ctx, number.get());
+        if large != u64::MAX || HPyErr_Occurred(ctx) == 0 {
+            return Ok(Integer::Large(large));
+        }
+        HPyErr_Clear(ctx);
+        Err(overflow(door, dtype, value))
+    }
+}
+
+/// Whether the object has no `__index__` of its own whose error we would hide.
+fn is_builtin_index<D: Door>(door: D, value: HPy) -> bool {
+    let ctx = door.ctx();
+    // SAFETY: `value` is live.
+    unsafe {
+        let class = HPy_Type(ctx, value);
+        if class.is_null() {
+            return false;
+        }
+        let numeric = HPy_HasAttr_s(ctx, class, c"__index__".as_ptr()) != 0;
+        HPy_Close(ctx, class);
+        !numeric
+    }
+}
+
+fn unsigned<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<u64> {
+    let number = match integer(door, dtype, value)? {
+        Integer::Large(large) => Some(large),
+        Integer::Small(small) => u64::try_from(small).ok(),
+    };
+    let most = u64::MAX >> (64 - 8 * dtype.item_size());
+    number
+        .filter(|&number| number <= most)
+        .ok_or_else(|| overflow(door, dtype, value))
+}
+
+fn signed<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<i64> {
+    let spare = 64 - 8 * dtype.item_size();
+    match integer(door, dtype, value)? {
+        Integer::Small(small) if small << spare >> spare == small => Ok(small),
+        _ => Err(overflow(door, dtype, value)),
+    }
+}
+
+fn boolean<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<bool> {
+    let ctx = door.ctx();
+    // SAFETY: `value` is live.
+    unsafe {
+        if HPy_Is(ctx, value, (*ctx).h_True) != 0 {
+            return Ok(true);
+        }
+        if HPy_Is(ctx, value, (*ctx).h_False) != 0 {
+            return Ok(false);
+        }
+    }
+    // 0 and 1 are what NumPy's and Arrow's booleans come back as from other formats.
+    match integer(door, dtype, value)? {
+        Integer::Small(number @ (0 | 1)) => Ok(number == 1),
+        _ => Err(overflow(door, dtype, value)),
+    }
+}
+
+/// Copies a bytes object of the right length; false if the value is no bytes object.
+fn raw_bytes<D: Door>(door: D, dtype: &DType, value: HPy, out: &mut [u8]) -> Result<bool> {
+    let ctx = door.ctx();
+    // SAFETY: `value` is live, and so are the bytes in it while it is.
+    unsafe {
+        if HPyBytes_Check(ctx, value) == 0 {
+            return Ok(false);
+        }
+        let size = HPyBytes_Size(ctx, value);
+        if size as usize != out.len() {
+            return Err(Error::value_error(format!(
+                "{} takes bytes of length {}, not {size}",
+                dtype.name(),
+                out.len()
+            )));
+        }
+        let bytes = HPyBytes_AsString(ctx, value);
+        if bytes.is_null() {
+            return Err(Error::Raised);
+        }
+        out.copy_from_slice(std::slice::from_raw_parts(bytes.cast::<u8>(), out.len()));
+    }
+    Ok(true)
+}
+
+#[cold]
+fn wrong_type<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
+    let takes = match dtype.kind() {
+        Kind::F => "a float",
+        Kind::U | Kind::S => "an int",
+        Kind::B => "an int or bytes",
+        Kind::Bool => "a bool",
+        Kind::Time(_) | Kind::Span(_) => return not_in_python(dtype),
+    };
+    Error::type_error(format!(
+        "{} takes {takes}, not {}",
+        dtype.name(),
+        type_name(door, value)
+    ))
+}
+
+#[cold]
+fn overflow<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
+    let bits = 8 * dtype.item_size() as u32;
+    let range = match dtype.kind() {
+        Kind::U | Kind::B => format!("0 to {}", u64::MAX >> (64 - bits)),
+        Kind::S => format!("{} to {}", i64::MIN >> (64 - bits), i64::MAX >> (64 - bits)),
+        Kind::F if bits == 32 => format!("-{0:e} to {0:e}", f32::MAX),
+        Kind::F => format!("-{0:e} to {0:e}", f64::MAX),
+        _ => "0 to 1".into(),
+    };
+    let message = format!(
+        "{} is out of range for {} ({range})",
+        shown(door, value),
+        dtype.name()
+    );
+    Error::New(Exception::OverflowError, message)
+}
+
+/// The Python object for one element's bytes: float, int, bool, or a tuple of rows.
+pub fn decode<D: Door>(door: D, dtype: &DType, bytes: &[u8]) -> Result<HPy> {
+    if dtype.shape().is_empty() {
+        return decode_scalar(door, dtype, bytes);
+    }
+    decode_rows(door, dtype, dtype.shape(), bytes)
+}
+
+fn decode_rows<D: Door>(door: D, dtype: &DType, shape: &[usize], bytes: &[u8]) -> Result<HPy> {
+    let Some((&rows, inner)) = shape.split_first() else {
+        return decode_scalar(door, dtype, bytes);
+    };
+    let step = (bytes.len() / rows.max(1)).max(dtype.item_size());
+    let items: Vec<Owned<D>> = bytes
+        .chunks_exact(step)
+        .map(|row| Owned::new(door, decode_rows(door, dtype, inner, row)?))
+        .collect::<Result<_>>()?;
+    let mut handles: Vec<HPy> = items.iter().map(Owned::get).collect();
+    // SAFETY: the handles are live; the tuple takes references of its own.
+    hpy_host::define::checked(unsafe {
+        HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), handles.len() as isize)
+    })
+}
+
+#[inline]
+fn decode_scalar<D: Door>(door: D, dtype: &DType, bytes: &[u8]) -> Result<HPy> {
+    let mut wide = [0; SCALAR];
+    wide[..bytes.len()].copy_from_slice(bytes);
+    if dtype.is_big_endian() {
+        wide[..bytes.len()].reverse();
+    }
+    let number = u64::from_le_bytes(wide);
+    let spare = 64 - 8 * bytes.len() as u32;
+    let object = match dtype.kind() {
+        Kind::F if spare == 0 => door.float(f64::from_bits(number)),
+        Kind::F => door.float(f64::from(f32::from_bits(number as u32))),
+        Kind::S => door.int((number << spare) as i64 >> spare),
+        Kind::Bool => {
+            // SAFETY: nothing but the context and a flag is passed.
+            unsafe { HPyBool_FromBool(door.ctx(), number != 0) }
+        }
+        Kind::U | Kind::B => match i64::try_from(number) {
+            Ok(number) => door.int(number),
+            // SAFETY: nothing but the context and a number is passed.
+            Err(_) => unsafe { HPyLong_FromUInt64_t(door.ctx(), number) },
+        },
+        Kind::Time(_) | Kind::Span(_) => return Err(not_in_python(dtype)),
+    };
+    hpy_host::define::checked(object)
+}

@@ -1,0 +1,296 @@
+//! Many elements at once: from arrays, buffers and iterables, and the comparison of whole arrays.
+//!
+//! An extend is all or nothing. Elements of an iterable are collected aside first, since converting
+//! them may run any Python code, and appended in one piece; buffers are copied without the
+//! interpreter's lock.
+
+use std::ffi::CStr;
+
+use chunkarray_core::{DType, Kind, RawArray, SideBlock};
+use hpy_host::buffer::{self, Buffer};
+use hpy_host::capi::capi;
+use hpy_host::define::{Error, Exception, Result, checked};
+use hpy_host::door::{self, Door};
+use hpy_host::iter;
+use hpy_sys::*;
+
+use crate::arguments::Owned;
+use crate::array::{Filled, as_array, filled};
+use crate::element::{self, SCALAR};
+use crate::locking::{LONG, outside, raised};
+
+/// The method `extend`.
+pub fn extend<D: Door>(door: D, this: HPy, values: HPy) -> Result<HPy> {
+    into(door, filled(door, this)?, values)?;
+    Ok(door.none())
+}
+
+/// Appends all of `values`, or none.
+pub fn into<D: Door>(door: D, array: Filled<'_>, values: HPy) -> Result<()> {
+    if let Some(other) = as_array(door, values)?
+        && other.dtype == array.dtype
+    {
+        // A copy first: the other array may be this one.
+        return append_bytes(door, array, &snapshot(other.raw)?);
+    }
+    if let Some(held) = contiguous_buffer(door, values)
+        && is_alike(array.dtype, &held.buffer)
+    {
+        return append_buffer(door, array, &held.buffer);
+    }
+    let mut side = SideBlock::new();
+    let size = array.dtype.size();
+    if element::is_plain_f64(array.dtype) {
+        each(door, values, |item| {
+            side.push(element::float(door, array.dtype, item)?)
+                .map_err(raised)
+        })?;
+    } else if size <= SCALAR {
+        each(door, values, |item| {
+            let mut bytes = [0; SCALAR];
+            element::encode(door, array.dtype, item, &mut bytes[..size])?;
+            side.push_bytes(&bytes[..size]).map_err(raised)
+        })?;
+    } else {
+        let mut bytes = vec![0; size];
+        each(door, values, |item| {
+            element::encode(door, array.dtype, item, &mut bytes)?;
+            side.push_bytes(&bytes).map_err(raised)
+        })?;
+    }
+    append_bytes(door, array, side.as_bytes())
+}
+
+/// The method `frombytes`.
+pub fn frombytes<D: Door>(door: D, this: HPy, bytes: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    let Some(held) = contiguous_buffer(door, bytes) else {
+        return Err(Error::type_error(format!(
+            "frombytes() takes a contiguous buffer, not {}",
+            crate::arguments::type_name(door, bytes)
+        )));
+    };
+    append_buffer(door, array, &held.buffer)?;
+    Ok(door.none())
+}
+
+fn append_bytes<D: Door>(door: D, array: Filled<'_>, bytes: &[u8]) -> Result<()> {
+    // SAFETY: a slice is readable.
+    unsafe { append_pointer(door, array, bytes.as_ptr(), bytes.len()) }
+}
+
+fn append_buffer<D: Door>(door: D, array: Filled<'_>, buffer: &Buffer) -> Result<()> {
+    // SAFETY: the exporter keeps the memory while the buffer is held; others may write to it.
+    unsafe { append_pointer(door, array, buffer.pointer().as_ptr(), buffer.len()) }
+}
+
+/// # Safety
+/// `bytes` bytes at `from` are readable during the call.
+unsafe fn append_pointer<D: Door>(
+    door: D,
+    array: Filled<'_>,
+    from: *const u8,
+    bytes: usize,
+) -> Result<()> {
+    array.grow(door, |guard| {
+        // SAFETY: promised by the caller.
+        let copy = || unsafe { guard.extend_from_pointer(from, bytes) };
+        if bytes >= LONG {
+            outside(door, copy)
+        } else {
+            copy()
+        }
+    })?;
+    Ok(())
+}
+
+/// All elements' bytes, as they are when each chunk is read.
+pub fn snapshot(raw: &RawArray) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let total = raw.nbytes();
+    bytes.try_reserve_exact(total).map_err(|_| {
+        Error::New(
+            Exception::MemoryError,
+            format!("no memory for a copy of {total} bytes"),
+        )
+    })?;
+    for chunk in raw.chunks() {
+        let size = chunk.len * raw.element_size();
+        // SAFETY: the chunk holds that many bytes and its block is kept; a thread that writes at
+        // the same time makes the copy hold old or new values.
+        bytes.extend_from_slice(unsafe {
+            std::slice::from_raw_parts(chunk.pointer().as_ptr(), size)
+        });
+    }
+    Ok(bytes)
+}
+
+/// A buffer and the reference to its object, in the order in which they are given up.
+struct Held {
+    buffer: Buffer,
+    _object: Reference,
+}
+
+/// A C-API reference.
+struct Reference(*mut cpy_PyObject);
+
+impl Drop for Reference {
+    fn drop(&mut self) {
+        // SAFETY: a new reference, given back once, with the interpreter's lock held.
+        unsafe { (capi().Py_DecRef)(self.0) };
+    }
+}
+
+/// The object's memory, if it exports any and it lies in one piece. No exception is left.
+fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
+    let ctx = door.ctx();
+    // SAFETY: `object` is live. Lists and tuples are the usual case, and the question below costs
+    // an exception that is thrown away.
+    if unsafe { HPyList_Check(ctx, object) != 0 || HPyTuple_Check(ctx, object) != 0 } {
+        return None;
+    }
+    let object = Reference(door.as_pyobject(object));
+    // SAFETY: the C API was loaded when the module was executed; the object is live.
+    unsafe {
+        match Buffer::get(object.0, buffer::C_CONTIGUOUS | buffer::FORMAT) {
+            // Asked for one piece, PyPy 7.3.11 gives a view with gaps all the same.
+            Some(buffer) => buffer.is_c_contiguous().then_some(Held {
+                buffer,
+                _object: object,
+            }),
+            None => {
+                HPyErr_Clear(ctx);
+                None
+            }
+        }
+    }
+}
+
+/// Whether a buffer's elements are what the dtype keeps, byte by byte.
+fn is_alike(dtype: &DType, buffer: &Buffer) -> bool {
+    if buffer.item_size() != dtype.item_size() || buffer.len() % dtype.size() != 0 {
+        return false;
+    }
+    // The trailing dimensions are those of one element.
+    let inner = dtype.shape();
+    let fits = match buffer.shape() {
+        Some(shape) if !inner.is_empty() => {
+            shape.len() == inner.len() + 1
+                && shape[1..]
+                    .iter()
+                    .zip(inner)
+                    .all(|(&given, &ours)| given == ours as isize)
+        }
+        _ => buffer.dimensions() <= 1 && inner.is_empty(),
+    };
+    fits && format_is_alike(dtype, buffer.format())
+}
+
+fn format_is_alike(dtype: &DType, format: &CStr) -> bool {
+    let bytes = format.to_bytes();
+    let (order, code) = match bytes {
+        [order @ (b'@' | b'=' | b'<' | b'>' | b'!'), code] => (*order, *code),
+        [code] => (b'@', *code),
+        _ => return false,
+    };
+    let big = matches!(order, b'>' | b'!')
+        || (matches!(order, b'@' | b'=') && cfg!(target_endian = "big"));
+    let same_order = dtype.item_size() == 1 || big == dtype.is_big_endian();
+    let same_kind = match code {
+        b'B' | b'H' | b'I' | b'L' | b'Q' | b'N' => matches!(dtype.kind(), Kind::U | Kind::B),
+        b'b' | b'h' | b'i' | b'l' | b'q' | b'n' => dtype.kind() == Kind::S,
+        b'f' | b'd' => dtype.kind() == Kind::F,
+        b'?' => dtype.kind() == Kind::Bool,
+        b'c' => dtype.kind() == Kind::B,
+        _ => false,
+    };
+    same_order && same_kind
+}
+
+/// Calls `take` with each item of an iterable.
+fn each<D: Door>(door: D, values: HPy, mut take: impl FnMut(HPy) -> Result<()>) -> Result<()> {
+    if D::OWN {
+        // SAFETY: under the own host handles are object pointers; the iterator is ours.
+        unsafe {
+            let iterator = iter::get_iter(door::pointer(values));
+            let iterator = Owned::new(door, door::handle(iterator))?;
+            loop {
+                let item = door::handle(iter::next(door::pointer(iterator.get())));
+                if item.is_null() {
+                    let failed = HPyErr_Occurred(door.ctx()) != 0;
+                    return if failed { Err(Error::Raised) } else { Ok(()) };
+                }
+                take(Owned::new(door, item)?.get())?;
+            }
+        }
+    }
+    // HPy 0.9 has no iterators: what is no sequence yet becomes a list.
+    let ctx = door.ctx();
+    // SAFETY: all handles are live. The sequence may change while items are converted, so its
+    // length is asked for each time.
+    unsafe {
+        let sequence = if HPyList_Check(ctx, values) != 0 || HPyTuple_Check(ctx, values) != 0 {
+            Owned::new(door, HPy_Dup(ctx, values))?
+        } else {
+            let arguments = Owned::new(door, HPyTuple_FromArray(ctx, [values].as_mut_ptr(), 1))?;
+            let list = HPy_CallTupleDict(ctx, (*ctx).h_ListType, arguments.get(), HPY_NULL);
+            Owned::new(door, checked(list)?)?
+        };
+        let mut index = 0;
+        while index < HPy_Length(ctx, sequence.get()) {
+            take(Owned::new(door, HPy_GetItem_i(ctx, sequence.get(), index))?.get())?;
+            index += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Whether two arrays of one dtype hold the same number of equal elements: floats by value (NaN is
+/// equal to nothing, the zeros are equal), all else by bytes.
+pub fn equal(a: Filled<'_>, b: Filled<'_>) -> bool {
+    let len = a.raw.len();
+    if len != b.raw.len() {
+        return false;
+    }
+    let size = a.raw.element_size();
+    let mut index = 0;
+    while index < len {
+        let (Some(x), Some(y)) = (a.raw.run(index), b.raw.run(index)) else {
+            // One of them was shortened meanwhile.
+            return false;
+        };
+        let count = (x.end.min(y.end) - index).min(len - index);
+        // SAFETY: both runs hold that many elements from `index` on, and chunks stay while their
+        // array lives.
+        let (x, y) = unsafe {
+            (
+                std::slice::from_raw_parts(x.pointer.as_ptr(), count * size),
+                std::slice::from_raw_parts(y.pointer.as_ptr(), count * size),
+            )
+        };
+        if !equal_bytes(a.dtype, x, y) {
+            return false;
+        }
+        index += count;
+    }
+    true
+}
+
+fn equal_bytes(dtype: &DType, x: &[u8], y: &[u8]) -> bool {
+    fn by_value<const N: usize, T: PartialEq>(
+        x: &[u8],
+        y: &[u8],
+        read: impl Fn([u8; N]) -> T,
+    ) -> bool {
+        let (x, _) = x.as_chunks::<N>();
+        let (y, _) = y.as_chunks::<N>();
+        x.iter().zip(y).all(|(x, y)| read(*x) == read(*y))
+    }
+    match (dtype.kind(), dtype.item_size(), dtype.is_big_endian()) {
+        (Kind::F, 8, false) => by_value(x, y, f64::from_le_bytes),
+        (Kind::F, 8, true) => by_value(x, y, f64::from_be_bytes),
+        (Kind::F, _, false) => by_value(x, y, f32::from_le_bytes),
+        (Kind::F, _, true) => by_value(x, y, f32::from_be_bytes),
+        _ => x == y,
+    }
+}

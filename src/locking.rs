@@ -1,0 +1,47 @@
+//! Taking an array's lock from Python code without ever blocking the interpreter.
+//!
+//! Under an interpreter lock, appends that hold it are plain stores: they need to know that nobody
+//! else is inside. So the array's own lock is only ever taken while the interpreter's is held, and
+//! whoever finds it taken leaves Python before waiting.
+
+use chunkarray_core::{Exclusive, RawArray};
+use hpy_host::define::{Error, Exception};
+use hpy_host::door::Door;
+use hpy_sys::{HPy_LeavePythonExecution, HPy_ReenterPythonExecution};
+
+/// Copies of this many bytes and more run without the interpreter's lock.
+pub const LONG: usize = 1 << 18;
+
+/// Runs `work` outside of Python: others may run meanwhile, no interpreter call may be made.
+pub fn outside<D: Door, R>(door: D, work: impl FnOnce() -> R) -> R {
+    // SAFETY: the state goes back to the same thread, and a panic in `work` is held up until Python
+    // was entered again.
+    unsafe {
+        let state = HPy_LeavePythonExecution(door.ctx());
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        HPy_ReenterPythonExecution(door.ctx(), state);
+        result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+/// The array's lock: appends and whoever else wants it wait until it is dropped.
+pub fn exclusive<D: Door>(door: D, raw: &RawArray) -> Exclusive<'_> {
+    loop {
+        if let Some(guard) = raw.try_lock() {
+            return guard;
+        }
+        outside(door, || raw.wait_until_idle());
+    }
+}
+
+/// The Python exception for an error of the core.
+#[cold]
+pub fn raised(error: chunkarray_core::Error) -> Error {
+    use chunkarray_core::Error as Core;
+    let exception = match error {
+        Core::IndexOutOfRange { .. } | Core::Empty => Exception::IndexError,
+        error if error.is_memory() => Exception::MemoryError,
+        _ => Exception::ValueError,
+    };
+    Error::New(exception, error.to_string())
+}

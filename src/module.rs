@@ -1,0 +1,276 @@
+//! The module itself: its types, its functions, and the definition that both doors hand out.
+
+use std::cell::UnsafeCell;
+use std::ffi::{CStr, CString, c_int, c_ulong};
+use std::ptr;
+use std::sync::OnceLock;
+
+use hpy_host::bind;
+use hpy_host::define::{
+    Error, Exception, Result, Trampolines, checked, checked_status, method, slot,
+};
+use hpy_host::door::Door;
+use hpy_host::interpreter::{self, Kind};
+
+use hpy_sys::*;
+
+use crate::arguments::Owned;
+use crate::{array, array_iterator, chunk};
+
+/// A module-level object that the host keeps for us.
+pub struct Global(UnsafeCell<HPyGlobal>);
+
+// SAFETY: written once, while the module is executed under the import lock; read afterwards.
+unsafe impl Sync for Global {}
+
+impl Global {
+    const fn new() -> Self {
+        Global(UnsafeCell::new(HPyGlobal { _i: 0 }))
+    }
+
+    /// Where the host stores it.
+    pub fn get(&self) -> *mut HPyGlobal {
+        self.0.get()
+    }
+}
+
+/// The type `Array`.
+pub static ARRAY: Global = Global::new();
+/// The type `Chunk`.
+pub static CHUNK: Global = Global::new();
+/// The type `ArrayIterator`, where there is one.
+pub static ARRAY_ITERATOR: Global = Global::new();
+
+/// Definitions that live as long as the process, as hosts expect of them.
+struct Definitions(*mut HPyModuleDef);
+
+// SAFETY: built once and never written again by us.
+unsafe impl Send for Definitions {}
+// SAFETY: as above.
+unsafe impl Sync for Definitions {}
+
+/// The module's definition, with the trampolines of the door that asks for it.
+pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
+    static HPY: OnceLock<Definitions> = OnceLock::new();
+    static DIRECT: OnceLock<Definitions> = OnceLock::new();
+    let cell = match trampolines {
+        Trampolines::Hpy => &HPY,
+        Trampolines::Direct => &DIRECT,
+    };
+    cell.get_or_init(|| {
+        let execute = match trampolines {
+            Trampolines::Hpy => bind!(trampolines, inquiry: execute_hpy),
+            Trampolines::Direct => bind!(trampolines, inquiry: execute_direct),
+        };
+        let defines = forever(vec![
+            slot(HPy_mod_exec, execute),
+            method(
+                c"host",
+                bind!(trampolines, noargs: host),
+                c"host($module, /)\n--\n\nWhich host runs this module: (name, ABI layout).",
+            ),
+            method(
+                c"version",
+                bind!(trampolines, noargs: version),
+                c"version($module, /)\n--\n\nThe version of this binary.",
+            ),
+            method(
+                c"spellings",
+                bind!(trampolines, noargs: spellings),
+                c"spellings($module, /)\n--\n\nEvery accepted name of a dtype, by canonical name.",
+            ),
+        ]);
+        let globals = vec![
+            ARRAY.get(),
+            CHUNK.get(),
+            ARRAY_ITERATOR.get(),
+            ptr::null_mut(),
+        ];
+        Definitions(Box::into_raw(Box::new(HPyModuleDef {
+            doc: c"The native part of chunkarray.".as_ptr(),
+            size: 0,
+            legacy_methods: ptr::null_mut(),
+            defines,
+            globals: Box::leak(globals.into_boxed_slice()).as_mut_ptr(),
+        })))
+    })
+    .0
+}
+
+/// Definitions as a null-terminated list that is never freed.
+fn forever(definitions: Vec<HPyDef>) -> *mut *mut HPyDef {
+    let mut list: Vec<*mut HPyDef> = definitions
+        .into_iter()
+        .map(|definition| Box::into_raw(Box::new(definition)))
+        .collect();
+    list.push(ptr::null_mut());
+    Box::leak(list.into_boxed_slice()).as_mut_ptr()
+}
+
+fn execute_hpy<D: Door>(door: D, module: HPy) -> Result<c_int> {
+    execute(door, module, Trampolines::Hpy)
+}
+
+fn execute_direct<D: Door>(door: D, module: HPy) -> Result<c_int> {
+    execute(door, module, Trampolines::Direct)
+}
+
+/// Fills the new module.
+fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_int> {
+    // Another host has no reason to have loaded the C API; buffers and iterators need it.
+    interpreter::detect().map_err(|found| Error::New(Exception::ImportError, found))?;
+    // A Python subclass of an HPy type is sound under the own host only, and native iterators need
+    // slots that only the own host has; both are for CPython, where calls into native code are cheap.
+    let subclassed = trampolines == Trampolines::Direct && interpreter::get().kind == Kind::CPython;
+    let flags = HPy_TPFLAGS_DEFAULT | if subclassed { HPy_TPFLAGS_BASETYPE } else { 0 };
+    add_type(
+        door,
+        module,
+        &ARRAY,
+        array::NAME,
+        array::DOC,
+        flags,
+        size_of::<array::ArrayObject>(),
+        array::definitions(trampolines, subclassed),
+    )?;
+    add_type(
+        door,
+        module,
+        &CHUNK,
+        chunk::NAME,
+        chunk::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<chunk::ChunkObject>(),
+        chunk::definitions(trampolines),
+    )?;
+    if subclassed {
+        let flags = HPy_TPFLAGS_DEFAULT | HPy_TPFLAGS_HAVE_GC;
+        add_type(
+            door,
+            module,
+            &ARRAY_ITERATOR,
+            array_iterator::NAME,
+            array_iterator::DOC,
+            flags,
+            size_of::<array_iterator::ArrayIteratorObject>(),
+            array_iterator::definitions(trampolines),
+        )?;
+    }
+    Ok(0)
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "they are the fields of a type's specification"
+)]
+fn add_type<D: Door>(
+    door: D,
+    module: HPy,
+    global: &Global,
+    name: &'static CStr,
+    doc: &'static CStr,
+    flags: c_ulong,
+    size: usize,
+    definitions: Vec<HPyDef>,
+) -> Result<()> {
+    let ctx = door.ctx();
+    let mut spec = HPyType_Spec {
+        name: name.as_ptr(),
+        basicsize: size as c_int,
+        itemsize: 0,
+        flags,
+        builtin_shape: HPyType_BuiltinShape_Object,
+        legacy_slots: ptr::null_mut(),
+        defines: forever(definitions),
+        doc: doc.as_ptr(),
+    };
+    let short = name
+        .to_bytes()
+        .rsplit(|&byte| byte == b'.')
+        .next()
+        .unwrap_or_default();
+    let short = CString::new(short).unwrap_or_default();
+    // SAFETY: the specification is complete, the definitions live forever, the module is live.
+    unsafe {
+        let class = Owned::new(door, HPyType_FromSpec(ctx, &raw mut spec, ptr::null_mut()))?;
+        if !D::OWN {
+            refuse_object_new(door, class.get())?;
+        }
+        HPyGlobal_Store(ctx, global.get(), class.get());
+        checked_status(HPy_SetAttr_s(ctx, module, short.as_ptr(), class.get()))?;
+    }
+    Ok(())
+}
+
+/// Makes `object.__new__(class)` a TypeError, by the mark that abstract classes have. On CPython it
+/// is one already; PyPy would make an instance without data, and ends the process when a method of
+/// ours asks for that. `HPy_New` does not look at the mark.
+fn refuse_object_new<D: Door>(door: D, class: HPy) -> Result<()> {
+    let ctx = door.ctx();
+    // SAFETY: all handles are live.
+    unsafe {
+        let builtins = (*ctx).h_Builtins;
+        let frozenset = Owned::new(door, HPy_GetItem_s(ctx, builtins, c"frozenset".as_ptr()))?;
+        let names = Owned::new(
+            door,
+            tuple(door, [Owned::new(door, string(door, "__new__")?)?])?,
+        )?;
+        let arguments = Owned::new(door, HPyTuple_FromArray(ctx, [names.get()].as_mut_ptr(), 1))?;
+        let mark = HPy_CallTupleDict(ctx, frozenset.get(), arguments.get(), HPY_NULL);
+        let mark = Owned::new(door, mark)?;
+        let status = HPy_SetAttr_s(ctx, class, c"__abstractmethods__".as_ptr(), mark.get());
+        checked_status(status)?;
+    }
+    Ok(())
+}
+
+/// A `str`.
+pub fn string<D: Door>(door: D, text: &str) -> Result<HPy> {
+    let text = CString::new(text).unwrap_or_default();
+    // SAFETY: the text is NUL-terminated UTF-8.
+    checked(unsafe { HPyUnicode_FromString(door.ctx(), text.as_ptr()) })
+}
+
+fn tuple<D: Door, const N: usize>(door: D, items: [Owned<D>; N]) -> Result<HPy> {
+    let mut handles = items.each_ref().map(Owned::get);
+    // SAFETY: the handles are live; the tuple takes references of its own.
+    checked(unsafe { HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), N as isize) })
+}
+
+fn version<D: Door>(door: D, _: HPy) -> Result<HPy> {
+    string(door, env!("CARGO_PKG_VERSION"))
+}
+
+fn host<D: Door>(door: D, _: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: a context's name is a C string that lives as long as it does. The layout is told by
+    // fields that every foreign layout has; our own host's is that of the bindings.
+    let (name, layout) = unsafe {
+        let layout = if D::OWN { Layout::A } else { Layout::of(ctx) };
+        (
+            CStr::from_ptr((*ctx).name).to_string_lossy().into_owned(),
+            layout,
+        )
+    };
+    tuple(
+        door,
+        [
+            Owned::new(door, string(door, &name)?)?,
+            Owned::new(door, string(door, layout.name())?)?,
+        ],
+    )
+}
+
+fn spellings<D: Door>(door: D, _: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: all handles are live.
+    unsafe {
+        let dict = Owned::new(door, HPyDict_New(ctx))?;
+        for spelling in chunkarray_core::DType::spellings() {
+            let key = CString::new(spelling.text.as_str()).unwrap_or_default();
+            let value = Owned::new(door, string(door, &spelling.dtype.name())?)?;
+            checked_status(HPy_SetItem_s(ctx, dict.get(), key.as_ptr(), value.get()))?;
+        }
+        Ok(dict.take())
+    }
+}

@@ -1,0 +1,35 @@
+import gc
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from support import HOST, scaled
+
+settings.register_profile(
+    "chunkarray",
+    max_examples=scaled(60, least=6),
+    deadline=None,  # a JIT's first calls are slow
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("chunkarray")
+
+
+def pytest_report_header(config):
+    from chunkarray import about
+
+    return "chunkarray: " + ", ".join("%s=%s" % item for item in about().items())
+
+
+if HOST == "debug":
+    from hpy.debug import LeakDetector
+
+    @pytest.fixture(autouse=True)
+    def no_leaked_handles():
+        """Under HPy's debug mode, a handle that a test left open fails it."""
+        gc.collect()
+        detector = LeakDetector()
+        detector.start()
+        yield
+        gc.collect()
+        detector.stop()

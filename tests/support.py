@@ -1,0 +1,77 @@
+"""What the tests share: how much to do, the facts of each dtype, and running a program in a process of its own."""
+
+import gc
+import importlib.util
+import os
+import subprocess
+import sys
+
+import pytest
+
+import chunkarray
+
+IMPLEMENTATION = sys.implementation.name
+CPYTHON = IMPLEMENTATION == "cpython"
+ABOUT = chunkarray.about()
+HOST = ABOUT["host"]
+DOOR = ABOUT["door"]
+
+# How much of the repetitive work to do. GraalPy without its JIT is 10 to 100 times slower than CPython, and HPy's
+# debug mode keeps a record for every handle.
+SCALE = float(os.environ.get("CHUNKARRAY_TEST_SCALE") or {"graalpy": 0.05}.get(IMPLEMENTATION, 0.2 if HOST == "debug" else 1))
+
+needs_numpy = pytest.mark.skipif(
+    importlib.util.find_spec("numpy") is None, reason="needs numpy, which is not installed for this interpreter"
+)
+
+UNSIGNED = {"U1": 1, "U2": 2, "U4": 4, "U8": 8}
+SIGNED = {"S1": 1, "S2": 2, "S4": 4, "S8": 8}
+RAW = {"B1": 1, "B2": 2, "B4": 4, "B8": 8}
+FLOATS = {"F4": 4, "F8": 8}
+SIZES = dict(BOOL=1, **UNSIGNED, **SIGNED, **RAW, **FLOATS)
+BIG = {">" + name: size for name, size in SIZES.items() if size > 1}
+ALL = dict(SIZES, **BIG)
+
+
+def limits(dtype):
+    """The least and the greatest integer of an integer dtype."""
+    bits = 8 * ALL[dtype]
+    if dtype.lstrip(">")[0] == "S":
+        return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    return 0, 2**bits - 1
+
+
+def sample(dtype):
+    """A few values that an array of `dtype` gives back as they were."""
+    if dtype == "BOOL":
+        return [True, False, True]
+    if dtype.lstrip(">")[0] == "F":
+        return [0.5, -2.0, 1024.25]
+    low, high = limits(dtype)
+    return [low, high, 7]
+
+
+def scaled(count, least=1):
+    """`count` on a fast interpreter, fewer on a slow one."""
+    return max(least, int(count * SCALE))
+
+
+def collect(until=lambda: True):
+    """Lets dead objects go, on interpreters with a tracing collector too, where that may take several turns."""
+    for _ in range(10):
+        gc.collect()
+        if until():
+            return
+
+
+def run_python(code, *arguments, env=None, check=True, timeout=300):
+    """Runs `code` in another process of the same interpreter. Gives the completed process, with text streams."""
+    environment = dict(os.environ)
+    environment.update(env or {})
+    process = subprocess.run(
+        [sys.executable] + (["-c", code] if code is not None else []) + list(arguments),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, env=environment, timeout=timeout,
+    )  # fmt: skip
+    if check and process.returncode:
+        raise AssertionError("exit status %d\n%s%s" % (process.returncode, process.stdout, process.stderr))
+    return process

@@ -1,0 +1,161 @@
+"""How the binary is loaded, and what is said where it can't be."""
+
+import os
+import sys
+
+import pytest
+
+from chunkarray import _load
+from support import ABOUT, CPYTHON, DOOR, HOST, run_python
+
+PYPY_OLD = dict(implementation="pypy", version=(3, 9, 16), pypy=(7, 3, 11))
+PYPY_NATIVE = dict(implementation="pypy", version=(3, 11, 11), pypy=(7, 3, 19))
+PYPY_NEW = dict(implementation="pypy", version=(3, 11, 13), pypy=(8, 0, 1))
+CPYTHON_NEW = dict(implementation="cpython", version=(3, 15, 0))
+GRAALPY = dict(implementation="graalpy", version=(3, 12, 8))
+
+
+@pytest.mark.parametrize(
+    "found, hpy, host",
+    [
+        (CPYTHON_NEW, False, "own"),
+        (CPYTHON_NEW, True, "own"),
+        (PYPY_OLD, True, "own"),
+        (PYPY_NATIVE, True, "native"),
+        (PYPY_NATIVE, False, "own"),
+        (PYPY_NEW, True, "own"),
+        (GRAALPY, True, "own"),
+        (dict(PYPY_NATIVE, pypy=(7, 3, 14)), True, "native"),
+        (dict(PYPY_NATIVE, pypy=(7, 3, 23)), True, "native"),
+        (dict(PYPY_NATIVE, pypy=(7, 3, 24)), True, "own"),
+    ],
+)
+def test_the_host_of_each_interpreter(monkeypatch, found, hpy, host):
+    monkeypatch.setattr(_load, "_importable", lambda name: hpy)
+    assert _load.choose(None, _load.Found(**found)) == host
+    assert _load.choose("", _load.Found(**found)) == host
+    assert _load.choose("own", _load.Found(**found)) == "own"
+
+
+@pytest.mark.parametrize(
+    "forced, found",
+    [
+        ("natif", CPYTHON_NEW),
+        ("native", CPYTHON_NEW),
+        ("native", PYPY_OLD),
+        ("native", PYPY_NEW),
+        ("native", GRAALPY),
+        ("debug", PYPY_NATIVE),
+        (None, dict(implementation="rustpython", version=(3, 12, 0))),
+        ("own", dict(implementation="ironpython", version=(3, 12, 0))),
+        (None, dict(implementation="cpython", version=(3, 8, 19))),
+    ],
+)
+def test_refusals(monkeypatch, forced, found):
+    monkeypatch.setattr(_load, "_importable", lambda name: True)
+    with pytest.raises(ImportError) as caught:
+        _load.choose(forced, _load.Found(**found))
+    message = str(caught.value)
+    if forced == "natif":
+        assert "CHUNKARRAY_HOST=natif" in message and all(host in message for host in _load.HOSTS)
+    else:
+        assert found["implementation"] in message and ".".join(map(str, found["version"])) in message
+        for part in ("found:", "tried:", "supported:", "CPython", "PyPy", "GraalPy"):
+            assert part in message
+
+
+def test_a_process_with_a_bad_host():
+    process = run_python("import chunkarray", env={"CHUNKARRAY_HOST": "nonsense"}, check=False)
+    assert process.returncode == 1 and "ImportError: CHUNKARRAY_HOST=nonsense" in process.stderr
+
+
+def test_a_process_of_an_unknown_interpreter():
+    process = run_python("import sys; sys.implementation.name = 'brandnew'; import chunkarray", check=False)
+    assert process.returncode == 1 and "ImportError" in process.stderr and "brandnew" in process.stderr
+
+
+def test_the_host_that_was_asked_for():
+    wanted = os.environ.get("CHUNKARRAY_HOST")
+    assert HOST == wanted or not wanted
+    assert (DOOR == "subclass") == (CPYTHON and HOST == "own")
+
+
+def test_the_module():
+    import chunkarray._core as core
+
+    assert sys.modules["chunkarray._core"] is core is _load.core
+    assert core.__name__ == "chunkarray._core" and core.__file__ == core.__spec__.origin == ABOUT["binary"]
+
+
+MAIN_THEN_SECOND = """
+import sys, traceback
+import chunkarray
+first = chunkarray.ChunkArray("F8", [1.0])
+script = '''
+try:
+    import chunkarray
+except ImportError as error:
+    outcome = "refused: %s" % error
+else:
+    outcome = "loaded"
+import os
+os.write({pipe}, outcome.encode())
+'''
+import os
+read, write = os.pipe()
+script = script.replace("{pipe}", str(write))
+made = 0
+def create():
+    try:
+        import _interpreters as module
+    except ImportError:
+        import _xxsubinterpreters as module
+    if hasattr(module, "new_config"):
+        for kind in ("isolated", "legacy"):
+            yield module, module.create(kind)
+    else:
+        try:
+            yield module, module.create(isolated=True)
+            yield module, module.create(isolated=False)
+        except TypeError:
+            yield module, module.create()
+for module, interpreter in create():
+    failed = module.run_string(interpreter, script)
+    assert not failed, failed
+    print(os.read(read, 10000).decode())
+    first.append(2.0)
+    module.destroy(interpreter)
+    first.append(3.0)
+assert first[0] == 1.0 and first[-1] == 3.0
+chunkarray.ChunkArray("S8", range(10)).tolist()
+print("first works")
+"""
+
+
+@pytest.mark.skipif(not CPYTHON, reason="only CPython has interpreters within a process")
+def test_a_second_interpreter_is_refused():
+    process = run_python(MAIN_THEN_SECOND)
+    lines = [line for line in process.stdout.splitlines() if line.startswith(("refused", "loaded", "first"))]
+    assert len(lines) >= 2 and lines[-1] == "first works"
+    assert all(line.startswith("refused: ") for line in lines[:-1]), process.stdout
+
+
+@pytest.mark.skipif(not ABOUT["free_threaded"], reason="this interpreter was built with a GIL")
+def test_the_gil_stays_off():
+    process = run_python(
+        "import sys; assert not sys._is_gil_enabled(); import chunkarray; chunkarray.ChunkArray('F8', [1.0]); print(sys._is_gil_enabled())",
+        env={"PYTHONWARNINGS": "error"},
+    )
+    assert process.stdout.strip() == "False" and not process.stderr
+
+
+@pytest.mark.skipif(not CPYTHON or HOST != "own", reason="the promise is for CPython")
+def test_import_is_quick_and_imports_little():
+    code = (
+        "import sys, time; before = set(sys.modules); start = time.perf_counter(); import chunkarray; "
+        "print(time.perf_counter() - start); print(*sorted(set(sys.modules) - before))"
+    )
+    outputs = [run_python(code).stdout.splitlines() for _ in range(4)]
+    assert min(float(lines[0]) for lines in outputs) < 0.025
+    for heavy in ("numpy", "json", "ctypes", "inspect", "typing", "pickle", "sysconfig", "platform", "importlib.metadata"):
+        assert heavy not in outputs[0][1].split()

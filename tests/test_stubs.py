@@ -1,0 +1,92 @@
+"""The stubs say what there is."""
+
+import ast
+import inspect
+import os
+
+import pytest
+
+import chunkarray
+from support import DOOR
+
+FOLDER = os.path.dirname(chunkarray.__file__)
+
+
+def classes_of(stub):
+    """Of each class in a stub: its members and, of methods, their parameters' names."""
+    with open(os.path.join(FOLDER, stub), encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    classes = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            members = classes[node.name] = {}
+            for member in node.body:
+                if isinstance(member, ast.FunctionDef):
+                    arguments = member.args
+                    names = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
+                    overloaded = any(getattr(d, "id", "") in ("overload", "property") for d in member.decorator_list)
+                    members[member.name] = None if overloaded else names[1:]
+                elif isinstance(member, ast.AnnAssign):
+                    members[member.target.id] = None
+    return tree, classes
+
+
+def public(cls):
+    return {name for name in dir(cls) if not name.startswith("_")}
+
+
+PACKAGE = {name: cls for name, cls in classes_of("__init__.pyi")[1].items() if not name.startswith("_")}
+
+
+def test_the_marker_for_type_checkers():
+    assert os.path.exists(os.path.join(FOLDER, "py.typed"))
+
+
+@pytest.mark.parametrize("name", sorted(PACKAGE))
+def test_the_stub_of_a_class_has_what_the_class_has(name):
+    cls, stub = getattr(chunkarray, name), PACKAGE[name]
+    assert {member for member in stub if not member.startswith("_")} == public(cls)
+    assert not [member for member in stub if not hasattr(cls, member)]
+
+
+@pytest.mark.parametrize("name", sorted(PACKAGE))
+def test_parameters(name):
+    cls, checked = getattr(chunkarray, name), 0
+    for member, parameters in PACKAGE[name].items():
+        if parameters is None or member in ("__new__", "__init__"):
+            continue
+        try:
+            signature = inspect.signature(getattr(cls, member))
+        except (ValueError, TypeError):  # native methods of some interpreters have none
+            continue
+        if member.startswith("__"):
+            continue
+        names = [p.name for p in signature.parameters.values()][1:]
+        assert len(names) == len(parameters), member
+        checked += 1
+    assert checked or name == "Chunk" or DOOR == "subclass"
+
+
+def test_the_module():
+    tree, _ = classes_of("__init__.pyi")
+    stubbed = {node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_")}
+    stubbed |= {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) and node.level for alias in node.names}
+    assert stubbed == set(chunkarray.__all__)
+    for name in chunkarray.__all__:
+        assert getattr(chunkarray, name).__doc__
+
+
+def test_the_native_module():
+    import chunkarray._core as core
+
+    tree, classes = classes_of("_core.pyi")
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            assert callable(getattr(core, node.name))
+    for name, members in classes.items():
+        cls = getattr(core, name)
+        assert public(cls) == {member for member in members if not member.startswith("_")}
+        elsewhere = {"__iter__", "__buffer__"}  # a native iterator is the own host's; buffers need no method before 3.12
+        assert not [member for member in members if member not in elsewhere and not hasattr(cls, member)]
+    stubbed = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    assert {name for name in dir(core) if not name.startswith("_")} <= stubbed | {"ArrayIterator"}
