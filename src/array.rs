@@ -148,18 +148,12 @@ impl Filled<'_> {
     }
 
     /// The index that Python's `i` means: counted from the end where it is negative.
-    #[inline]
     fn position(&self, i: isize) -> Result<usize> {
-        let len = self.raw.len();
-        let index = if i < 0 {
-            i.wrapping_add(len as isize)
-        } else {
-            i
-        };
-        if index < 0 || index as usize >= len {
-            return Err(out_of_range(i, len));
-        }
-        Ok(index as usize)
+        self.raw.position(i).ok_or_else(|| {
+            let len = self.raw.len();
+            let message = format!("index {i} is out of range for length {len}");
+            Error::New(Exception::IndexError, message)
+        })
     }
 }
 
@@ -183,24 +177,15 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
     }
 }
 
-#[cold]
-fn out_of_range(i: isize, len: usize) -> Error {
-    Error::New(
-        Exception::IndexError,
-        format!("index {i} is out of range for length {len}"),
-    )
-}
-
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray.Array";
 pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth='double', \
 capacity=0, element_size=None)\n--\n\n\
 A typed, growable array whose elements never move: the native part of ChunkArray.";
 
-/// The definitions of the type; `subclassed` where `ChunkArray` is a subclass of it.
-pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
-    let mut definitions = vec![
-        slot(HPy_tp_new, bind!(t, new: new)),
+/// The methods.
+pub fn methods(t: Trampolines) -> Vec<HPyDef> {
+    vec![
         method(
             c"append",
             bind!(t, o: append, append_quick),
@@ -210,7 +195,7 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
         ),
         method(
             c"push",
-            bind!(t, o: push),
+            bind!(t, o: push, push_quick),
             c"push($self, value, /)\n--\n\nAdd one element at the end and return its index.\n\n\
               Errors as append's.",
         ),
@@ -281,21 +266,60 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
             c"_equal($self, other, /)\n--\n\nWhether two arrays of one dtype hold equal elements; NotImplemented for others.",
         ),
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
+    ]
+}
+
+/// The definitions of the type; `subclassed` where `ChunkArray` is a subclass of it.
+pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
+    let mut definitions = methods(t);
+    definitions.extend([
+        slot(HPy_tp_new, bind!(t, new: new)),
         slot(HPy_mp_length, bind!(t, length: length)),
-        slot(HPy_mp_subscript, bind!(t, binary: subscript, subscript_quick)),
-        slot(HPy_mp_ass_subscript, bind!(t, assign: assign)),
-        attribute(c"dtype", bind!(t, getter: dtype), c"Name of the element type."),
-        attribute(c"itemsize", bind!(t, getter: itemsize), c"Bytes of an element."),
-        attribute(c"element_size", bind!(t, getter: itemsize), c"Bytes of an element."),
-        attribute(c"nbytes", bind!(t, getter: nbytes), c"Bytes of all elements."),
-        attribute(c"chunk_size", bind!(t, getter: chunk_size), c"Elements in the first chunk."),
-        attribute(c"growth", bind!(t, getter: growth), c"How chunks grow: 'double' or 'fixed'."),
+        slot(
+            HPy_mp_subscript,
+            bind!(t, binary: subscript, subscript_quick),
+        ),
+        slot(HPy_mp_ass_subscript, bind!(t, assign: assign, assign_quick)),
+        attribute(
+            c"dtype",
+            bind!(t, getter: dtype),
+            c"Name of the element type.",
+        ),
+        attribute(
+            c"itemsize",
+            bind!(t, getter: itemsize),
+            c"Bytes of an element.",
+        ),
+        attribute(
+            c"element_size",
+            bind!(t, getter: itemsize),
+            c"Bytes of an element.",
+        ),
+        attribute(
+            c"nbytes",
+            bind!(t, getter: nbytes),
+            c"Bytes of all elements.",
+        ),
+        attribute(
+            c"chunk_size",
+            bind!(t, getter: chunk_size),
+            c"Elements in the first chunk.",
+        ),
+        attribute(
+            c"growth",
+            bind!(t, getter: growth),
+            c"How chunks grow: 'double' or 'fixed'.",
+        ),
         attribute(
             c"capacity",
             bind!(t, getter: capacity),
             c"Elements of the contiguous region in front of the chunks.",
         ),
-        attribute(c"chunk_count", bind!(t, getter: chunk_count), c"Number of chunks."),
+        attribute(
+            c"chunk_count",
+            bind!(t, getter: chunk_count),
+            c"Number of chunks.",
+        ),
         attribute(
             c"arena_capacity",
             bind!(t, getter: arena_capacity),
@@ -312,7 +336,7 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
             c"Bytes of memory taken for chunks.",
         ),
         destroy(free),
-    ];
+    ]);
     if subclassed {
         definitions.push(slot(hpy_host::slots::TP_ITER, bind!(t, unary: iterate)));
         definitions.push(member(
@@ -453,44 +477,66 @@ fn parse_dtype<D: Door>(door: D, class: HPy, dtype: HPy) -> Result<DType> {
     DType::parse(&name).map_err(|error| Error::value_error(error.to_string()))
 }
 
-/// Appends a float without a detour, where nothing stands in the way.
+/// Appends a float without a detour, where nothing stands in the way; `answer` makes the result.
 #[inline(always)]
-fn append_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
+fn put_float<D: Door>(
+    door: D,
+    this: HPy,
+    value: HPy,
+    answer: impl Fn(D, usize) -> HPy,
+) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.is_open_f8() {
         return None;
     }
     let Some(number) = door.to_float(value) else {
-        return Some(refuse_float(door, this, value));
+        refuse_float(door, this, value);
+        return Some(HPY_NULL);
     };
-    // SAFETY: filled, as its code says; and every thread takes this array's lock with the
-    // interpreter's lock held (locking.rs), which this thread holds.
-    if door.has_gil() && unsafe { object.raw().push_plain(number) }.is_ok() {
-        return Some(door.none());
+    if door.has_gil() {
+        // SAFETY: filled, as its code says; and every thread takes this array's lock with the
+        // interpreter's lock held (locking.rs), which this thread holds.
+        if let Ok(index) = unsafe { object.raw().push_plain(number) } {
+            return Some(answer(door, index));
+        }
     }
-    Some(append_float(door, this, number))
+    match put_float_slowly(door, this, number) {
+        index if index < 0 => Some(HPY_NULL),
+        index => Some(answer(door, index as usize)),
+    }
 }
 
+/// Raises what `append` raises for a value that is no float.
 #[cold]
 #[inline(never)]
-fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) -> HPy {
-    guarded(door, || {
+fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) {
+    guarded(door, || -> Result<c_int> {
         Err(element::float_failed(
             door,
             filled(door, this)?.dtype,
             value,
         ))
+    });
+}
+
+/// Appends a converted float under the array's lock; its index, or -1 with an exception set.
+#[inline(never)]
+fn put_float_slowly<D: Door>(door: D, this: HPy, number: f64) -> isize {
+    guarded(door, || {
+        let index = filled(door, this)?.grow(door, |guard| guard.push(number))?;
+        Ok(index as isize)
     })
 }
 
-/// Appends a converted float under the array's lock.
-#[inline(never)]
-fn append_float<D: Door>(door: D, this: HPy, number: f64) -> HPy {
-    guarded(door, || {
-        filled(door, this)?.grow(door, |guard| guard.push(number))?;
-        Ok(door.none())
-    })
+#[inline(always)]
+fn append_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
+    put_float(door, this, value, |door, _| door.none())
+}
+
+#[inline(always)]
+fn push_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
+    put_float(door, this, value, |door, index| door.int(index as i64))
 }
 
 /// Converts a value and appends it.
@@ -614,6 +660,42 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
             }
         }
     }
+}
+
+/// Overwrites a float by index without a detour.
+#[inline(always)]
+fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_int> {
+    // SAFETY: slots are called on instances of the type only, which outlive the call.
+    let object = unsafe { ArrayObject::of(door, this) };
+    if !object.is_open_f8() || value.is_null() {
+        return None;
+    }
+    let Some(i) = door.to_index(key) else {
+        return Some(assign_cold(door, this, key, value));
+    };
+    // SAFETY: filled, as its code says.
+    let raw = unsafe { object.raw() };
+    // As a list: a bad index is told before a bad value is looked at.
+    if raw.position(i).is_none() {
+        return Some(assign_cold(door, this, key, value));
+    }
+    let Some(number) = door.to_float(value) else {
+        refuse_float(door, this, value);
+        return Some(-1);
+    };
+    // The conversion may have run Python code that shortened the array.
+    let Some(position) = raw.position(i) else {
+        return Some(assign_cold(door, this, key, value));
+    };
+    // SAFETY: below the length, and elements of an F8 array are f64.
+    unsafe { raw.store(position, number) };
+    Some(0)
+}
+
+#[cold]
+#[inline(never)]
+fn assign_cold<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> c_int {
+    guarded(door, || assign(door, this, key, value))
 }
 
 fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> {

@@ -56,7 +56,7 @@ pub unsafe extern "C" fn PyInit__core() -> *mut cpy_PyObject {
     unsafe {
         hpy_host::init_module(
             c"_core",
-            module::definition(Trampolines::Direct),
+            module::definition(Trampolines::own()),
             HPyInitGlobalContext__core,
         )
     }

@@ -1,9 +1,10 @@
 //! Tells tracing collectors about native memory.
 //!
 //! A tracing collector sees a small object where there are megabytes of chunks behind it, and lets
-//! dead arrays pile up. PyPy takes a hint (`__pypy__.add_memory_pressure`); GraalPy takes none, so
-//! the bytes that live are counted here and a collection is asked for whenever they have doubled.
-//! CPython counts references and needs nothing.
+//! dead arrays pile up. PyPy takes a hint (`__pypy__.add_memory_pressure`), but waits with it until
+//! a multiple of its nursery, which on large machines is gigabytes; GraalPy takes none. So the bytes
+//! that live are counted here, and a collection is asked for whenever they have doubled. CPython
+//! counts references and needs nothing.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -29,25 +30,24 @@ static DUE: AtomicUsize = AtomicUsize::new(FLOOR);
 /// Memory was taken. No lock is held: this calls into the interpreter.
 pub fn grown<D: Door>(door: D, bytes: usize) {
     let live = LIVE.fetch_add(bytes, Ordering::Relaxed) + bytes;
-    match interpreter::get().kind {
-        Kind::CPython => {}
-        Kind::PyPy => {
-            let untold = UNTOLD.fetch_add(bytes, Ordering::Relaxed) + bytes;
-            if untold >= HINT {
-                UNTOLD.fetch_sub(untold, Ordering::Relaxed);
-                // SAFETY: nothing but the context and a number is passed.
-                quietly(door, || unsafe {
-                    let argument = Owned::new(door, HPyLong_FromSize_t(door.ctx(), untold))?;
-                    call(door, c"__pypy__", c"add_memory_pressure", &[argument.get()])
-                });
-            }
-        }
-        Kind::GraalPy => {
-            if live >= DUE.load(Ordering::Relaxed) {
-                collect(door);
-                let after = LIVE.load(Ordering::Relaxed);
-                DUE.store((2 * after).max(FLOOR), Ordering::Relaxed);
-            }
+    let kind = interpreter::get().kind;
+    if kind == Kind::CPython {
+        return;
+    }
+    if live >= DUE.load(Ordering::Relaxed) {
+        collect(door);
+        let after = LIVE.load(Ordering::Relaxed);
+        DUE.store((2 * after).max(FLOOR), Ordering::Relaxed);
+    }
+    if kind == Kind::PyPy {
+        let untold = UNTOLD.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if untold >= HINT {
+            UNTOLD.fetch_sub(untold, Ordering::Relaxed);
+            // SAFETY: nothing but the context and a number is passed.
+            quietly(door, || unsafe {
+                let argument = Owned::new(door, HPyLong_FromSize_t(door.ctx(), untold))?;
+                call(door, c"__pypy__", c"add_memory_pressure", &[argument.get()])
+            });
         }
     }
 }

@@ -52,15 +52,17 @@ unsafe impl Sync for Definitions {}
 /// The module's definition, with the trampolines of the door that asks for it.
 pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
     static HPY: OnceLock<Definitions> = OnceLock::new();
-    static DIRECT: OnceLock<Definitions> = OnceLock::new();
-    let cell = match trampolines {
-        Trampolines::Hpy => &HPY,
-        Trampolines::Direct => &DIRECT,
+    static OWN: OnceLock<Definitions> = OnceLock::new();
+    let cell = if trampolines == Trampolines::Hpy {
+        &HPY
+    } else {
+        &OWN
     };
     cell.get_or_init(|| {
-        let execute = match trampolines {
-            Trampolines::Hpy => bind!(trampolines, inquiry: execute_hpy),
-            Trampolines::Direct => bind!(trampolines, inquiry: execute_direct),
+        let execute = if trampolines == Trampolines::Hpy {
+            bind!(trampolines, inquiry: execute_hpy)
+        } else {
+            bind!(trampolines, inquiry: execute_own)
         };
         let defines = forever(vec![
             slot(HPy_mod_exec, execute),
@@ -68,6 +70,13 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
                 c"host",
                 bind!(trampolines, noargs: host),
                 c"host($module, /)\n--\n\nWhich host runs this module: (name, ABI layout).",
+            ),
+            method(
+                c"adopt",
+                bind!(trampolines, o: adopt),
+                c"adopt($module, class, /)\n--\n\nGive a subclass of Array method descriptors of its own.\n\n\
+                  CPython calls a descriptor's function without a detour only on instances of the\n\
+                  very class that it belongs to.",
             ),
             method(
                 c"version",
@@ -111,8 +120,8 @@ fn execute_hpy<D: Door>(door: D, module: HPy) -> Result<c_int> {
     execute(door, module, Trampolines::Hpy)
 }
 
-fn execute_direct<D: Door>(door: D, module: HPy) -> Result<c_int> {
-    execute(door, module, Trampolines::Direct)
+fn execute_own<D: Door>(door: D, module: HPy) -> Result<c_int> {
+    execute(door, module, Trampolines::own())
 }
 
 /// Fills the new module.
@@ -121,7 +130,7 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
     interpreter::detect().map_err(|found| Error::New(Exception::ImportError, found))?;
     // A Python subclass of an HPy type is sound under the own host only, and native iterators need
     // slots that only the own host has; both are for CPython, where calls into native code are cheap.
-    let subclassed = trampolines == Trampolines::Direct && interpreter::get().kind == Kind::CPython;
+    let subclassed = trampolines != Trampolines::Hpy && interpreter::get().kind == Kind::CPython;
     let flags = HPy_TPFLAGS_DEFAULT | if subclassed { HPy_TPFLAGS_BASETYPE } else { 0 };
     add_type(
         door,
@@ -193,9 +202,7 @@ fn add_type<D: Door>(
     // SAFETY: the specification is complete, the definitions live forever, the module is live.
     unsafe {
         let class = Owned::new(door, HPyType_FromSpec(ctx, &raw mut spec, ptr::null_mut()))?;
-        if !D::OWN {
-            refuse_object_new(door, class.get())?;
-        }
+        refuse_object_new(door, class.get())?;
         HPyGlobal_Store(ctx, global.get(), class.get());
         checked_status(HPy_SetAttr_s(ctx, module, short.as_ptr(), class.get()))?;
     }
@@ -203,7 +210,7 @@ fn add_type<D: Door>(
 }
 
 /// Makes `object.__new__(class)` a TypeError, by the mark that abstract classes have. On CPython it
-/// is one already; PyPy would make an instance without data, and ends the process when a method of
+/// is one already; PyPy's HPy would make an instance without data, and ends the process when a method of
 /// ours asks for that. `HPy_New` does not look at the mark.
 fn refuse_object_new<D: Door>(door: D, class: HPy) -> Result<()> {
     let ctx = door.ctx();
@@ -235,6 +242,15 @@ fn tuple<D: Door, const N: usize>(door: D, items: [Owned<D>; N]) -> Result<HPy> 
     let mut handles = items.each_ref().map(Owned::get);
     // SAFETY: the handles are live; the tuple takes references of its own.
     checked(unsafe { HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), N as isize) })
+}
+
+fn adopt<D: Door>(door: D, _: HPy, class: HPy) -> Result<HPy> {
+    if D::OWN {
+        // SAFETY: under the own host handles are object pointers; whether it is a class, and one of
+        // the right kind, is looked at there.
+        unsafe { hpy_host::adopt(class, forever(array::methods(Trampolines::own())))? };
+    }
+    Ok(door.none())
 }
 
 fn version<D: Door>(door: D, _: HPy) -> Result<HPy> {

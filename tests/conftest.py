@@ -2,7 +2,6 @@ import gc
 
 import pytest
 from hypothesis import HealthCheck, settings
-
 from support import HOST, scaled
 
 settings.register_profile(

@@ -6,9 +6,8 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 import chunkarray
+import pytest
 
 IMPLEMENTATION = sys.implementation.name
 CPYTHON = IMPLEMENTATION == "cpython"
@@ -18,7 +17,9 @@ DOOR = ABOUT["door"]
 
 # How much of the repetitive work to do. GraalPy without its JIT is 10 to 100 times slower than CPython, and HPy's
 # debug mode keeps a record for every handle.
-SCALE = float(os.environ.get("CHUNKARRAY_TEST_SCALE") or {"graalpy": 0.05}.get(IMPLEMENTATION, 0.2 if HOST == "debug" else 1))
+SCALE = float(
+    os.environ.get("CHUNKARRAY_TEST_SCALE") or {"graalpy": 0.05}.get(IMPLEMENTATION, 0.2 if HOST == "debug" else 1)
+)
 
 needs_numpy = pytest.mark.skipif(
     importlib.util.find_spec("numpy") is None, reason="needs numpy, which is not installed for this interpreter"
@@ -64,14 +65,29 @@ def collect(until=lambda: True):
             return
 
 
+def ways_in(a, value, good):
+    """Each way by which a value gets into an array that has an element: `value` beside one that is `good`."""
+    return [
+        lambda: a.append(value),
+        lambda: a.push(value),
+        lambda: a.extend([good, value]),
+        lambda: a.extend(iter([good, value])),
+        lambda: a.__setitem__(0, value),
+        lambda: a.__setitem__(slice(0, 1), [value]),
+    ]
+
+
 def run_python(code, *arguments, env=None, check=True, timeout=300):
     """Runs `code` in another process of the same interpreter. Gives the completed process, with text streams."""
     environment = dict(os.environ)
     environment.update(env or {})
     process = subprocess.run(
         [sys.executable] + (["-c", code] if code is not None else []) + list(arguments),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True, env=environment, timeout=timeout,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=timeout,
+    )
     if check and process.returncode:
         raise AssertionError("exit status %d\n%s%s" % (process.returncode, process.stdout, process.stderr))
     return process

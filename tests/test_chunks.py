@@ -3,9 +3,8 @@
 from array import array
 
 import pytest
-
 from chunkarray import Chunk, ChunkArray
-from support import ALL, CPYTHON, collect, needs_numpy, sample, scaled
+from support import ABOUT, ALL, CPYTHON, collect, needs_numpy, sample, scaled
 
 
 def view_of(chunk):
@@ -39,7 +38,9 @@ def test_an_empty_array_has_no_chunks():
 def test_the_buffer_of_a_chunk(dtype):
     a = ChunkArray(dtype, sample(dtype))
     view = memoryview(a.chunks()[0])
-    assert view.itemsize == ALL[dtype] and view.nbytes == a.nbytes and view.shape == (3,) and view.strides == (ALL[dtype],)
+    assert (
+        view.itemsize == ALL[dtype] and view.nbytes == a.nbytes and view.shape == (3,) and view.strides == (ALL[dtype],)
+    )
     assert not view.readonly and view.ndim == 1 and view.contiguous
     assert bytes(view) == view.tobytes() == a.tobytes()
     if dtype in ("F8", "U1", "S4", "BOOL"):
@@ -148,11 +149,10 @@ def test_chunks_come_from_arrays_only():
 
 def test_read_only_attributes():
     a = ChunkArray("F8", [1.0])
-    for owner, names in (
-        (a, "dtype itemsize element_size nbytes chunk_size growth capacity chunk_count arena_capacity contiguous committed_bytes"),
-        (a.chunks()[0], "start address itemsize dtype nbytes"),
-    ):
-        for name in names.split():
+    of_both = ["dtype", "itemsize", "nbytes"]
+    of_arrays = "element_size chunk_size growth capacity chunk_count arena_capacity contiguous committed_bytes".split()
+    for owner, names in ((a, of_both + of_arrays), (a.chunks()[0], [*of_both, "start", "address"])):
+        for name in names:
             value = getattr(owner, name)
             with pytest.raises((AttributeError, TypeError)):
                 setattr(owner, name, value)
@@ -173,7 +173,9 @@ def test_committed_bytes():
     a.extend(range(10_000))
     assert a.nbytes <= a.committed_bytes <= 3 * a.nbytes
     a.close()
-    assert a.committed_bytes < 80_000 and len(a) == 0
+    assert len(a) == 0
+    if not ABOUT["free_threaded"]:  # there, others may be reading: the memory goes when the array does
+        assert a.committed_bytes == 0
 
 
 @pytest.mark.skipif(not CPYTHON, reason="sys.getsizeof is CPython's")

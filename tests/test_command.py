@@ -1,12 +1,14 @@
 """python -m chunkarray, and the tour."""
 
+import io
 import json
 import os
 import re
 
-import pytest
-
 import chunkarray
+import pytest
+from chunkarray.__main__ import main
+from chunkarray._tour import tour
 from support import ABOUT, CPYTHON, run_python
 
 
@@ -22,19 +24,20 @@ def test_about():
     assert found["wheel_version"] == chunkarray.__version__ and re.match(r"\d+\.\d+\.\d+", chunkarray.__version__)
 
 
-def test_about_in_a_terminal():
+def test_the_commands_in_a_process_of_their_own(folder):
     output = run_python(None, "-m", "chunkarray").stdout
     for name, value in ABOUT.items():
         if not isinstance(value, bool):
             assert re.search(r"^%s +%s$" % (re.escape(name.replace("_", " ")), re.escape(str(value))), output, re.M)
+    check_tour(run_python(None, "-m", "chunkarray", "tour", str(folder), env={"PYTHONIOENCODING": "ascii"}).stdout)
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["about", "x"], ["tour", "a", "b"], ["-h"]])
-def test_usage(arguments):
-    process = run_python(None, "-m", "chunkarray", *arguments, check=False)
+def test_usage(arguments, capsys):
     help_wanted = arguments == ["-h"]
-    assert process.returncode == (0 if help_wanted else 2)
-    assert "python -m chunkarray" in (process.stdout if help_wanted else process.stderr)
+    assert main(arguments) == (0 if help_wanted else 2)
+    printed = capsys.readouterr()
+    assert "python -m chunkarray tour" in (printed.out if help_wanted else printed.err)
 
 
 @pytest.fixture(scope="module")
@@ -61,25 +64,74 @@ def check_tour(output):
     assert len(re.findall(r"^ +(?:ChunkArray|array.array|list) .*[GM]B/s", output, re.M)) == 3
 
 
+def tour_output(name, encoding="utf-8"):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    assert tour(str(name), stream) == 0
+    stream.flush()
+    return stream.buffer.getvalue().decode(encoding)
+
+
 def test_tour_of_a_folder(folder):
-    output = run_python(None, "-m", "chunkarray", "tour", str(folder), env={"PYTHONIOENCODING": "utf-8"}).stdout
+    output = tour_output(folder)
     check_tour(output)
     assert "times of 30 files" in re.sub(r"\s+", " ", output).lower()
     assert "2020-09-13" in output
 
 
 def test_tour_of_a_file(folder):
-    output = run_python(None, "-m", "chunkarray", "tour", str(folder / "folder2" / "file29.txt"), env={"PYTHONIOENCODING": "ascii"}).stdout
+    output = tour_output(folder / "folder2" / "file29.txt", "ascii")
     check_tour(output)
     assert "0x0706050403020100" in output  # the file's first word
-    output.encode("ascii")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"abc"])
-def test_tour_of_what_is_no_data(tmp_path, content):
+def test_tour_of_what_is_no_data(tmp_path, content, capsys):
     path = tmp_path / "data"
     if content is not None:
         path.write_bytes(content)
-    process = run_python(None, "-m", "chunkarray", "tour", str(path), check=False)
-    assert process.returncode == 1 and "Traceback" not in process.stderr
-    assert ("cannot read" if content is None else "too little") in process.stdout + process.stderr
+    assert main(["tour", str(path)]) == 1
+    assert ("cannot read" if content is None else "too little") in capsys.readouterr().out
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    encoding = "utf-8"
+
+    def isatty(self):
+        return True
+
+
+def test_colour_on_terminals_only(folder, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    screen = Screen()
+    tour(str(folder), screen)
+    assert "\033[" in screen.getvalue()
+    plain = re.sub(r"\033\[[0-9;]*[mK]", "", screen.getvalue())
+    assert max(map(len, plain.replace("\r", "\n").splitlines())) <= 80
+    monkeypatch.setenv("NO_COLOR", "1")
+    screen = Screen()
+    tour(str(folder), screen)
+    assert not re.search(r"\033\[[0-9;]*m", screen.getvalue())
+
+
+def test_the_progress_line(monkeypatch):
+    from chunkarray import _terminal
+
+    clock = [0.0]
+    monkeypatch.setattr(_terminal.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setenv("TERM", "xterm")
+    screen = Screen()
+    with _terminal.Terminal(screen).progress("working") as progress:
+        progress.at(0.1)
+        assert screen.getvalue() == ""  # nothing within the first second
+        clock[0] = 1.5
+        progress.at(0.5, "half of it")
+        assert "working" in screen.getvalue() and " 50 %" in screen.getvalue() and "half of it" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\033[K")
+    silent = io.StringIO()
+    with _terminal.Terminal(silent).progress("working") as progress:
+        clock[0] = 100.0
+        progress.at(0.5)
+    assert silent.getvalue() == ""

@@ -4,11 +4,10 @@ import math
 import struct
 
 import pytest
+from chunkarray import ChunkArray, _core
 from hypothesis import given
 from hypothesis import strategies as st
-
-from chunkarray import ChunkArray, _core
-from support import ALL, BIG, FLOATS, RAW, SIGNED, SIZES, UNSIGNED, limits, needs_numpy, sample
+from support import ALL, BIG, FLOATS, RAW, SIGNED, SIZES, UNSIGNED, limits, needs_numpy, sample, ways_in
 
 INTEGERS = sorted(set(ALL) - {"BOOL", "F4", "F8", ">F4", ">F8"})
 CODES = dict(zip("U1 U2 U4 U8 S1 S2 S4 S8 B1 B2 B4 B8 F4 F8 BOOL".split(), "BHIQbhiqBHIQfd?"))
@@ -42,7 +41,7 @@ def test_limits_of_integers(dtype):
     assert a.tolist() == [low, high]
     for bad in (low - 1, high + 1, 10**30, -(10**30)):
         message = r"%d is out of range for %s \(%d to %d\)" % (bad, dtype, low, high)
-        for action in (lambda: a.append(bad), lambda: a.push(bad), lambda: a.extend([low, bad]), lambda: a.__setitem__(0, bad)):
+        for action in ways_in(a, bad, low):
             with pytest.raises(OverflowError, match=message):
                 action()
     assert a.tolist() == [low, high]
@@ -53,7 +52,7 @@ def test_limits_of_integers(dtype):
 def test_what_integers_refuse(dtype, bad):
     a = ChunkArray(dtype, [1])
     message = "%s takes an int.*, not %s" % (dtype, type(bad).__name__)
-    for action in (lambda: a.append(bad), lambda: a.push(bad), lambda: a.extend([2, bad]), lambda: a.__setitem__(0, bad)):
+    for action in ways_in(a, bad, 2):
         with pytest.raises(TypeError, match=message):
             action()
     assert a.tolist() == [1]
@@ -64,7 +63,7 @@ def test_what_integers_refuse(dtype, bad):
 def test_what_floats_refuse(dtype, bad):
     a = ChunkArray(dtype, [1])
     message = "%s takes a float, not %s" % (dtype, type(bad).__name__)
-    for action in (lambda: a.append(bad), lambda: a.push(bad), lambda: a.extend([2, bad]), lambda: a.__setitem__(0, bad)):
+    for action in ways_in(a, bad, 2):
         with pytest.raises(TypeError, match=message):
             action()
     assert a.tolist() == [1]
@@ -86,7 +85,9 @@ def test_floats():
     a = ChunkArray("F8", [1, True, 2.5])
     assert a.tolist() == [1.0, 1.0, 2.5]
     a.extend([float("inf"), -float("inf"), float("nan"), -0.0, 5e-324])
-    assert a[3] == math.inf and a[4] == -math.inf and math.isnan(a[5]) and math.copysign(1, a[6]) == -1 and a[7] == 5e-324
+    assert (
+        a[3] == math.inf and a[4] == -math.inf and math.isnan(a[5]) and math.copysign(1, a[6]) == -1 and a[7] == 5e-324
+    )
     with pytest.raises(OverflowError, match="out of range for F8"):
         a.append(10**400)
     assert len(a) == 8
@@ -98,7 +99,7 @@ def test_single_floats(dtype):
     a = ChunkArray(dtype, [greatest, -greatest, 3.4028235e38, 0.1, math.inf])
     assert a.tolist() == [greatest, -greatest, greatest, struct.unpack("f", struct.pack("f", 0.1))[0], math.inf]
     for bad in (3.4028236e38, 1e39, -1e300, 10**400):
-        for action in (lambda: a.append(bad), lambda: a.extend([1.0, bad]), lambda: a.__setitem__(0, bad)):
+        for action in ways_in(a, bad, 1.0):
             with pytest.raises(OverflowError, match="out of range for " + dtype):
                 action()
     a.append(math.nan)
@@ -141,7 +142,13 @@ def test_fixed_shapes():
     a[0] = (7, 8, 9)
     assert a[0] == (7.0, 8.0, 9.0) and a.pop() == (4.0, 5.0, 6.0)
     assert a == ChunkArray("F4[3]", [(7, 8, 9)]) and a != ChunkArray("F4[3]", [(7, 8, 8)])
-    for bad, error in (((1, 2), ValueError), ((1, 2, 3, 4), ValueError), (1.0, TypeError), ((1, 2, "x"), TypeError), ((1, 2, 1e39), OverflowError)):
+    for bad, error in (
+        ((1, 2), ValueError),
+        ((1, 2, 3, 4), ValueError),
+        (1.0, TypeError),
+        ((1, 2, "x"), TypeError),
+        ((1, 2, 1e39), OverflowError),
+    ):
         with pytest.raises(error):
             a.append(bad)
         with pytest.raises(error):
@@ -162,11 +169,44 @@ def test_every_spelling():
                 ChunkArray(spelling)
         else:
             assert ChunkArray(spelling).dtype == dtype
-    for ours, theirs in {"f8": "F8", "i4": "S4", "u2": "U2", "float64": "F8", "int32": "S4", "uint8": "U1", "bool": "BOOL", "d": "F8", "B": "U1", "q": "S8"}.items():
+    for ours, theirs in {
+        "f8": "F8",
+        "i4": "S4",
+        "u2": "U2",
+        "float64": "F8",
+        "int32": "S4",
+        "uint8": "U1",
+        "bool": "BOOL",
+        "d": "F8",
+        "B": "U1",
+        "q": "S8",
+    }.items():
         assert spellings[ours] == theirs
 
 
-@pytest.mark.parametrize("bad", ["", "F", "F2", "F16", "U3", "s8x", "FLOAT64", "=F8", "@F8", ">", "F8[", "F8[0]", "F8[-1]", "F8[99999999999999999999]", "\0", "Ü8", "object", "U8 "])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "F",
+        "F2",
+        "F16",
+        "U3",
+        "s8x",
+        "FLOAT64",
+        "=F8",
+        "@F8",
+        ">",
+        "F8[",
+        "F8[0]",
+        "F8[-1]",
+        "F8[99999999999999999999]",
+        "\0",
+        "Ü8",
+        "object",
+        "U8 ",
+    ],
+)
 def test_bad_names(bad):
     with pytest.raises(ValueError) as caught:
         ChunkArray(bad)
@@ -194,7 +234,14 @@ def test_numpy_dtypes():
         (numpy.uint8, "U1"), (numpy.dtype(("f4", (3,))), "F4[3]"), (numpy.dtype((">i2", (2, 2))), ">S2[2,2]"),
     ):  # fmt: skip
         assert ChunkArray(described).dtype == dtype
-    for bad in (numpy.dtype("S4"), numpy.dtype("U4"), numpy.dtype(object), numpy.dtype("c16"), numpy.dtype("f2"), numpy.dtype([("x", "f8")])):
+    for bad in (
+        numpy.dtype("S4"),
+        numpy.dtype("U4"),
+        numpy.dtype(object),
+        numpy.dtype("c16"),
+        numpy.dtype("f2"),
+        numpy.dtype([("x", "f8")]),
+    ):
         with pytest.raises(ValueError):
             ChunkArray(bad)
     a = ChunkArray("F8", [numpy.float32(0.5), numpy.int64(3)])
@@ -222,7 +269,7 @@ def test_conversions_of_users_classes():
     assert ChunkArray("U1", [Number()]).tolist() == [7]
     for dtype in ("F8", "F4", "U1", "S8", "B4"):
         a = ChunkArray(dtype, [1])
-        for action in (lambda: a.append(Broken()), lambda: a.push(Broken()), lambda: a.extend([1, Broken()]), lambda: a.__setitem__(0, Broken())):
+        for action in ways_in(a, Broken(), 1):
             with pytest.raises(ZeroDivisionError, match="mine"):
                 action()
         assert a.tolist() == [1]

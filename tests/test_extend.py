@@ -4,14 +4,17 @@ import itertools
 from array import array
 
 import pytest
+from chunkarray import ChunkArray
 from hypothesis import given
 from hypothesis import strategies as st
-
-from chunkarray import ChunkArray
 from support import needs_numpy, sample, scaled
 
 
-@pytest.mark.parametrize("source", [list, tuple, iter, set, dict.fromkeys, lambda x: (v for v in x), lambda x: array("d", x), range], ids=repr)
+@pytest.mark.parametrize(
+    "source",
+    [list, tuple, iter, set, dict.fromkeys, lambda x: (v for v in x), lambda x: array("d", x), range],
+    ids=repr,
+)
 def test_sources(source):
     given_values = source(3) if source is range else source([0.0, 1.0, 2.0])
     a = ChunkArray("F8", [5.0])
@@ -97,8 +100,7 @@ class Interrupted(Exception):
 
 
 def failing(count):
-    for k in range(count):
-        yield k
+    yield from range(count)
     raise Interrupted
 
 
@@ -170,7 +172,11 @@ def test_a_wrong_length_hint_does_no_harm():
         assert ChunkArray("S8", Liar(hint)).tolist() == [0, 1, 2]
 
 
-@given(st.lists(st.lists(st.floats(allow_nan=False), max_size=40), max_size=6), st.sampled_from([1, 4, 64]), st.sampled_from(["double", "fixed"]))
+@given(
+    st.lists(st.lists(st.floats(allow_nan=False), max_size=40), max_size=6),
+    st.sampled_from([1, 4, 64]),
+    st.sampled_from(["double", "fixed"]),
+)
 def test_bytes_and_buffers_add_up(parts, chunk_size, growth):
     a = ChunkArray("F8", chunk_size=chunk_size, growth=growth)
     b = ChunkArray("F8", chunk_size=chunk_size, growth=growth)

@@ -4,7 +4,6 @@ import os
 import sys
 
 import pytest
-
 from chunkarray import _load
 from support import ABOUT, CPYTHON, DOOR, HOST, run_python
 
@@ -64,14 +63,26 @@ def test_refusals(monkeypatch, forced, found):
             assert part in message
 
 
-def test_a_process_with_a_bad_host():
-    process = run_python("import chunkarray", env={"CHUNKARRAY_HOST": "nonsense"}, check=False)
-    assert process.returncode == 1 and "ImportError: CHUNKARRAY_HOST=nonsense" in process.stderr
+IMPORTS = """
+import os, sys
+os.environ["CHUNKARRAY_HOST"] = "nonsense"
+try:
+    import chunkarray
+except ImportError as error:
+    print(error)
+del os.environ["CHUNKARRAY_HOST"]
+sys.implementation.name = "brandnew"
+try:
+    import chunkarray
+except ImportError as error:
+    print(error)
+"""
 
 
-def test_a_process_of_an_unknown_interpreter():
-    process = run_python("import sys; sys.implementation.name = 'brandnew'; import chunkarray", check=False)
-    assert process.returncode == 1 and "ImportError" in process.stderr and "brandnew" in process.stderr
+def test_imports_that_are_refused():
+    first, *second = run_python(IMPORTS).stdout.splitlines()
+    assert first.startswith("CHUNKARRAY_HOST=nonsense: there is no such host")
+    assert second[0] == "chunkarray cannot run here." and "brandnew" in second[1]
 
 
 def test_the_host_that_was_asked_for():
@@ -150,12 +161,20 @@ def test_the_gil_stays_off():
 
 
 @pytest.mark.skipif(not CPYTHON or HOST != "own", reason="the promise is for CPython")
-def test_import_is_quick_and_imports_little():
-    code = (
-        "import sys, time; before = set(sys.modules); start = time.perf_counter(); import chunkarray; "
-        "print(time.perf_counter() - start); print(*sorted(set(sys.modules) - before))"
-    )
-    outputs = [run_python(code).stdout.splitlines() for _ in range(4)]
-    assert min(float(lines[0]) for lines in outputs) < 0.025
-    for heavy in ("numpy", "json", "ctypes", "inspect", "typing", "pickle", "sysconfig", "platform", "importlib.metadata"):
-        assert heavy not in outputs[0][1].split()
+def test_import_imports_little():
+    # How long it takes is measured in benches/; what would make it long is looked at here.
+    code = "import sys; before = set(sys.modules); import chunkarray; print(*sorted(set(sys.modules) - before))"
+    imported = run_python(code).stdout.split()
+    assert "chunkarray._core" in imported
+    for heavy in (
+        "numpy",
+        "json",
+        "ctypes",
+        "inspect",
+        "typing",
+        "pickle",
+        "sysconfig",
+        "platform",
+        "importlib.metadata",
+    ):
+        assert heavy not in imported

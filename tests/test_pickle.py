@@ -4,10 +4,9 @@ import pickle
 import pickletools
 
 import pytest
+from chunkarray import ChunkArray, _array
 from hypothesis import given
 from hypothesis import strategies as st
-
-from chunkarray import ChunkArray, _array
 from support import ALL, sample
 from test_class import Measured, Named
 
@@ -28,7 +27,10 @@ def test_round_trip(protocol):
 
 def test_pickles_are_the_same_everywhere():
     a = ChunkArray("U2", [1, 258])
-    assert a.__reduce__() == (_array._unpickle, (ChunkArray, "U2", {"chunk_size": 1024, "growth": "double", "capacity": 0}, b"\1\0\2\1"))
+    assert a.__reduce__() == (
+        _array._unpickle,
+        (ChunkArray, "U2", {"chunk_size": 1024, "growth": "double", "capacity": 0}, b"\1\0\2\1"),
+    )
     names = [argument for opcode, argument, _ in pickletools.genops(pickle.dumps(a, 3)) if opcode.name == "GLOBAL"]
     assert names == ["chunkarray._array _unpickle", "chunkarray ChunkArray"]
 

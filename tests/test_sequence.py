@@ -4,17 +4,24 @@ import operator
 from array import array
 
 import pytest
+from chunkarray import ChunkArray, Slice
 from hypothesis import given
 from hypothesis import strategies as st
-
-from chunkarray import ChunkArray, Slice
 from support import scaled
 
 values = st.integers(-(2**40), 2**40)
 indices = st.integers(-12, 12)
-slices = st.slices(10) | st.builds(slice, indices, indices) | st.builds(slice, indices, indices, st.sampled_from([-3, -1, 1, 2]))
+slices = (
+    st.slices(10)
+    | st.builds(slice, indices, indices)
+    | st.builds(slice, indices, indices, st.sampled_from([-3, -1, 1, 2]))
+)
 shapes = st.fixed_dictionaries(
-    {"chunk_size": st.sampled_from([1, 2, 4, 64]), "growth": st.sampled_from(["double", "fixed"]), "capacity": st.sampled_from([0, 1, 3, 100])}
+    {
+        "chunk_size": st.sampled_from([1, 2, 4, 64]),
+        "growth": st.sampled_from(["double", "fixed"]),
+        "capacity": st.sampled_from([0, 1, 3, 100]),
+    }
 )
 
 
@@ -196,7 +203,12 @@ def test_elements_that_equal_values_of_other_types():
 @pytest.mark.parametrize("key", ["x", None, 1.0, (1, 2), [1]])
 def test_keys_that_are_neither_integer_nor_slice(key):
     a = ChunkArray("F8", [1.0])
-    for action in (lambda: a[key], lambda: operator.setitem(a, key, 1.0), lambda: operator.delitem(a, key), lambda: a[:][key]):
+    for action in (
+        lambda: a[key],
+        lambda: operator.setitem(a, key, 1.0),
+        lambda: operator.delitem(a, key),
+        lambda: a[:][key],
+    ):
         with pytest.raises(TypeError, match="indices must be integers or slices, not " + type(key).__name__):
             action()
 

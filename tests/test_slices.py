@@ -1,7 +1,6 @@
 """Slices are live windows."""
 
 import pytest
-
 from chunkarray import ChunkArray, Slice
 
 
@@ -44,7 +43,13 @@ def test_assignment_keeps_the_length(a):
     expected[::-5] = [7, 7, 7, 7]
     expected[11:13] = [8, 9]
     assert a.tolist() == expected
-    for bad, error in (([1], ValueError), ([1, 2, 3, 4], ValueError), ([1, 2, "x"], TypeError), ([1, 2, 2**70], OverflowError), (5, TypeError)):
+    for bad, error in (
+        ([1], ValueError),
+        ([1, 2, 3, 4], ValueError),
+        ([1, 2, "x"], TypeError),
+        ([1, 2, 2**70], OverflowError),
+        (5, TypeError),
+    ):
         with pytest.raises(error):
             a[2:5] = bad
     assert a.tolist() == expected

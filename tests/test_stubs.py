@@ -4,9 +4,8 @@ import ast
 import inspect
 import os
 
-import pytest
-
 import chunkarray
+import pytest
 from support import DOOR
 
 FOLDER = os.path.dirname(chunkarray.__file__)
@@ -69,8 +68,14 @@ def test_parameters(name):
 
 def test_the_module():
     tree, _ = classes_of("__init__.pyi")
-    stubbed = {node.name for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_")}
-    stubbed |= {alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) and node.level for alias in node.names}
+    stubbed = {
+        node.name
+        for node in tree.body
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and not node.name.startswith("_")
+    }
+    stubbed |= {
+        alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) and node.level for alias in node.names
+    }
     assert stubbed == set(chunkarray.__all__)
     for name in chunkarray.__all__:
         assert getattr(chunkarray, name).__doc__
@@ -81,12 +86,16 @@ def test_the_native_module():
 
     tree, classes = classes_of("_core.pyi")
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef) and (node.name != "adopt" or DOOR == "subclass"):
             assert callable(getattr(core, node.name))
     for name, members in classes.items():
         cls = getattr(core, name)
         assert public(cls) == {member for member in members if not member.startswith("_")}
-        elsewhere = {"__iter__", "__buffer__"}  # a native iterator is the own host's; buffers need no method before 3.12
+        elsewhere = {
+            "__iter__",
+            "__buffer__",
+        }  # a native iterator is the own host's; buffers need no method before 3.12
         assert not [member for member in members if member not in elsewhere and not hasattr(cls, member)]
     stubbed = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-    assert {name for name in dir(core) if not name.startswith("_")} <= stubbed | {"ArrayIterator"}
+    more = {"ArrayIterator", "spec"}  # the own host's on CPython, and what PyPy's own HPy leaves behind
+    assert {name for name in dir(core) if not name.startswith("_")} <= stubbed | more

@@ -208,6 +208,28 @@ impl RawArray {
         unsafe { element::store(self.pointer_of::<T>(index).cast(), value) }
     }
 
+    /// The position that a signed index means, counted from the end where it is negative; `None` where there is no
+    /// such element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Error, Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[1.5f64, 2.5])?;
+    /// assert_eq!((array.position(-1), array.position(2), array.position(-3)), (Some(1), None, None));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[inline(always)]
+    pub fn position(&self, index: isize) -> Option<usize> {
+        let len = self.len();
+        // A length fits an isize, so the sum can't overflow; what is still negative is huge as a usize.
+        let position = if index < 0 {
+            index + len as isize
+        } else {
+            index
+        } as usize;
+        (position < len).then_some(position)
+    }
+
     /// Element `index`.
     ///
     /// ```

@@ -318,6 +318,7 @@ c_api! {
         fn PyCapsule_SetDestructor(*mut PyObject, Option<unsafe extern "C" fn(*mut PyObject)>) -> c_int;
     }
     optional {
+        fn PyDescr_NewMethod(*mut PyObject, *mut PyMethodDef) -> *mut PyObject;
         fn PyEval_GetBuiltins() -> *mut PyObject;
         fn PyInterpreterState_Get() -> *mut c_void;
         fn PyInterpreterState_GetID(*mut c_void) -> i64;

@@ -16,7 +16,12 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use hpy_sys::*;
 
-use crate::door::{Door, Native, Own};
+use crate::door::{CPYTHON_HEADER_BYTES, Door, Native, Own, OwnHost};
+
+use crate::interpreter;
+
+/// The door of the slow ways under the own host.
+const OWN: Own = OwnHost::<false>;
 
 /// Which trampolines the definitions of a module carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +30,26 @@ pub enum Trampolines {
     Hpy,
     /// Straight into the function: for the own host only.
     Direct,
+    /// The same, compiled for CPython with its lock.
+    DirectCPython,
+}
+
+impl Trampolines {
+    /// Those that the own host should get on this interpreter. A module's `PyInit_<name>` asks,
+    /// with the interpreter's lock held.
+    pub fn own() -> Self {
+        match interpreter::detect() {
+            Ok(found)
+                if found.kind == interpreter::Kind::CPython
+                    && !found.free_threaded
+                    && found.header_bytes == CPYTHON_HEADER_BYTES =>
+            {
+                Trampolines::DirectCPython
+            }
+            // What is wrong with an unsupported one, `init_module` says.
+            _ => Trampolines::Direct,
+        }
+    }
 }
 
 /// A built-in exception type that a binding function raises.
@@ -246,11 +271,11 @@ macro_rules! signature {
                 guarded(door, || F::call(door, $($field),*))
             }
 
-            unsafe extern "C" fn direct<F: Function>(
+            unsafe extern "C" fn direct<F: Function, const CPYTHON: bool>(
                 $($field: <$type as Abi>::C),*
             ) -> <$ret as Abi>::C {
                 $(let $field = <$type as Abi>::from_c($field);)*
-                if let Some(value) = F::quick(Own, $($field),*) {
+                if let Some(value) = F::quick(OwnHost::<CPYTHON>, $($field),*) {
                     return value.into_c();
                 }
                 slow::<F>($($field),*).into_c()
@@ -259,7 +284,7 @@ macro_rules! signature {
             /// Apart, so that the quick way keeps its registers.
             #[inline(never)]
             fn slow<F: Function>($($field: $type),*) -> $ret {
-                guarded(Own, || F::call(Own, $($field),*))
+                guarded(OWN, || F::call(OWN, $($field),*))
             }
 
             unsafe extern "C" fn through_context<F: Function>(
@@ -289,7 +314,8 @@ macro_rules! signature {
                     implementation: as_function(implementation::<F> as *const ()),
                     trampoline: as_function(match trampolines {
                         Trampolines::Hpy => through_context::<F> as *const (),
-                        Trampolines::Direct => direct::<F> as *const (),
+                        Trampolines::Direct => direct::<F, false> as *const (),
+                        Trampolines::DirectCPython => direct::<F, true> as *const (),
                     }),
                 }
             }
@@ -386,7 +412,7 @@ pub mod new {
         // The host unpacked the tuple, so all goes through a context; which door it is decides how
         // the function reaches instance data.
         if ctx == crate::context::own() {
-            guarded(Own, || F::call(Own, class, arguments, count, names))
+            guarded(OWN, || F::call(OWN, class, arguments, count, names))
         } else {
             guarded(Native(ctx), || {
                 F::call(Native(ctx), class, arguments, count, names)
@@ -445,7 +471,7 @@ pub mod get_buffer {
         // SAFETY: the host passes a struct to be filled, used by nobody else during the call.
         let view = unsafe { &mut *view };
         if ctx == crate::context::own() {
-            guarded(Own, || F::call(Own, this, view, flags))
+            guarded(OWN, || F::call(OWN, this, view, flags))
         } else {
             guarded(Native(ctx), || F::call(Native(ctx), this, view, flags))
         }

@@ -118,8 +118,17 @@ impl Door for Native {
 
 /// The door of this crate's own host: handles are object pointers, and the calls of the hot paths go
 /// straight to the interpreter's C API.
+///
+/// `CPYTHON`: the interpreter is known to be a CPython with its lock, so that the size of its object
+/// header is a constant; [`Trampolines::own`](crate::define::Trampolines::own) finds out.
 #[derive(Clone, Copy, Debug)]
-pub struct Own;
+pub struct OwnHost<const CPYTHON: bool>;
+
+/// The own host's door on any interpreter.
+pub type Own = OwnHost<false>;
+
+/// The header of CPython's objects, in a build with the interpreter's lock.
+pub(crate) const CPYTHON_HEADER_BYTES: usize = 16;
 
 /// The object pointer that a handle of the own host is.
 #[inline(always)]
@@ -135,7 +144,7 @@ pub fn handle(object: *mut cpy_PyObject) -> HPy {
     }
 }
 
-impl Door for Own {
+impl<const CPYTHON: bool> Door for OwnHost<CPYTHON> {
     const OWN: bool = true;
 
     #[inline(always)]
@@ -145,7 +154,7 @@ impl Door for Own {
 
     #[inline(always)]
     fn has_gil(self) -> bool {
-        !crate::interpreter::get().free_threaded
+        CPYTHON || !crate::interpreter::get().free_threaded
     }
 
     #[inline(always)]
@@ -198,7 +207,14 @@ impl Door for Own {
     unsafe fn data(self, h: HPy) -> *mut u8 {
         // SAFETY: an instance of a type that this host made is a native object on every
         // interpreter, and its data lies behind the header.
-        unsafe { (pointer(h) as *mut u8).add(crate::interpreter::get().header_bytes) }
+        unsafe {
+            let header = if CPYTHON {
+                CPYTHON_HEADER_BYTES
+            } else {
+                crate::interpreter::get().header_bytes
+            };
+            (pointer(h) as *mut u8).add(header)
+        }
     }
 
     #[inline(always)]

@@ -19,6 +19,7 @@
     reason = "patterns name HPy's constants as C does"
 )]
 
+mod adopt;
 pub mod buffer;
 pub mod capi;
 pub mod context;
@@ -33,4 +34,5 @@ pub mod slots;
 pub mod trampoline;
 pub mod types;
 
+pub use adopt::adopt;
 pub use module::init_module;

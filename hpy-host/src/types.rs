@@ -4,7 +4,7 @@ mod call;
 mod info;
 mod instance;
 mod shape;
-mod spec;
+pub(crate) mod spec;
 
 use std::ffi::{CStr, c_int, c_ulong};
 

@@ -11,10 +11,10 @@ One binary runs on CPython, PyPy and GraalPy; `python -m chunkarray` tells what 
 `python -m chunkarray tour` shows the array at work on real data.
 """
 
-from ._load import core as _core
-from ._door import ChunkArray
-from ._slice import Slice
 from ._about import about
+from ._door import ChunkArray
+from ._load import core as _core
+from ._slice import Slice
 
 Chunk = _core.Chunk
 __version__ = _core.version()

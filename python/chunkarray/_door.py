@@ -8,6 +8,8 @@ import sys
 
 from ._load import host
 
+__all__ = ["DOOR", "ChunkArray"]
+
 if host == "own" and sys.implementation.name == "cpython":
     from ._door_native import ChunkArray
 

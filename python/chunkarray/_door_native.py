@@ -13,3 +13,7 @@ class ChunkArray(core.Array, ArrayMethods):
     __slots__ = ()
     __module__ = __package__
     __doc__ = ArrayMethods.__doc__
+
+
+# Else CPython would take its general, slower way to call a method that belongs to a base class.
+core.adopt(ChunkArray)

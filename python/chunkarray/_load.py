@@ -63,8 +63,11 @@ def choose(forced, found):
                 % (forced, ", ".join(HOSTS))
             )
         if forced == "native" and not found.has_native:
-            raise _refusal(found, "CHUNKARRAY_HOST=native: this interpreter has no sound HPy 0.9 of its own (PyPy %s to %s has)"
-                           % tuple(".".join(map(str, v)) for v in NATIVE_PYPY))
+            raise _refusal(
+                found,
+                "CHUNKARRAY_HOST=native: this interpreter has no sound HPy 0.9 of its own (PyPy %s to %s has)"
+                % tuple(".".join(map(str, v)) for v in NATIVE_PYPY),
+            )
         if forced == "debug" and found.implementation != "cpython":
             raise _refusal(found, "CHUNKARRAY_HOST=debug: HPy's debug mode runs on CPython with the package hpy")
     if found.implementation not in ("cpython", "pypy", "graalpy"):
@@ -99,7 +102,12 @@ def load():
             loader.exec_module(module)
     except ImportError as error:
         raise _refusal(found, "%s host: %s" % (host, error)) from error
-    for attribute, value in (("__file__", PATH), ("__loader__", loader), ("__spec__", spec), ("__package__", __package__)):
+    for attribute, value in (
+        ("__file__", PATH),
+        ("__loader__", loader),
+        ("__spec__", spec),
+        ("__package__", __package__),
+    ):
         setattr(module, attribute, value)
     sys.modules[NAME] = module
     return module, host

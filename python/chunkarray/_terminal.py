@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import textwrap
 import time
 
 _STYLES = {"bold": "1", "dim": "2", "good": "32", "bad": "31", "title": "1;36"}
@@ -33,15 +34,10 @@ class Terminal:
         self.write()
         self.write(("title", " %d  %s" % (number, text)))
 
-    def text(self, sentences):
+    def text(self, sentences, style=None):
         """A paragraph, broken into lines."""
-        line = "   "
-        for word in sentences.split():
-            if len(line) + 1 + len(word) > self.width - 1:
-                self.write(line)
-                line = "   "
-            line += " " + word
-        self.write(line)
+        for line in textwrap.wrap(sentences, self.width - 5):
+            self.write("    ", (style, line) if style else line)
 
     def bar(self, share, width):
         """A bar that fills `share` (0 to 1) of `width` columns, to an eighth of a column."""
@@ -83,7 +79,11 @@ class Progress:
         self._next = now + 0.1
         self._shown = True
         width = 24
-        bar = "" if share is None else "[%s] %3d %%  " % (self._terminal.bar(min(1.0, share), width), round(100 * min(1.0, share)))
+        bar = (
+            ""
+            if share is None
+            else "[%s] %3d %%  " % (self._terminal.bar(min(1.0, share), width), round(100 * min(1.0, share)))
+        )
         line = "    %s  %s%s" % (self._label, bar, note)
         self._terminal.stream.write("\r\033[K" + line[: self._terminal.width - 1])
         self._terminal.stream.flush()
