@@ -12,7 +12,7 @@ nox.needs_version = ">=2024.3"
 nox.options.sessions = ["tests", "rust"]
 nox.options.error_on_external_run = True
 
-RUFF = "ruff==0.14.*"
+RUFF = "ruff==0.17.*"
 # Python programs whose names do not end in .py, so that ruff does not find them by itself.
 PROGRAMS = ["ci/interpreters", "ci/matrix", "ci/readme", "ci/wheel"]
 

@@ -16,11 +16,12 @@ SUBJECTS = ("append", "index", "iterate", "extend", "empty", "import_time", "hos
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python benches", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    plain = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(prog="python benches", description=__doc__, formatter_class=plain)
     parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help="of " + ", ".join(SUBJECTS) + " (all)")
     parser.add_argument("--json", metavar="FILE", help="write all numbers there; - for standard output alone")
     parser.add_argument("--rounds", type=int, default=harness.Settings.rounds, help="rounds at most (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=harness.Settings.seconds, help="for one case, about (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=harness.Settings.seconds, help="for one case (%(default)s)")
     parser.add_argument("--scale", type=float, default=1.0, help="times the number of elements (%(default)s)")
     options = parser.parse_args()
     unknown = [subject for subject in options.subjects if subject not in SUBJECTS]

@@ -3,7 +3,7 @@
 import array
 import sys
 
-from harness import CPYTHON, Case, Target, child, interleave, loop, numpy, resident_bytes, scaled
+from harness import CPYTHON, Case, Target, child, interleave, numpy, peer, resident_bytes, scaled
 
 
 def _makers():
@@ -22,10 +22,7 @@ def _makers():
 
 def cases():
     makers = _makers()
-    peers = {
-        name: (lambda count, run=loop("x = " + statement, "make"), make=make: run(count, make))
-        for name, (statement, make) in makers.items()
-    }
+    peers = {name: peer("x = " + statement, make=make) for name, (statement, make) in makers.items()}
     values, rounds = interleave(peers, scaled(20000))
     yield Case("empty", "make one and drop it", "ns", values, [Target(None, 500, applies=CPYTHON)], rounds)
 
@@ -44,9 +41,9 @@ def cases():
     yield Case("empty", "memory of %d of them" % count, "bytes each", sizes, [Target(None, 256)])
 
 
-def _one(peer, count):
+def _one(name, count):
     """The child's part: how much memory `count` of them took, in bytes each."""
-    statement, make = _makers()[peer]
+    statement, make = _makers()[name]
     create = eval("lambda: " + statement, {"make": make})
     every = [create()] * count
     before = resident_bytes()

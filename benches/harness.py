@@ -22,11 +22,12 @@ import platform
 import resource
 import subprocess
 import sys
-from statistics import median
 from time import perf_counter, thread_time
 
 IMPLEMENTATION = sys.implementation.name
 CPYTHON = IMPLEMENTATION == "cpython"
+# What the targets for CPython are about.
+MODERN = CPYTHON and sys.version_info >= (3, 11)
 clock = perf_counter if IMPLEMENTATION == "graalpy" else thread_time
 # On CPython a value that was read goes to a name, so that the loop adds as little as it can. A JIT would drop a read
 # that nobody needs, so there it is added up.
@@ -68,9 +69,7 @@ class Case:
         self.subject, self.name, self.unit, self.note = subject, name, unit, note
         self.values = {peer: float(value) for peer, value in values.items()}
         self.rounds = rounds or {}
-        self.verdicts = [
-            verdict for target in targets for verdict in [self._judge(target)] if verdict is not None
-        ]
+        self.verdicts = list(filter(None, map(self._judge, targets)))
 
     def _judge(self, target):
         known = [target.peer] + ([target.base] if target.base else [])
@@ -130,30 +129,48 @@ def figure(value):
     return "%.1f" % value if value >= 100 else "%.2f" % value
 
 
-def loop(statement, names="", head="for i in range(n):", before="pass"):
-    """A fresh function run(n, NAMES...) that repeats `statement` and gives the seconds it took."""
+def loop(statement, names, head="for i in range(n):"):
+    """A fresh function run(n, NAMES..) that repeats `statement` and gives the seconds it took."""
     source = (
         "def run(n, %s):\n"
         "    x = 0.0\n"
-        "    %s\n"
         "    start = clock()\n"
         "    %s\n"
         "        %s\n"
-        "    return clock() - start\n" % (names, before, head, statement)
+        "    return clock() - start\n" % (names, head, statement)
     )
     space = {"clock": clock}
     exec(compile(source, "<%s>" % statement, "exec"), space)
     return space["run"]
 
 
-def interleave(peers, count, slowest=0.002):
-    """Times each of `peers` (name -> function(n) -> seconds) in turn; gives ({name: ns an operation}, rounds).
+def empty_loop():
+    """A peer that does nothing, and tells how much of the others' numbers is the loop."""
+    return peer("pass")
+
+
+def peer(statement, head="for i in range(n):", prepare=None, **names):
+    """A peer of a case: run(n) -> seconds, `statement` repeated over the given names, after an untimed `prepare()`."""
+    timed = loop(statement, ", ".join(names), head)
+
+    def run(count):
+        if prepare is not None:
+            prepare()
+        return timed(count, *names.values())
+
+    return run
+
+
+def interleave(peers, count, per=1, slowest=0.002):
+    """Times each of `peers` (name -> run(n) -> seconds) in turn; gives ({name: ns}, {name: [ns of each round]}).
 
     `count` operations a round, fewer where the slowest peer would need more than `slowest` seconds for them: a round
-    that fits into one time slice of the system is one that other programs can't interrupt.
+    that fits into one time slice of the system is one that other programs can't interrupt. What is given is for one
+    of the `per` elements or bytes that an operation handles.
     """
-    quiet = gc.isenabled()
-    count = _affordable(peers, count, slowest)
+    collects = gc.isenabled()
+    if count > 1:
+        count = _affordable(peers, count, slowest)
     rounds = {name: [] for name in peers}
     began = perf_counter()
     done = 0
@@ -163,10 +180,10 @@ def interleave(peers, count, slowest=0.002):
         for name, run in peers.items():
             gc.disable()
             seconds = run(count)
-            if quiet:
+            if collects:
                 gc.enable()
             if done >= WARM_UP:
-                rounds[name].append(seconds / count * 1e9)
+                rounds[name].append(seconds / (count * per) * 1e9)
         done += 1
     return {name: min(values) for name, values in rounds.items()}, rounds
 
@@ -219,11 +236,9 @@ def resident_bytes():
 
 
 def child(*arguments):
-    """Runs this interpreter with `arguments`; gives what it printed and the seconds it took, by the clock of `clock`."""
+    """Runs this interpreter with `arguments`; gives what it printed, and the seconds it took by the kind of `clock`."""
     start, used = perf_counter(), _used_by_children()
-    done = subprocess.run(
-        [sys.executable, *arguments], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=True
-    )
+    done = subprocess.run([sys.executable, *arguments], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, check=True)
     seconds = perf_counter() - start if clock is perf_counter else _used_by_children() - used
     return done.stdout.decode(), seconds
 
@@ -269,25 +284,3 @@ def _processor():
     except OSError:
         pass
     return platform.machine()
-
-
-__all__ = [
-    "CPYTHON",
-    "Case",
-    "IMPLEMENTATION",
-    "KEEP",
-    "Settings",
-    "Target",
-    "child",
-    "clock",
-    "environment",
-    "figure",
-    "filled",
-    "interleave",
-    "loop",
-    "median",
-    "numpy",
-    "resident_bytes",
-    "scaled",
-    "settle_heap",
-]

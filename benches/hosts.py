@@ -4,13 +4,13 @@ Runs on CPython where the package `hpy` is installed, and on PyPy with an HPy of
 compare. Each host gets a copy of the binary, since a binary keeps its state in statics and serves one host only.
 """
 
+import functools
 import os
 import shutil
-import sys
 import tempfile
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 
-from harness import CPYTHON, IMPLEMENTATION, KEEP, Case, Target, interleave, loop, scaled
+from harness import CPYTHON, IMPLEMENTATION, KEEP, MODERN, Case, Target, empty_loop, interleave, peer, scaled
 
 
 def _modules(folder):
@@ -55,7 +55,7 @@ def _compare(modules):
         arrays[host].extend([index * 0.5 for index in range(count)])
     native = next(iter(modules))
     # On CPython the own host is to be 20 % cheaper than the package's; on PyPy the interpreter's is to be far cheaper.
-    call = [Target("hpy", 0.8, "own", CPYTHON and sys.version_info >= (3, 11))]
+    call = [Target("hpy", 0.8, "own", MODERN)]
     read = call + [Target("own", 0.35, "native")]
     for name, statement, method, targets in (
         ("at(i)", KEEP + "f(i)", "at", read),
@@ -64,17 +64,10 @@ def _compare(modules):
         ("push(x)", "f(1.5)", "push", call),
         ("append(x)", "f(1.5)", "append", call),
     ):
-        peers = {}
+        peers = {"empty loop": empty_loop()}
         for host, array in arrays.items():
-
-            def run(n, timed=loop(statement, "f"), array=array):
-                if method in ("push", "append"):
-                    array.truncate(count)
-                return timed(n, getattr(array, method) if method else array)
-
-            peers[host] = run
-        empty = loop("pass", "f")
-        peers["empty loop"] = lambda n, empty=empty: empty(n, None)
+            cut = functools.partial(array.truncate, count)
+            peers[host] = peer(statement, prepare=cut, f=getattr(array, method) if method else array)
         values, rounds = interleave(peers, count)
         net = {host: values[host] - values["empty loop"] for host in modules}
         note = "own / %s: %.2f, without the loop itself %.2f" % (
