@@ -845,23 +845,14 @@ fn tolist<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let ctx = door.ctx();
     let array = filled(door, this)?;
     let length = array.raw.len();
-    // SAFETY: the builder gets one item a place, or is cancelled.
+    // SAFETY: all handles are live. No list builder: PyPy's HPy leaks what is put into one.
     unsafe {
-        let builder = HPyListBuilder_New(ctx, length as isize);
+        let list = Owned::new(door, HPyList_New(ctx, 0))?;
         for index in 0..length {
-            match array
-                .item(door, index)
-                .and_then(|item| Owned::new(door, item))
-            {
-                Ok(item) => HPyListBuilder_Set(ctx, builder, index as isize, item.get()),
-                // Another thread shortened the array meanwhile.
-                Err(error) => {
-                    HPyListBuilder_Cancel(ctx, builder);
-                    return Err(error);
-                }
-            }
+            let item = Owned::new(door, array.item(door, index)?)?;
+            checked_status(HPyList_Append(ctx, list.get(), item.get()))?;
         }
-        checked(HPyListBuilder_Build(ctx, builder))
+        Ok(list.take())
     }
 }
 
