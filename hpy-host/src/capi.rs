@@ -319,6 +319,7 @@ c_api! {
     }
     optional {
         fn PyDescr_NewMethod(*mut PyObject, *mut PyMethodDef) -> *mut PyObject;
+        fn PyMemoryView_FromMemory(*mut c_char, PySsize, c_int) -> *mut PyObject;
         fn PyEval_GetBuiltins() -> *mut PyObject;
         fn PyInterpreterState_Get() -> *mut c_void;
         fn PyInterpreterState_GetID(*mut c_void) -> i64;
