@@ -20,7 +20,7 @@ use hpy_sys::*;
 use crate::arguments::{self, Owned, Parameters};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
-use crate::locking::{exclusive, raised};
+use crate::locking::{Hold, exclusive, raised};
 use crate::{array_iterator, extend, memory_pressure, module};
 
 /// What an instance is, as far as the quick ways care.
@@ -115,10 +115,11 @@ impl Filled<'_> {
     pub fn grow<D: Door, T>(
         &self,
         door: D,
+        hold: Hold,
         mut work: impl FnMut(&Exclusive<'_>) -> std::result::Result<T, chunkarray_core::Error>,
     ) -> Result<T> {
         let mut attempt = || {
-            let guard = exclusive(door, self.raw);
+            let guard = exclusive(door, self.raw, hold);
             if self.object.code() == code::CLOSED {
                 return Err(Error::value_error("append to a closed array"));
             }
@@ -524,7 +525,7 @@ fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) {
 #[inline(never)]
 fn put_float_slowly<D: Door>(door: D, this: HPy, number: f64) -> isize {
     guarded(door, || {
-        let index = filled(door, this)?.grow(door, |guard| guard.push(number))?;
+        let index = filled(door, this)?.grow(door, Hold::Briefly, |guard| guard.push(number))?;
         Ok(index as isize)
     })
 }
@@ -553,7 +554,7 @@ fn push_object<D: Door>(door: D, array: Filled<'_>, value: HPy) -> Result<usize>
         large = room;
         &large
     };
-    array.grow(door, |guard| guard.push_bytes(bytes))
+    array.grow(door, Hold::Briefly, |guard| guard.push_bytes(bytes))
 }
 
 fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
@@ -766,7 +767,7 @@ fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
         large.resize(size, 0);
         &mut large[..]
     };
-    exclusive(door, array.raw)
+    exclusive(door, array.raw, Hold::Briefly)
         .pop_bytes(bytes)
         .map_err(raised)?;
     element::decode(door, array.dtype, bytes)
@@ -775,20 +776,20 @@ fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let length = arguments::size(door, "length", length)?;
-    exclusive(door, array.raw).truncate(length);
+    exclusive(door, array.raw, Hold::Briefly).truncate(length);
     Ok(door.none())
 }
 
 fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
-    exclusive(door, array.raw).clear();
+    exclusive(door, array.raw, Hold::Briefly).clear();
     Ok(door.none())
 }
 
 fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     {
-        let guard = exclusive(door, array.raw);
+        let guard = exclusive(door, array.raw, Hold::Briefly);
         array.object.code.store(code::CLOSED, Ordering::Relaxed);
         guard.clear();
         if door.has_gil() {
@@ -845,23 +846,14 @@ fn tolist<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let ctx = door.ctx();
     let array = filled(door, this)?;
     let length = array.raw.len();
-    // SAFETY: the builder gets one item a place, or is cancelled.
+    // SAFETY: all handles are live. No list builder: PyPy's HPy leaks what is put into one.
     unsafe {
-        let builder = HPyListBuilder_New(ctx, length as isize);
+        let list = Owned::new(door, HPyList_New(ctx, 0))?;
         for index in 0..length {
-            match array
-                .item(door, index)
-                .and_then(|item| Owned::new(door, item))
-            {
-                Ok(item) => HPyListBuilder_Set(ctx, builder, index as isize, item.get()),
-                // Another thread shortened the array meanwhile.
-                Err(error) => {
-                    HPyListBuilder_Cancel(ctx, builder);
-                    return Err(error);
-                }
-            }
+            let item = Owned::new(door, array.item(door, index)?)?;
+            checked_status(HPyList_Append(ctx, list.get(), item.get()))?;
         }
-        checked(HPyListBuilder_Build(ctx, builder))
+        Ok(list.take())
     }
 }
 

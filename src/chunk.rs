@@ -10,10 +10,12 @@ use std::ptr;
 
 use chunkarray_core::{Block, DType};
 use hpy_host::bind;
+use hpy_host::capi::capi;
 use hpy_host::define::{
     Error, Exception, Result, Trampolines, attribute, checked, checked_status, destroy, slot,
 };
-use hpy_host::door::Door;
+use hpy_host::door::{Door, handle};
+use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
@@ -269,5 +271,31 @@ fn array_interface<D: Door>(door: D, this: HPy, closure: *mut c_void) -> Result<
             checked_status(HPy_SetItem_s(ctx, dict.get(), name.as_ptr(), value.get()))?;
         }
         Ok(dict.take())
+    }
+}
+
+/// A memoryview of a chunk's bytes: on GraalPy one without an exporter, which the caller keeps beside
+/// the chunk. (Its `memoryview()` takes references to the exporter that it never gives back.)
+pub fn memory<D: Door>(door: D, chunk: HPy) -> Result<HPy> {
+    const WRITE: c_int = 0x200;
+    let ctx = door.ctx();
+    // SAFETY: all handles are live; the memory is the chunk's, which the caller keeps.
+    unsafe {
+        let class = Owned::new(door, HPyGlobal_Load(ctx, *module::CHUNK.get()))?;
+        if HPy_TypeCheck(ctx, chunk, class.get()) == 0 {
+            return Err(Error::type_error("memory() takes a Chunk"));
+        }
+        let view = view(door, chunk)?;
+        match capi().PyMemoryView_FromMemory {
+            Some(from_memory) if interpreter::get().kind == Kind::GraalPy => {
+                let bytes = nbytes_of(view) as isize;
+                checked(handle(from_memory(view.address.cast(), bytes, WRITE)))
+            }
+            _ => {
+                let arguments = Owned::new(door, HPyTuple_FromArray(ctx, [chunk].as_mut_ptr(), 1))?;
+                let class = (*ctx).h_MemoryViewType;
+                checked(HPy_CallTupleDict(ctx, class, arguments.get(), HPY_NULL))
+            }
+        }
     }
 }

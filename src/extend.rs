@@ -17,7 +17,7 @@ use hpy_sys::*;
 use crate::arguments::Owned;
 use crate::array::{Filled, as_array, filled};
 use crate::element::{self, SCALAR};
-use crate::locking::{LONG, outside, raised};
+use crate::locking::{Hold, LONG, outside, raised};
 
 /// The method `extend`.
 pub fn extend<D: Door>(door: D, this: HPy, values: HPy) -> Result<HPy> {
@@ -92,10 +92,15 @@ unsafe fn append_pointer<D: Door>(
     from: *const u8,
     bytes: usize,
 ) -> Result<()> {
-    array.grow(door, |guard| {
+    let hold = if bytes >= LONG {
+        Hold::Long
+    } else {
+        Hold::Briefly
+    };
+    array.grow(door, hold, |guard| {
         // SAFETY: promised by the caller.
         let copy = || unsafe { guard.extend_from_pointer(from, bytes) };
-        if bytes >= LONG {
+        if hold == Hold::Long {
             outside(door, copy)
         } else {
             copy()
@@ -168,7 +173,7 @@ fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
 
 /// Whether a buffer's elements are what the dtype keeps, byte by byte.
 fn is_alike(dtype: &DType, buffer: &Buffer) -> bool {
-    if buffer.item_size() != dtype.item_size() || buffer.len() % dtype.size() != 0 {
+    if buffer.item_size() != dtype.item_size() || !buffer.len().is_multiple_of(dtype.size()) {
         return false;
     }
     // The trailing dimensions are those of one element.

@@ -24,10 +24,23 @@ pub fn outside<D: Door, R>(door: D, work: impl FnOnce() -> R) -> R {
     }
 }
 
+/// How long the array's lock will be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// For a push, a pop, a small copy: others spin meanwhile.
+    Briefly,
+    /// For work outside of Python: others sleep meanwhile.
+    Long,
+}
+
 /// The array's lock: appends and whoever else wants it wait until it is dropped.
-pub fn exclusive<D: Door>(door: D, raw: &RawArray) -> Exclusive<'_> {
+pub fn exclusive<D: Door>(door: D, raw: &RawArray, hold: Hold) -> Exclusive<'_> {
     loop {
-        if let Some(guard) = raw.try_lock() {
+        let guard = match hold {
+            Hold::Briefly => raw.try_lock_briefly(),
+            Hold::Long => raw.try_lock(),
+        };
+        if let Some(guard) = guard {
             return guard;
         }
         outside(door, || raw.wait_until_idle());

@@ -79,6 +79,13 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
                   very class that it belongs to.",
             ),
             method(
+                c"memory",
+                bind!(trampolines, o: memory),
+                c"memory($module, chunk, /)\n--\n\nA memoryview of a chunk's bytes that does not keep the chunk.\n\n\
+                  Whoever asks keeps the chunk beside it, and hands it to nobody: GraalPy never frees\n\
+                  an object that memoryview() was called with.",
+            ),
+            method(
                 c"version",
                 bind!(trampolines, noargs: version),
                 c"version($module, /)\n--\n\nThe version of this binary.",
@@ -130,11 +137,13 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
     interpreter::detect().map_err(|found| Error::New(Exception::ImportError, found))?;
     // A Python subclass of an HPy type is sound under the own host only, and native iterators need
     // slots that only the own host has; both are for CPython, where calls into native code are cheap.
-    let subclassed = trampolines != Trampolines::Hpy && interpreter::get().kind == Kind::CPython;
+    let own = trampolines != Trampolines::Hpy;
+    let subclassed = own && interpreter::get().kind == Kind::CPython;
     let flags = HPy_TPFLAGS_DEFAULT | if subclassed { HPy_TPFLAGS_BASETYPE } else { 0 };
     add_type(
         door,
         module,
+        own,
         &ARRAY,
         array::NAME,
         array::DOC,
@@ -145,6 +154,7 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
     add_type(
         door,
         module,
+        own,
         &CHUNK,
         chunk::NAME,
         chunk::DOC,
@@ -157,6 +167,7 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
         add_type(
             door,
             module,
+            own,
             &ARRAY_ITERATOR,
             array_iterator::NAME,
             array_iterator::DOC,
@@ -175,6 +186,7 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
 fn add_type<D: Door>(
     door: D,
     module: HPy,
+    own: bool,
     global: &Global,
     name: &'static CStr,
     doc: &'static CStr,
@@ -202,7 +214,9 @@ fn add_type<D: Door>(
     // SAFETY: the specification is complete, the definitions live forever, the module is live.
     unsafe {
         let class = Owned::new(door, HPyType_FromSpec(ctx, &raw mut spec, ptr::null_mut()))?;
-        refuse_object_new(door, class.get())?;
+        if !own {
+            refuse_object_new(door, class.get())?;
+        }
         HPyGlobal_Store(ctx, global.get(), class.get());
         checked_status(HPy_SetAttr_s(ctx, module, short.as_ptr(), class.get()))?;
     }
@@ -251,6 +265,10 @@ fn adopt<D: Door>(door: D, _: HPy, class: HPy) -> Result<HPy> {
         unsafe { hpy_host::adopt(class, forever(array::methods(Trampolines::own())))? };
     }
     Ok(door.none())
+}
+
+fn memory<D: Door>(door: D, _: HPy, chunk: HPy) -> Result<HPy> {
+    chunk::memory(door, chunk)
 }
 
 fn version<D: Door>(door: D, _: HPy) -> Result<HPy> {

@@ -41,8 +41,17 @@ impl Lock {
     /// Takes the lock for work as short as a push.
     #[inline(always)]
     pub(crate) fn briefly(&self) -> Hold {
+        match self.try_briefly() {
+            Some(hold) => hold,
+            None => self.long(),
+        }
+    }
+
+    /// Takes the lock for work as short as a push, unless somebody else has it for longer than that.
+    #[inline(always)]
+    pub(crate) fn try_briefly(&self) -> Option<Hold> {
         if self.take_flag() {
-            Hold::Brief
+            Some(Hold::Brief)
         } else {
             self.wait_for_flag()
         }
@@ -50,14 +59,14 @@ impl Lock {
 
     #[cold]
     #[inline(never)]
-    fn wait_for_flag(&self) -> Hold {
+    fn wait_for_flag(&self) -> Option<Hold> {
         for round in 0..SPINS {
             wait_a_little(round);
             if !self.is_busy() && self.take_flag() {
-                return Hold::Brief;
+                return Some(Hold::Brief);
             }
         }
-        self.long()
+        None
     }
 
     /// Takes the lock for as long as need be.

@@ -185,7 +185,7 @@ fn plain_appends_under_a_token_and_long_work_without_it() {
                 if unsafe { array.push_plain(value) }.is_ok() {
                     return;
                 }
-                if let Some(exclusive) = array.try_lock() {
+                if let Some(exclusive) = array.try_lock_briefly() {
                     exclusive.push(value).unwrap();
                     return;
                 }

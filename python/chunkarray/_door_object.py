@@ -150,12 +150,12 @@ class ArrayIterator:
     """Walks the chunks that are there at the start through memoryviews, which cost less than native calls on
     interpreters with a JIT, and reads what was appended since, or is left after a truncation, one by one."""
 
-    __slots__ = ("_array", "_index", "_view", "_start", "_stop", "_chunks", "_shortened")
+    __slots__ = ("_array", "_index", "_chunk", "_view", "_start", "_stop", "_chunks", "_shortened")
 
     def __init__(self, array):
         self._array = array
         self._index = self._start = self._stop = 0
-        self._view = None
+        self._view = self._chunk = None
         self._chunks = None
         self._shortened = array._shortened
 
@@ -182,14 +182,15 @@ class ArrayIterator:
         if self._shortened == array._shortened:
             for chunk, code in self._chunks:
                 if len(chunk):
-                    self._view = memoryview(chunk).cast("B").cast(code)
+                    self._chunk = chunk  # the view does not keep it
+                    self._view = core.memory(chunk).cast("B").cast(code)
                     self._start = chunk.start
                     self._stop = chunk.start + len(chunk)
                     return self.__next__()
         try:
             value = array.at(self._index)
         except IndexError:
-            self._array = self._view = self._chunks = None  # as a list's: once at the end, always at the end
+            self._array = self._view = self._chunk = self._chunks = None  # as a list's: once at the end, always at the end
             self._stop = 0
             raise StopIteration from None
         self._index += 1
