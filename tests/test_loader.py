@@ -4,6 +4,7 @@ import os
 import sys
 
 import pytest
+
 from chunkarray import _load
 from support import ABOUT, CPYTHON, DOOR, HOST, run_python
 
