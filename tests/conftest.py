@@ -2,6 +2,7 @@ import gc
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from support import HOST, scaled
 
 settings.register_profile(

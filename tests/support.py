@@ -6,8 +6,9 @@ import os
 import subprocess
 import sys
 
-import chunkarray
 import pytest
+
+import chunkarray
 
 IMPLEMENTATION = sys.implementation.name
 CPYTHON = IMPLEMENTATION == "cpython"

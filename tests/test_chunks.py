@@ -3,6 +3,7 @@
 from array import array
 
 import pytest
+
 from chunkarray import Chunk, ChunkArray
 from support import ABOUT, ALL, CPYTHON, collect, needs_numpy, sample, scaled
 
@@ -154,8 +155,13 @@ def test_read_only_attributes():
     for owner, names in ((a, of_both + of_arrays), (a.chunks()[0], [*of_both, "start", "address"])):
         for name in names:
             value = getattr(owner, name)
-            with pytest.raises((AttributeError, TypeError)):
-                setattr(owner, name, value)
+            try:
+                setattr(owner, name, 77)
+            except (AttributeError, TypeError):
+                pass
+            else:
+                assert ABOUT["host"] == "native" and type(owner) is Chunk  # PyPy's HPy ignores what a setter returns
+            assert getattr(owner, name) == value != 77
 
 
 def test_capacity_is_one_piece_and_free_of_charge():

@@ -5,6 +5,7 @@ import inspect
 import weakref
 
 import pytest
+
 from chunkarray import ChunkArray
 from support import collect
 

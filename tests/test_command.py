@@ -5,8 +5,9 @@ import json
 import os
 import re
 
-import chunkarray
 import pytest
+
+import chunkarray
 from chunkarray.__main__ import main
 from chunkarray._tour import tour
 from support import ABOUT, CPYTHON, run_python

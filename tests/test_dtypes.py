@@ -4,9 +4,10 @@ import math
 import struct
 
 import pytest
-from chunkarray import ChunkArray, _core
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chunkarray import ChunkArray, _core
 from support import ALL, BIG, FLOATS, RAW, SIGNED, SIZES, UNSIGNED, limits, needs_numpy, sample, ways_in
 
 INTEGERS = sorted(set(ALL) - {"BOOL", "F4", "F8", ">F4", ">F8"})

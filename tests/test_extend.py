@@ -4,9 +4,10 @@ import itertools
 from array import array
 
 import pytest
-from chunkarray import ChunkArray
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chunkarray import ChunkArray
 from support import needs_numpy, sample, scaled
 
 

@@ -4,6 +4,7 @@ import os
 import sys
 
 import pytest
+
 from chunkarray import _load
 from support import ABOUT, CPYTHON, DOOR, HOST, run_python
 
@@ -143,7 +144,7 @@ print("first works")
 """
 
 
-@pytest.mark.skipif(not CPYTHON, reason="only CPython has interpreters within a process")
+@pytest.mark.skipif(not CPYTHON or HOST != "own", reason="only CPython has interpreters within a process")
 def test_a_second_interpreter_is_refused():
     process = run_python(MAIN_THEN_SECOND)
     lines = [line for line in process.stdout.splitlines() if line.startswith(("refused", "loaded", "first"))]

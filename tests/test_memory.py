@@ -1,6 +1,7 @@
 """Memory: what runs out is a MemoryError, what is dropped comes back."""
 
 import pytest
+
 from support import CPYTHON, IMPLEMENTATION, run_python, scaled
 
 LIMITED = """

@@ -4,9 +4,10 @@ import pickle
 import pickletools
 
 import pytest
-from chunkarray import ChunkArray, _array
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chunkarray import ChunkArray, _array
 from support import ALL, sample
 from test_class import Measured, Named
 

@@ -4,9 +4,10 @@ import operator
 from array import array
 
 import pytest
-from chunkarray import ChunkArray, Slice
 from hypothesis import given
 from hypothesis import strategies as st
+
+from chunkarray import ChunkArray, Slice
 from support import scaled
 
 values = st.integers(-(2**40), 2**40)

@@ -1,6 +1,7 @@
 """Slices are live windows."""
 
 import pytest
+
 from chunkarray import ChunkArray, Slice
 
 

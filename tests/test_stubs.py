@@ -4,8 +4,9 @@ import ast
 import inspect
 import os
 
-import chunkarray
 import pytest
+
+import chunkarray
 from support import DOOR
 
 FOLDER = os.path.dirname(chunkarray.__file__)

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+
 from chunkarray import ChunkArray
 from support import scaled
 

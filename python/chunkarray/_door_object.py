@@ -190,7 +190,9 @@ class ArrayIterator:
         try:
             value = array.at(self._index)
         except IndexError:
-            self._array = self._view = self._chunk = self._chunks = None  # as a list's: once at the end, always at the end
+            self._array = self._view = self._chunk = self._chunks = (
+                None  # as a list's: once at the end, always at the end
+            )
             self._stop = 0
             raise StopIteration from None
         self._index += 1

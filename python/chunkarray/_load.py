@@ -100,7 +100,7 @@ def load():
         else:
             module = loader.create_module(spec)
             loader.exec_module(module)
-    except ImportError as error:
+    except Exception as error:  # whatever it was, an import that fails is an ImportError
         raise _refusal(found, "%s host: %s" % (host, error)) from error
     for attribute, value in (
         ("__file__", PATH),
