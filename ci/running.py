@@ -58,14 +58,13 @@ def run_row(row: Row, wheel: Path, tests: Path, options: list[str]) -> Result:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("")
     result = Result(row.id, row.required, "failed", row.host, log=str(log))
-    start = time.monotonic()
     # Two matrices that share a cache would install over each other.
     with locked(row.folder.with_name(f"{row.id}-run")):
+        start = time.monotonic()
         try:
             install(row, wheel, log)
         except Unavailable as error:
             result.notes.append(f"the wheel was not installed: {str(error).splitlines()[-1]}")
-            result.seconds = time.monotonic() - start
             return result
         attempt(row, tests, options, log, result)
         if result.status == "died":
@@ -73,7 +72,7 @@ def run_row(row: Row, wheel: Path, tests: Path, options: list[str]) -> Result:
             result = Result(row.id, row.required, "failed", row.host, log=str(log))
             attempt(row, tests, options, log, result)
             result.notes = [*died, "run a second time", *result.notes]
-    result.seconds = round(time.monotonic() - start, 1)
+        result.seconds = round(time.monotonic() - start, 1)
     return result
 
 
