@@ -348,4 +348,26 @@ mod tests {
             "name, private, version and the constants"
         );
     }
+
+    #[test]
+    fn every_slot_is_implemented() {
+        // SAFETY: as for the static.
+        let mut ctx = unsafe { MaybeUninit::<HPyContext>::zeroed().assume_init() };
+        let read = |ctx: &HPyContext, offset: usize| {
+            // SAFETY: a slot's offset lies inside of the context, and a slot is a word.
+            unsafe { (&raw const *ctx).byte_add(offset).cast::<usize>().read() }
+        };
+        fill_with_aborts(&mut ctx);
+        let functions = || hpy_sys::SLOTS.iter().filter(|slot| slot.is_function);
+        let aborting: Vec<usize> = functions().map(|slot| read(&ctx, slot.offset)).collect();
+        fill_parts(&mut ctx);
+        crate::types::fill(&mut ctx);
+        crate::trampoline::fill(&mut ctx);
+        let left: Vec<&str> = functions()
+            .zip(aborting)
+            .filter(|(slot, before)| read(&ctx, slot.offset) == *before)
+            .map(|(slot, _)| slot.name)
+            .collect();
+        assert_eq!(left, Vec::<&str>::new());
+    }
 }
