@@ -68,7 +68,7 @@ class ChunkArray(ArrayMethods):
         return ArrayIterator(self)
 
     def _equal(self, other):
-        return self._native._equal(other._native)
+        return self._native._equal(other._native) if isinstance(other, ChunkArray) else NotImplemented
 
     def pop(self):
         """Takes the last element away and gives it. IndexError if there is none."""
