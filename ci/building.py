@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -40,7 +41,7 @@ esac
 class Wheel:
     path: Path
 
-    @property
+    @functools.cached_property
     def sha256(self) -> str:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
@@ -60,9 +61,7 @@ def build_environment(log: Path) -> dict[str, str]:
     if not target:
         raise Unavailable(f"{cargo} -vV names no host")
     wrapper = cache_folder() / "cargo-old-glibc"
-    wrapper.write_text(
-        CARGO.format(cargo=cargo, tools=tools, target=target[1], glibc=".".join(map(str, GLIBC)))
-    )
+    wrapper.write_text(CARGO.format(cargo=cargo, tools=tools, target=target[1], glibc=".".join(map(str, GLIBC))))
     wrapper.chmod(0o755)
     settings = {"CARGO": str(wrapper), "CHUNKARRAY_PLAT": platform_tag()}
     # Line tables are most of the binary's size. Symbols stay, for backtraces.
@@ -84,7 +83,11 @@ def build_wheel(source: Path, into: Path, log: Path) -> Wheel:
 
 def build_sdist(into: Path, log: Path) -> Path:
     shutil.rmtree(into, ignore_errors=True)
-    run([tools_python(log), "-m", "build", "--sdist", "--outdir", into, CHECKOUT], log, env={**os.environ, **PIP_SETTINGS})
+    run(
+        [tools_python(log), "-m", "build", "--sdist", "--outdir", into, CHECKOUT],
+        log,
+        env={**os.environ, **PIP_SETTINGS},
+    )
     [path] = into.glob("*.tar.gz")
     return path
 

@@ -160,7 +160,11 @@ def tools_python(log: Path) -> Path:
 
     def fill(folder: Path) -> None:
         run([sys.executable, "-m", "venv", folder], log)
-        run([folder / "bin/python", "-m", "pip", "install", "--upgrade", *packages], log, env={**os.environ, **PIP_SETTINGS})
+        run(
+            [folder / "bin/python", "-m", "pip", "install", "--upgrade", *packages],
+            log,
+            env={**os.environ, **PIP_SETTINGS},
+        )
 
     folder = make(cache_folder() / "tools", {"packages": packages, "python": sys.executable}, fill)
     return folder / "bin/python"

@@ -53,7 +53,9 @@ def java(wanted: list[list[str]], log: Path) -> list[str]:
     try:
         tree = chroots.make_tree(JDK_SUITE, JDK_SUITE, wanted, log)
     except Unavailable as error:
-        raise Unavailable(f"no JDK {JDK} was found: set JAVA{JDK}_HOME to one, or let Debian's be unpacked: {error}")
+        raise Unavailable(
+            f"no JDK {JDK} was found: set JAVA{JDK}_HOME to one, or let Debian's be unpacked: {error}"
+        ) from None
     for path in sorted((tree / "usr/lib/jvm").glob(f"java-{JDK}-openjdk-*/bin/java")):
         return [*chroots.inside(JDK_SUITE), str(Path("/") / path.relative_to(tree))]
     raise Unavailable(f"no JDK {JDK} was found, and Debian {JDK_SUITE} has none: set JAVA{JDK}_HOME to one")

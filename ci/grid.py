@@ -8,7 +8,19 @@ import textwrap
 from building import Wheel
 from running import Result
 
-COLUMNS = ["row", "interpreter", "host", "layout", "door", "passed", "failed", "skipped", "not run", "seconds", "result"]
+COLUMNS = [
+    "row",
+    "interpreter",
+    "host",
+    "layout",
+    "door",
+    "passed",
+    "failed",
+    "skipped",
+    "not run",
+    "seconds",
+    "result",
+]
 RIGHT = {"passed", "failed", "skipped", "not run", "seconds"}
 
 

@@ -19,10 +19,11 @@ import json
 import os
 import shutil
 import subprocess
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import tomllib
 
 CI = Path(__file__).resolve().parent
 CHECKOUT = CI.parent

@@ -188,7 +188,9 @@ def read_outcomes(path: Path, result: Result) -> str:
 def closing_line(log: Path, begin: int) -> str:
     """pytest's last word in the log from this byte on, bare of its `=` signs."""
     for line in reversed(log.read_bytes()[begin:].decode(errors="replace").splitlines()):
-        if match := re.fullmatch(r"=* ?(.*\b(?:passed|failed|errors?|skipped|no tests ran)\b.* in [\d.]+s.*?) ?=*", line):
+        if match := re.fullmatch(
+            r"=* ?(.*\b(?:passed|failed|errors?|skipped|no tests ran)\b.* in [\d.]+s.*?) ?=*", line
+        ):
             return match[1]
     return ""
 

@@ -43,7 +43,9 @@ def compile_in(workshop: str, row: Row, prefix: Path, log: Path) -> None:
     archives = sorted(build.glob("*.orig.tar.*[!c]"))
     if not archives:
         raise Unavailable(f"Debian {row.suite} gave no source of {row.source}")
-    run([*within, "sh", "-ec", f"mkdir {at}/src; tar -C {at}/src --strip-components=1 -xf {at}/{archives[0].name}"], log)
+    run(
+        [*within, "sh", "-ec", f"mkdir {at}/src; tar -C {at}/src --strip-components=1 -xf {at}/{archives[0].name}"], log
+    )
     options = " ".join(row.configure)
     jobs = len(os.sched_getaffinity(0))
     steps = f"cd {at}/src; ./configure --quiet --prefix={prefix} {options}; make -s -j{jobs}; make -s install"

@@ -6,11 +6,11 @@
 //! nothing.
 
 use std::ffi::{CStr, CString, c_int, c_void};
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use chunkarray_core::{Block, DType};
 use hpy_host::bind;
-use hpy_host::capi::capi;
+use hpy_host::buffer;
 use hpy_host::define::{
     Error, Exception, Result, Trampolines, attribute, checked, checked_status, destroy, slot,
 };
@@ -277,7 +277,6 @@ fn array_interface<D: Door>(door: D, this: HPy, closure: *mut c_void) -> Result<
 /// A memoryview of a chunk's bytes: on GraalPy one without an exporter, which the caller keeps beside
 /// the chunk. (Its `memoryview()` takes references to the exporter that it never gives back.)
 pub fn memory<D: Door>(door: D, chunk: HPy) -> Result<HPy> {
-    const WRITE: c_int = 0x200;
     let ctx = door.ctx();
     // SAFETY: all handles are live; the memory is the chunk's, which the caller keeps.
     unsafe {
@@ -286,16 +285,16 @@ pub fn memory<D: Door>(door: D, chunk: HPy) -> Result<HPy> {
             return Err(Error::type_error("memory() takes a Chunk"));
         }
         let view = view(door, chunk)?;
-        match capi().PyMemoryView_FromMemory {
-            Some(from_memory) if interpreter::get().kind == Kind::GraalPy => {
-                let bytes = nbytes_of(view) as isize;
-                checked(handle(from_memory(view.address.cast(), bytes, WRITE)))
-            }
-            _ => {
-                let arguments = Owned::new(door, HPyTuple_FromArray(ctx, [chunk].as_mut_ptr(), 1))?;
-                let class = (*ctx).h_MemoryViewType;
-                checked(HPy_CallTupleDict(ctx, class, arguments.get(), HPY_NULL))
-            }
+        if interpreter::get().kind == Kind::GraalPy {
+            let address = NonNull::new(view.address).unwrap_or(NonNull::dangling());
+            return checked(handle(buffer::view_of(address, nbytes_of(view), true)));
         }
+        let arguments = Owned::new(door, HPyTuple_FromArray(ctx, [chunk].as_mut_ptr(), 1))?;
+        checked(HPy_CallTupleDict(
+            ctx,
+            (*ctx).h_MemoryViewType,
+            arguments.get(),
+            HPY_NULL,
+        ))
     }
 }

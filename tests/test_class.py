@@ -51,7 +51,7 @@ def test_too_many_arguments():
 
 
 @pytest.mark.skipif(
-    DOOR == "subclass" and sys.version_info < (3, 10), reason="Python 3.9 drops native types' signatures"
+    DOOR == "subclass" and sys.version_info < (3, 10), reason="Python 3.9 drops the signature of a type from a spec"
 )
 def test_the_signature():
     assert str(inspect.signature(ChunkArray)).replace('"', "'") == (

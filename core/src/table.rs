@@ -323,6 +323,7 @@ impl Table {
             }
         }
         self.spine.store(ptr::null_mut(), Ordering::Relaxed);
+        self.bytes.store(0, Ordering::Relaxed);
         // SAFETY: the spine was allocated with this length.
         unsafe { free_slots(spine, self.spine_len()) };
     }

@@ -82,6 +82,42 @@ def load():
 
 example = load()
 
+# PyPy's own HPy, where it does not do what HPy says (seen on 7.3.19): test, or test[parameter].
+PYPY_DIFFERS = {
+    "test_integer_ranges[int32]": "it does not check the range",
+    "test_integer_ranges[uint32]": "it does not check the range",
+    "test_integers_take_no_other_types[int32]": "it takes __int__",
+    "test_integers_take_no_other_types[int64]": "it takes __int__",
+    "test_integers_take_no_other_types[uint32_mask]": "it takes __int__",
+    "test_integers_take_no_other_types[uint64_mask]": "it takes __int__",
+    "test_pointer": "it knows no upper half of the addresses",
+    "test_doubles": "it does not take __index__",
+    "test_int_as_double": "it takes floats",
+    "test_is_number": "it does not know __index__",
+    "test_as_bytes": "it does not take iterables",
+    "test_utf8": "lone surrogates abort the process",
+    "test_append_to_no_list": "it aborts the process",
+    "test_raise_errno": "it crashes",
+    "test_capsules": "it does not check the name",
+    "test_capsule_destructor": "it frees twice",
+    "test_globals": "a global that was emptied keeps its object",
+    "test_point": "tp_new gets a tuple of keyword names, not a dict",
+    "test_point_methods": "methods have no __name__",
+    "test_point_arithmetic": "the second operand's slot is not asked",
+    "test_point_calls": "HPy_SetCallFunction changes all instances",
+    "test_point_attributes": "deleting an attribute does not reach the setter",
+    "test_no_leak_of_objects[list_built]": "a builder keeps its items",
+    "test_no_leak_of_objects[tuple_built]": "a builder keeps its items",
+}
+
+
+@pytest.fixture(autouse=True)
+def known_difference(request):
+    """Skips what PyPy's own HPy is known to do otherwise."""
+    if PYPY and not OWN and request.node.name in PYPY_DIFFERS:
+        pytest.skip(PYPY_DIFFERS[request.node.name])
+
+
 
 if HOST == "debug":
 
@@ -164,7 +200,8 @@ def assert_no_leak(f, *, big=None):
             if alive <= 2:  # what a stack or a register still shows
                 break
         assert alive <= 2, "{} of 40 arguments stay alive".format(alive)
-    if CPYTHON and hasattr(sys, "getallocatedblocks") and HOST != "debug":
+    # Free-threaded 3.13 makes code and names immortal once there was a second thread.
+    if CPYTHON and not FREE_THREADED and HOST != "debug":
 
         def run(n):
             for _ in range(n):
@@ -174,7 +211,7 @@ def assert_no_leak(f, *, big=None):
                     pass
             gc.collect()
 
-        run(50)
+        run(500)
         before = sys.getallocatedblocks()
         run(500)
         assert sys.getallocatedblocks() - before < 100
@@ -284,7 +321,7 @@ def test_these_take_index(name):
         convert(Index("no int"))
 
 
-@pytest.mark.skipif(PYPY and HOST == "native", reason="PyPy's own HPy takes __index__ everywhere")
+@pytest.mark.skipif(PYPY and not OWN, reason="PyPy's own HPy takes __index__ everywhere")
 @pytest.mark.parametrize("name", ["uint32", "uint64", "size", "ssize", "pointer", "int_as_double"])
 def test_these_take_ints_only(name):
     expected = (TypeError, OverflowError) if name == "uint32" and not OWN else TypeError
@@ -798,7 +835,7 @@ def test_run():
         example.run("a = 1", "eval", {}, {})
     with pytest.raises(NameError):
         example.run("missing", "eval", {}, {})
-    if not (PYPY and HOST == "native"):
+    if OWN or not PYPY:
         with pytest.raises(SystemError):
             example.run("1", "nonsense", {}, {})
 
@@ -848,7 +885,7 @@ def test_catch():
     assert example.catch(fails, LookupError) is True
     assert example.catch(fails, ValueError) is False
     assert example.catch(lambda: 1, ValueError) is None
-    if not (PYPY and HOST == "native"):
+    if OWN or not PYPY:
         assert example.catch(fails, (ValueError, KeyError)) is True
 
 
@@ -977,7 +1014,8 @@ def test_globals():
 def test_context_variables():
     variable = example.variable_new("example.variable", None)
     assert isinstance(variable, contextvars.ContextVar)
-    assert variable.name == "example.variable"
+    if not GRAALPY:  # whose variables do not tell their names
+        assert variable.name == "example.variable"
     assert example.variable_get(variable, None) == "unset"
     assert example.variable_get(variable, 5) == 5
     token = example.variable_set(variable, 6)
@@ -1402,7 +1440,7 @@ def test_no_leak_of_memory(name):
     if before is None:
         pytest.skip("no /proc")
     run(calls)
-    assert resident_bytes() - before < (1 if CPYTHON else 4) << 20
+    assert resident_bytes() - before < (1 if CPYTHON and not FREE_THREADED else 4) << 20
 
 
 @pytest.mark.skipif(not CPYTHON, reason="others count no references")

@@ -28,6 +28,34 @@ pub const STRIDES: c_int = 0x10 | ND;
 /// `PyBUF_C_CONTIGUOUS`: contiguous, last index fastest.
 pub const C_CONTIGUOUS: c_int = 0x20 | STRIDES;
 
+/// A memoryview (of bytes) of memory that no object owns. Null with an exception set.
+///
+/// It is meant for views that never leave the object that keeps the memory: nothing stops a view of
+/// this kind, or a slice of it, from outliving what it shows. GraalPy makes them worth having: there
+/// every memoryview of a native *object* keeps that object alive for good, also after `release()`
+/// (seen on 24.2 and 25.0), while this one refers to no object.
+///
+/// # Safety
+/// The C API is loaded and the interpreter's lock held. `memory` points to `len` bytes, writable if
+/// asked for, which stay as long as anything looks at the view.
+pub unsafe fn view_of(memory: NonNull<u8>, len: usize, writable: bool) -> *mut PyObject {
+    /// `PyBUF_READ` and `PyBUF_WRITE`, which are no request flags.
+    const READ: c_int = 0x100;
+    const WRITE: c_int = 0x200;
+    let Some(make) = capi().PyMemoryView_FromMemory else {
+        // SAFETY: an exception type, or null (which the interpreter reports); the lock is held.
+        unsafe {
+            let kind = crate::context::variable("PyExc_NotImplementedError");
+            let message = c"this interpreter has no PyMemoryView_FromMemory";
+            (capi().PyErr_SetString)(kind.unwrap_or(std::ptr::null_mut()), message.as_ptr());
+        }
+        return std::ptr::null_mut();
+    };
+    let access = if writable { WRITE } else { READ };
+    // SAFETY: promised by the caller; no memory is larger than `isize::MAX` bytes.
+    unsafe { make(memory.as_ptr().cast(), len as isize, access) }
+}
+
 /// A buffer that another object exports, held until dropped.
 ///
 /// Dropping calls the interpreter: its lock must be held. While the buffer is held the exporter

@@ -319,11 +319,11 @@ c_api! {
     }
     optional {
         fn PyDescr_NewMethod(*mut PyObject, *mut PyMethodDef) -> *mut PyObject;
+        fn PyMemoryView_FromMemory(*mut c_char, PySsize, c_int) -> *mut PyObject;
         fn PyEval_GetBuiltins() -> *mut PyObject;
         fn PyInterpreterState_Get() -> *mut c_void;
         fn PyInterpreterState_GetID(*mut c_void) -> i64;
         fn PyModuleDef_Init(*mut c_void) -> *mut PyObject;
-        fn PyMemoryView_FromMemory(*mut c_char, PySsize, c_int) -> *mut PyObject;
         fn PyObject_CallFinalizerFromDealloc(*mut PyObject) -> c_int;
         fn PyObject_ClearWeakRefs(*mut PyObject);
         fn PyObject_GC_UnTrack(*mut c_void);

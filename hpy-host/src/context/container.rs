@@ -1,4 +1,4 @@
-//! Lists, dicts, tuples and slices.
+//! Lists, dicts and tuples.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -75,8 +75,6 @@ pub(crate) fn fill(ctx: &mut HPyContext) {
         ctx_Dict_New() -> HPy = PyDict_New;
         ctx_Dict_Keys(h: HPy) -> HPy = PyDict_Keys;
         ctx_Dict_Copy(h: HPy) -> HPy = PyDict_Copy;
-        ctx_Slice_Unpack(h: HPy, start: *mut isize, stop: *mut isize, step: *mut isize) -> c_int
-            = PySlice_Unpack;
     }
     // Each interpreter exports it, as it does the types that the context's constants are read from.
     let dict_type = symbol("PyDict_Type").unwrap_or(ptr::null_mut());

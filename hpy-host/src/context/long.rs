@@ -8,6 +8,7 @@
 //! ways, so there the object is first made into what the conversion is defined for.
 
 use std::ffi::{c_long, c_void};
+use std::ptr;
 
 use hpy_sys::{HPy, HPyContext, cpy_PyObject};
 
@@ -143,11 +144,29 @@ unsafe extern "C" fn as_ssize(ctx: *mut HPyContext, h: HPy) -> isize {
 }
 
 unsafe extern "C" fn as_void_ptr(ctx: *mut HPyContext, h: HPy) -> *mut c_void {
+    let capi = capi();
     // SAFETY: the caller's handle is live.
     unsafe {
-        of_int(ctx, h, std::ptr::null_mut(), |int| {
-            (capi().PyLong_AsVoidPtr)(int)
-        })
+        if exact_rules() {
+            return (capi.PyLong_AsVoidPtr)(pointer(h));
+        }
+        // GraalPy's own function knows no upper half of the addresses.
+        let value = of_int(ctx, h, -1, |int| (capi.PyLong_AsLongLong)(int));
+        let too_large = value == -1
+            && failed()
+            && (capi.PyErr_ExceptionMatches)(pointer((*ctx).h_OverflowError)) != 0;
+        if !too_large {
+            return match value {
+                -1 if failed() => ptr::null_mut(),
+                value => ptr::without_provenance_mut(value as usize),
+            };
+        }
+        (capi.PyErr_Clear)();
+        let value = (capi.PyLong_AsUnsignedLongLong)(pointer(h));
+        if value == u64::MAX && failed() {
+            return ptr::null_mut();
+        }
+        ptr::without_provenance_mut(value as usize)
     }
 }
 

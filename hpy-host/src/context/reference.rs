@@ -89,29 +89,38 @@ unsafe extern "C" fn global_load(ctx: *mut HPyContext, global: HPyGlobal) -> HPy
     unsafe { dup(ctx, HPy { _i: global._i }) }
 }
 
-unsafe extern "C" fn is(ctx: *mut HPyContext, h: HPy, other: HPy) -> c_int {
+/// Whether two handles stand for one object.
+///
+/// # Safety
+/// The interpreter's lock is held, the handles are live.
+pub(super) unsafe fn is_same(ctx: *mut HPyContext, h: HPy, other: HPy) -> bool {
     if h._i == other._i {
-        return 1;
+        return true;
     }
-    if interpreter::get().kind != Kind::CPython {
-        // Where objects move or are boxed on demand, two pointers may stand for one object.
-        let capi = capi();
-        // SAFETY: the caller's handles are live.
-        unsafe {
-            if let Some(py_is) = capi.Py_Is {
-                return py_is(pointer(h), pointer(other));
-            }
-            let answer = super::shim::call_in_module(ctx, c"operator", c"is_", &[h, other]);
-            if answer.is_null() {
-                (capi.PyErr_Clear)();
-                return 0;
-            }
-            let same = (capi.PyObject_IsTrue)(answer);
-            (capi.Py_DecRef)(answer);
-            return c_int::from(same == 1);
+    if interpreter::get().kind == Kind::CPython {
+        return false;
+    }
+    // Where objects move or are boxed on demand, two pointers may stand for one object.
+    let capi = capi();
+    // SAFETY: promised by the caller; what is made here is given back here.
+    unsafe {
+        if let Some(py_is) = capi.Py_Is {
+            return py_is(pointer(h), pointer(other)) != 0;
         }
+        let answer = super::shim::call_in_module(ctx, c"operator", c"is_", &[h, other]);
+        if answer.is_null() {
+            (capi.PyErr_Clear)();
+            return false;
+        }
+        let same = (capi.PyObject_IsTrue)(answer);
+        (capi.Py_DecRef)(answer);
+        same == 1
     }
-    0
+}
+
+unsafe extern "C" fn is(ctx: *mut HPyContext, h: HPy, other: HPy) -> c_int {
+    // SAFETY: the caller's handles are live.
+    c_int::from(unsafe { is_same(ctx, h, other) })
 }
 
 /// Fills this family's functions.
