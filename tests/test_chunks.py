@@ -181,7 +181,7 @@ def test_committed_bytes():
     a.close()
     assert len(a) == 0
     if not ABOUT["free_threaded"]:  # there, others may be reading: the memory goes when the array does
-        assert a.committed_bytes == 0
+        assert a.committed_bytes < 1000  # a table of chunks may stay
 
 
 @pytest.mark.skipif(not CPYTHON, reason="sys.getsizeof is CPython's")

@@ -8,8 +8,8 @@ import re
 import pytest
 
 import chunkarray
+from chunkarray import _tour
 from chunkarray.__main__ import main
-from chunkarray._tour import tour
 from support import ABOUT, CPYTHON, run_python
 
 
@@ -52,6 +52,11 @@ def folder(tmp_path_factory):
     return root
 
 
+@pytest.fixture(autouse=True)
+def short_measurements(monkeypatch):
+    monkeypatch.setattr(_tour, "SECONDS", 0.02)
+
+
 def check_tour(output):
     assert "\033" not in output and "\r" not in output
     assert max(map(len, output.splitlines())) <= 80
@@ -67,7 +72,7 @@ def check_tour(output):
 
 def tour_output(name, encoding="utf-8"):
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    assert tour(str(name), stream) == 0
+    assert _tour.tour(str(name), stream) == 0
     stream.flush()
     return stream.buffer.getvalue().decode(encoding)
 
@@ -107,13 +112,13 @@ def test_colour_on_terminals_only(folder, monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)
     screen = Screen()
-    tour(str(folder), screen)
+    _tour.tour(str(folder), screen)
     assert "\033[" in screen.getvalue()
     plain = re.sub(r"\033\[[0-9;]*[mK]", "", screen.getvalue())
     assert max(map(len, plain.replace("\r", "\n").splitlines())) <= 80
     monkeypatch.setenv("NO_COLOR", "1")
     screen = Screen()
-    tour(str(folder), screen)
+    _tour.tour(str(folder), screen)
     assert not re.search(r"\033\[[0-9;]*m", screen.getvalue())
 
 

@@ -183,6 +183,7 @@ def test_equality():
     assert not a != ChunkArray("F8", [1, 2])
     assert a != ChunkArray("F8", [1.0]) and a != ChunkArray("F8", [1.0, 3.0])
     assert a[:] == a and a == a[:] and a[1:] == a[1:2] and a[:1] != a[1:]
+    assert a == type("Named", (ChunkArray,), {})("F8", [1, 2]) and type("Named", (ChunkArray,), {})("F8", [1, 2]) == a
     assert a != [1.0, 2.0] and not a == [1.0, 2.0] and a != "a" and a != None  # noqa: E711
     nan = float("nan")
     assert ChunkArray("F8", [nan]) != ChunkArray("F8", [nan])

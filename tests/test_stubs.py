@@ -12,8 +12,14 @@ from support import DOOR
 FOLDER = os.path.dirname(chunkarray.__file__)
 
 
+def parameters_of(arguments):
+    """The names of a stub's parameters but self, each with whether it can only be passed by position."""
+    by_position = [(argument.arg, True) for argument in arguments.posonlyargs]
+    return (by_position + [(argument.arg, False) for argument in arguments.args + arguments.kwonlyargs])[1:]
+
+
 def classes_of(stub):
-    """Of each class in a stub: its members and, of methods, their parameters' names."""
+    """A stub's syntax tree and, of each class in it, the members and the methods' parameters."""
     with open(os.path.join(FOLDER, stub), encoding="utf-8") as file:
         tree = ast.parse(file.read())
     classes = {}
@@ -22,10 +28,8 @@ def classes_of(stub):
             members = classes[node.name] = {}
             for member in node.body:
                 if isinstance(member, ast.FunctionDef):
-                    arguments = member.args
-                    names = [a.arg for a in arguments.posonlyargs + arguments.args + arguments.kwonlyargs]
                     overloaded = any(getattr(d, "id", "") in ("overload", "property") for d in member.decorator_list)
-                    members[member.name] = None if overloaded else names[1:]
+                    members[member.name] = None if overloaded else parameters_of(member.args)
                 elif isinstance(member, ast.AnnAssign):
                     members[member.target.id] = None
     return tree, classes
@@ -49,22 +53,20 @@ def test_the_stub_of_a_class_has_what_the_class_has(name):
     assert not [member for member in stub if not hasattr(cls, member)]
 
 
-@pytest.mark.parametrize("name", sorted(PACKAGE))
+@pytest.mark.parametrize("name", ["ChunkArray", "Slice"])
 def test_parameters(name):
     cls, checked = getattr(chunkarray, name), 0
     for member, parameters in PACKAGE[name].items():
-        if parameters is None or member in ("__new__", "__init__"):
+        if parameters is None or member.startswith("__"):
             continue
         try:
             signature = inspect.signature(getattr(cls, member))
         except (ValueError, TypeError):  # native methods of some interpreters have none
             continue
-        if member.startswith("__"):
-            continue
-        names = [p.name for p in signature.parameters.values()][1:]
-        assert len(names) == len(parameters), member
+        found = [(p.name, p.kind is p.POSITIONAL_ONLY) for p in signature.parameters.values()][1:]
+        assert found == parameters, member
         checked += 1
-    assert checked or name == "Chunk" or DOOR == "subclass"
+    assert checked > 5
 
 
 def test_the_module():

@@ -29,36 +29,36 @@ class ChunkArray(ArrayMethods):
             ChunkArray.extend(self, values)
         return self
 
-    def append(self, value):
+    def append(self, value, /):
         """Adds one element at the end."""
         self._native.append(value)
 
-    def push(self, value):
+    def push(self, value, /):
         """Adds one element at the end and gives its index."""
         return self._native.push(value)
 
-    def extend(self, values):
+    def extend(self, values, /):
         """Adds the elements of an iterable or a buffer: all of them, or none if one is bad."""
         if isinstance(values, ChunkArray) and values.dtype == self.dtype:
             values = values._native  # whole chunks are copied
         self._native.extend(values)
 
-    def at(self, index):
+    def at(self, index, /):
         """The element at `index`, an integer: a[index] without slices."""
         return self._native.at(index)
 
-    def __getitem__(self, key):
+    def __getitem__(self, key, /):
         if type(key) is int:
             return self._native[key]
         return self._getitem(key)
 
-    def __setitem__(self, key, value):
+    def __setitem__(self, key, value, /):
         if type(key) is int:
             self._native[key] = value
         else:
             self._setitem(key, value)
 
-    def __delitem__(self, key):
+    def __delitem__(self, key, /):
         self._delitem(key)
 
     def __len__(self):
@@ -68,7 +68,7 @@ class ChunkArray(ArrayMethods):
         return ArrayIterator(self)
 
     def _equal(self, other):
-        return self._native._equal(other._native)
+        return self._native._equal(other._native) if isinstance(other, ChunkArray) else NotImplemented
 
     def pop(self):
         """Takes the last element away and gives it. IndexError if there is none."""
@@ -76,7 +76,7 @@ class ChunkArray(ArrayMethods):
         self._shortened += 1
         return value
 
-    def truncate(self, length):
+    def truncate(self, length, /):
         """Takes away all but the first `length` elements."""
         self._native.truncate(length)
         self._shortened += 1
@@ -98,7 +98,7 @@ class ChunkArray(ArrayMethods):
         """The chunks that hold the elements, in order. Each keeps its memory alive."""
         return self._native.chunks()
 
-    def address_of(self, index):
+    def address_of(self, index, /):
         """The memory address of the element at `index`. It never changes while the array has the element."""
         return self._native.address_of(index)
 
@@ -110,9 +110,9 @@ class ChunkArray(ArrayMethods):
         """The elements' bytes, in the dtype's byte order."""
         return self._native.tobytes()
 
-    def frombytes(self, data):
-        """Adds the elements whose bytes `data` holds, in the dtype's byte order."""
-        self._native.frombytes(data)
+    def frombytes(self, buffer, /):
+        """Adds the elements whose bytes `buffer` holds, in the dtype's byte order."""
+        self._native.frombytes(buffer)
 
 
 def _forward(name, doc):

@@ -31,7 +31,7 @@ class Elements:
             return NotImplemented
         if len(self) != len(other):
             return False
-        equal = self._equal(other) if type(self) is type(other) else NotImplemented
+        equal = self._equal(other)
         return all(map(operator.eq, self, other)) if equal is NotImplemented else equal
 
     def __contains__(self, value):
