@@ -104,7 +104,7 @@ class Case:
         for peer, value in self.values.items():
             beside = ""
             if ours and peer != "chunkarray" and peer != "empty loop":
-                beside = "chunkarray is %.2f times it" % (ours / value) if value else ""
+                beside = "chunkarray is %.2f times it" % (ours / value) if value > 0 else ""
             print("    %-24s %12s  %s" % (peer, figure(value), beside))
         for verdict in self.verdicts:
             base = " / " + verdict["base"] if verdict["base"] else ""
