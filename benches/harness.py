@@ -11,7 +11,7 @@ Rules that every number here follows:
   interpreter with a JIT then compiles each for what it sees, and none inherits the others' branches.
 - Memory is touched before it is timed: fresh pages cost more than what is measured. (The case of 10 million fresh
   floats is the exception: there each peer gets a fresh process, and pays for its own pages.)
-- The cyclic garbage collector runs between rounds and rests during them.
+- The cyclic garbage collector runs before the rounds and rests during them.
 - The loop itself is part of every number; the case "empty loop" tells how much of it.
 """
 
@@ -39,7 +39,9 @@ except ImportError:
     numpy = None
 WARM_UP = 2
 # For one peer at most, before its rounds are planned.
-WARM_UP_SECONDS = {"cpython": 0.2, "graalpy": 6.0}.get(IMPLEMENTATION, 1.0)
+WARM_UP_SECONDS = {"cpython": 0.2, "graalpy": 15.0}.get(IMPLEMENTATION, 1.0)
+# Seconds of the slowest peer's round. GraalPy compiles a loop while it runs, so it gets long ones.
+SLICE = {"cpython": 0.002, "graalpy": 0.1}.get(IMPLEMENTATION, 0.005)
 
 
 class Settings:
@@ -104,7 +106,7 @@ class Case:
         for peer, value in self.values.items():
             beside = ""
             if ours and peer != "chunkarray" and peer != "empty loop":
-                beside = "chunkarray is %.2f times it" % (ours / value) if value else ""
+                beside = "chunkarray is %.2f times it" % (ours / value) if value > 0 else ""
             print("    %-24s %12s  %s" % (peer, figure(value), beside))
         for verdict in self.verdicts:
             base = " / " + verdict["base"] if verdict["base"] else ""
@@ -161,13 +163,14 @@ def peer(statement, head="for i in range(n):", prepare=None, **names):
     return run
 
 
-def interleave(peers, count, per=1, slowest=0.002):
+def interleave(peers, count, per=1, slowest=SLICE):
     """Times each of `peers` (name -> run(n) -> seconds) in turn; gives ({name: ns}, {name: [ns of each round]}).
 
     `count` operations a round, fewer where the slowest peer would need more than `slowest` seconds for them: a round
     that fits into one time slice of the system is one that other programs can't interrupt. What is given is for one
     of the `per` elements or bytes that an operation handles.
     """
+    gc.collect()
     collects = gc.isenabled()
     if count > 1:
         count = _affordable(peers, count, slowest)
@@ -176,7 +179,6 @@ def interleave(peers, count, per=1, slowest=0.002):
     done = 0
     # The first rounds do not count: memory gets touched, and JITs get to know the loops.
     while done < Settings.rounds + WARM_UP and (done < WARM_UP + 3 or perf_counter() - began < Settings.seconds):
-        gc.collect()
         for name, run in peers.items():
             gc.disable()
             seconds = run(count)

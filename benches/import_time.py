@@ -6,9 +6,9 @@ from harness import CPYTHON, Case, Settings, Target, child, numpy
 
 
 def cases():
-    programs = {"pass": "pass", "import array": "import array", "import chunkarray": "import chunkarray"}
+    programs = {"pass": "pass", "chunkarray": "import chunkarray", "array.array": "import array"}
     if numpy is not None:
-        programs["import numpy"] = "import numpy"
+        programs["numpy"] = "import numpy"
     times = {name: [] for name in programs}
     _out, once = child("-c", "import chunkarray")
     runs = min(max(3, Settings.rounds // 12), max(2, int(4 * Settings.seconds / (once * len(programs)))))
@@ -21,4 +21,4 @@ def cases():
     for name in list(programs)[1:]:
         adds[name] = median(full - bare for full, bare in zip(times[name], times["pass"]))
     yield Case("import", "whole process", "ms of processor time, median of %d" % runs, found, (), times)
-    yield Case("import", "what it adds", "ms of processor time", adds, [Target(None, 25, "import chunkarray", CPYTHON)])
+    yield Case("import", "what it adds", "ms of processor time", adds, [Target(None, 25, applies=CPYTHON)])

@@ -1,11 +1,13 @@
-"""python benches/rows.py [--json FILE] [--markdown] NAME=PYTHON.. [-- OPTION..]
+"""python benches/rows.py [--markdown] [--brief] [--save FOLDER] NAME=PYTHON.. [-- OPTION..]
 
 Runs `python benches OPTION..` with each PYTHON in turn (each with chunkarray installed) and prints one table.
-A NAME of the form name:host sets CHUNKARRAY_HOST=host. Example:
+A NAME of the form name:host sets CHUNKARRAY_HOST=host. --save keeps each report as FOLDER/NAME.json; such a file in the
+place of a PYTHON is read instead. --brief leaves out the cases without a target. Example:
 
     python benches/rows.py 3.13=/usr/bin/python3.13 pypy=~/pypy/bin/pypy pypy:own=~/pypy/bin/pypy -- append index
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -16,6 +18,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def measure(name, python, options):
     """The report of one interpreter, or None if it could not run."""
+    if python.endswith(".json"):
+        with open(python) as file:
+            return json.load(file)
     environment = dict(os.environ)
     if ":" in name:
         environment["CHUNKARRAY_HOST"] = name.split(":", 1)[1]
@@ -27,71 +32,67 @@ def measure(name, python, options):
     )
     if done.returncode:
         print("%s: failed with status %d" % (name, done.returncode), file=sys.stderr)
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
         return None
-    return json.loads(done.stdout)
 
 
-def table(reports, markdown):
-    """Lines: a case each, a column for each interpreter, `chunkarray` and its ratio to list or the nearest peer."""
+def table(reports, markdown, brief):
+    """Lines: one for each case, with a column for each interpreter."""
     names = list(reports)
-    rows = {}
+    rows, judged = {}, set()
     for name, report in reports.items():
         for case in report["cases"]:
-            key = "%s: %s, %s" % (case["subject"], case["case"], case["unit"])
+            key = "%s: %s, %s" % (case["subject"], case["case"], case["unit"].split(",")[0])
             rows.setdefault(key, {})[name] = _cell(case)
+            if case["targets"]:
+                judged.add(key)
     lines = [["what"] + names]
     for key, cells in rows.items():
-        lines.append([key] + [cells.get(name, "-") for name in names])
+        if key in judged or not brief:
+            lines.append([key] + [cells.get(name, "-") for name in names])
+    if markdown:
+        lines.insert(1, ["---"] * len(lines[0]))
+        return ["| " + " | ".join(line) + " |" for line in lines]
     widths = [max(len(line[column]) for line in lines) for column in range(len(names) + 1)]
-    padded = [[cell.ljust(width) for cell, width in zip(line, widths)] for line in lines]
-    if not markdown:
-        return ["  ".join(line).rstrip() for line in padded]
-    rule = ["-" * width for width in widths]
-    return ["| " + " | ".join(line) + " |" for line in padded[:1] + [rule] + padded[1:]]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
 
 
 def _cell(case):
+    """What chunkarray takes and, in parentheses, a peer: the one that the case is judged by, or the nearest."""
     best = case["best"]
     if "chunkarray" not in best:
-        pairs = ["%s %.4g" % (peer, value) for peer, value in best.items() if peer != "empty loop"]
-        text = ", ".join(pairs)
-    else:
-        ours = best["chunkarray"]
-        text = "%.4g" % ours
-        for peer in ("list", "memmove (ctypes)", "array.array"):
-            if best.get(peer):
-                text += " (%.2f x %s)" % (ours / best[peer], peer.split(" ")[0])
-                break
-    missed = [verdict for verdict in case["targets"] if not verdict["ok"]]
-    return text + (" NO" if missed else "")
+        return ", ".join("%s %.3g" % (peer, value) for peer, value in best.items() if peer != "empty loop")
+    bases = [verdict["base"] for verdict in case["targets"]] + ["list", "memmove (ctypes)", "array.array"]
+    for base in bases:
+        if base in best:
+            return "%.3g (%s %.3g)" % (best["chunkarray"], base.split(" ")[0], best[base])
+    return "%.3g" % best["chunkarray"]
 
 
-def main(arguments):
-    options = []
-    if "--" in arguments:
-        cut = arguments.index("--")
-        arguments, options = arguments[:cut], arguments[cut + 1 :]
-    markdown = "--markdown" in arguments
-    path = None
-    if "--json" in arguments:
-        at = arguments.index("--json")
-        path = arguments[at + 1]
-        del arguments[at : at + 2]
-    pairs = [argument.split("=", 1) for argument in arguments if argument != "--markdown"]
-    if not pairs or any(len(pair) != 2 for pair in pairs):
-        sys.exit(__doc__)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--brief", action="store_true")
+    parser.add_argument("--save", metavar="FOLDER")
+    parser.add_argument("rows", nargs="+", metavar="NAME=PYTHON")
+    arguments = sys.argv[1:]
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    given, options = parser.parse_args(arguments[:cut]), arguments[cut + 1 :]
     reports = {}
-    for name, python in pairs:
+    for row in given.rows:
+        name, _, python = row.partition("=")
         report = measure(name, python, options)
-        if report is not None:
-            reports[name] = report
-    print("\n".join(table(reports, markdown)))
-    if path:
-        with open(path, "w") as file:
-            json.dump(reports, file, indent=1)
-            file.write("\n")
-    return 0 if len(reports) == len(pairs) else 1
+        if report is None:
+            continue
+        reports[name] = report
+        if given.save:
+            with open(os.path.join(given.save, name + ".json"), "w") as file:
+                json.dump(report, file, indent=1)
+    print("\n".join(table(reports, given.markdown, given.brief)))
+    return 0 if len(reports) == len(given.rows) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
