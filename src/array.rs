@@ -275,7 +275,7 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
     let mut definitions = methods(t);
     definitions.extend([
         slot(HPy_tp_new, bind!(t, new: new)),
-        slot(HPy_mp_length, bind!(t, length: length)),
+        slot(HPy_mp_length, bind!(t, length: length, length_quick)),
         slot(
             HPy_mp_subscript,
             bind!(t, binary: subscript, subscript_quick),
@@ -745,6 +745,14 @@ fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> 
         }
     }
     Ok(0)
+}
+
+#[inline(always)]
+fn length_quick<D: Door>(door: D, this: HPy) -> Option<isize> {
+    // SAFETY: slots are called on instances of the type only, which outlive the call.
+    let object = unsafe { ArrayObject::of(door, this) };
+    // SAFETY: filled, as its code says.
+    (object.code() != code::UNFILLED).then(|| unsafe { object.raw() }.len() as isize)
 }
 
 fn length<D: Door>(door: D, this: HPy) -> Result<isize> {
