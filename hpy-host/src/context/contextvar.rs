@@ -20,7 +20,8 @@ unsafe extern "C" fn get(
     unsafe {
         let status = (capi().PyContextVar_Get)(pointer(variable), pointer(default), &mut value);
         *result = handle(value);
-        status
+        // GraalPy tells of success where it has set an exception.
+        if value.is_null() && !(capi().PyErr_Occurred)().is_null() { -1 } else { status }
     }
 }
 
