@@ -30,7 +30,7 @@ macro_rules! parts {
 mod shim;
 parts! {
     builder, bytes, call, capsule, code, container, contextvar, error, execution, long, number,
-    object, reference, slice, tracker, type_object, unicode,
+    object, reference, tracker, type_object, unicode,
 }
 
 /// The context's cell: written by [`boot`], read by everyone after it.

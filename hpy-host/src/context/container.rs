@@ -1,4 +1,4 @@
-//! Lists, dicts and tuples.
+//! Lists, dicts, tuples and slices.
 
 use std::ffi::c_int;
 use std::ptr;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use hpy_sys::{HPY_NULL, HPy, HPyContext, cpy_PyObject};
 
-use super::shim::{fill_shims, is_instance};
+use super::shim::{fill_shims, is_instance, raise};
 use crate::capi::{capi, symbol};
 use crate::door::{handle, pointer};
 
@@ -67,6 +67,24 @@ unsafe extern "C" fn tuple_from_array(_ctx: *mut HPyContext, items: *mut HPy, n:
     unsafe { tuple(std::slice::from_raw_parts(items, n as usize)) }
 }
 
+unsafe extern "C" fn slice_unpack(
+    ctx: *mut HPyContext,
+    slice: HPy,
+    start: *mut isize,
+    stop: *mut isize,
+    step: *mut isize,
+) -> c_int {
+    // SAFETY: the caller's handle is live, its pointers can be written. The interpreters read the
+    // fields of a slice without asking whether it is one.
+    unsafe {
+        if !is_instance(pointer(slice), (*ctx).h_SliceType) {
+            raise((*ctx).h_TypeError, c"HPySlice_Unpack takes a slice");
+            return -1;
+        }
+        (capi().PySlice_Unpack)(pointer(slice), start, stop, step)
+    }
+}
+
 /// Fills this family's functions.
 pub(crate) fn fill(ctx: &mut HPyContext) {
     fill_shims! { ctx;
@@ -79,6 +97,7 @@ pub(crate) fn fill(ctx: &mut HPyContext) {
     // Each interpreter exports it, as it does the types that the context's constants are read from.
     let dict_type = symbol("PyDict_Type").unwrap_or(ptr::null_mut());
     DICT_TYPE.store(dict_type.cast(), Ordering::Relaxed);
+    ctx.ctx_Slice_Unpack = Some(slice_unpack);
     ctx.ctx_List_Check = Some(list_check);
     ctx.ctx_Dict_Check = Some(dict_check);
     ctx.ctx_Tuple_Check = Some(tuple_check);

@@ -3,11 +3,12 @@
 use std::ffi::c_char;
 use std::ptr;
 
-use hpy_sys::{HPy, HPyContext};
+use hpy_sys::{HPY_NULL, HPy, HPyContext};
 
 use super::shim::fill_shims;
 use crate::capi::capi;
 use crate::door::{handle, pointer};
+use crate::interpreter::{self, Kind};
 
 unsafe extern "C" fn get(
     _ctx: *mut HPyContext,
@@ -19,8 +20,11 @@ unsafe extern "C" fn get(
     // SAFETY: the caller's handles are live (the default may be null), its result can be written.
     unsafe {
         let status = (capi().PyContextVar_Get)(pointer(variable), pointer(default), &mut value);
-        *result = handle(value);
-        status
+        // GraalPy tells of success, and leaves a value, where it has set an exception.
+        let failed = status < 0
+            || interpreter::get().kind == Kind::GraalPy && !(capi().PyErr_Occurred)().is_null();
+        *result = if failed { HPY_NULL } else { handle(value) };
+        if failed { -1 } else { status }
     }
 }
 

@@ -7,6 +7,7 @@ use hpy_sys::{HPy, HPyContext};
 use super::shim::fill_shims;
 use crate::capi::capi;
 use crate::door::pointer;
+use crate::interpreter::{self, Kind};
 
 unsafe extern "C" fn occurred(_ctx: *mut HPyContext) -> c_int {
     // SAFETY: the caller holds the interpreter's lock.
@@ -33,6 +34,19 @@ unsafe extern "C" fn set_from_errno_with_filename_objects(
             pointer(second),
         )
     };
+}
+
+unsafe extern "C" fn fatal_error(_ctx: *mut HPyContext, message: *const c_char) {
+    // SAFETY: the message is NUL-terminated, or null.
+    unsafe {
+        // GraalPy exports the function and does not implement it: it raises, and would come back.
+        if interpreter::get().kind != Kind::GraalPy {
+            (capi().Py_FatalError)(message);
+        }
+        let message = if message.is_null() { c"(no message)" } else { CStr::from_ptr(message) };
+        eprintln!("Fatal Python error: {}", message.to_string_lossy());
+    }
+    std::process::abort()
 }
 
 unsafe extern "C" fn dump(_ctx: *mut HPyContext, h: HPy) {
@@ -91,10 +105,10 @@ pub(crate) fn fill(ctx: &mut HPyContext) {
         ctx_Err_WarnEx(category: HPy, message: *const c_char, stack_level: isize) -> c_int
             = PyErr_WarnEx;
         ctx_Err_WriteUnraisable(object: HPy) = PyErr_WriteUnraisable;
-        ctx_FatalError(message: *const c_char) = Py_FatalError;
     }
     ctx.ctx_Err_Occurred = Some(occurred);
     ctx.ctx_Err_NoMemory = Some(no_memory);
     ctx.ctx_Err_SetFromErrnoWithFilenameObjects = Some(set_from_errno_with_filename_objects);
+    ctx.ctx_FatalError = Some(fatal_error);
     ctx.ctx_Dump = Some(dump);
 }

@@ -93,7 +93,7 @@ unsafe extern "C" fn global_load(ctx: *mut HPyContext, global: HPyGlobal) -> HPy
 ///
 /// # Safety
 /// The interpreter's lock is held, the handles are live.
-pub(super) unsafe fn is_same(ctx: *mut HPyContext, h: HPy, other: HPy) -> bool {
+unsafe fn is_same(ctx: *mut HPyContext, h: HPy, other: HPy) -> bool {
     if h._i == other._i {
         return true;
     }
