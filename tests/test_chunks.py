@@ -162,6 +162,9 @@ def test_read_only_attributes():
             else:
                 assert ABOUT["host"] == "native" and type(owner) is Chunk  # PyPy's HPy ignores what a setter returns
             assert getattr(owner, name) == value != 77
+    # Nothing is left behind for a later call to raise: -1.0 is what makes one look for an exception.
+    a.append(-1.0)
+    assert a[-1] == -1.0
 
 
 def test_capacity_is_one_piece_and_free_of_charge():

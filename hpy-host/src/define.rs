@@ -647,11 +647,16 @@ fn slot_with(slot: HPySlot_Slot, function: CFunction, trampoline: cpy_PyCFunctio
 /// A definition of a read-only attribute.
 ///
 /// It has a setter, which refuses: where there is none, PyPy's HPy ends the process when somebody
-/// assigns to the attribute.
+/// assigns to the attribute. That same HPy does not look at what a setter returns, so that an
+/// exception would come up in some later call: there the assignment is ignored.
 pub fn attribute(name: &'static CStr, functions: Functions, doc: &'static CStr) -> HPyDef {
     struct ReadOnly;
     impl setter::Function for ReadOnly {
-        fn call<D: Door>(_: D, _: HPy, _: HPy, closure: *mut c_void) -> Result<c_int> {
+        fn call<D: Door>(door: D, _: HPy, _: HPy, closure: *mut c_void) -> Result<c_int> {
+            let foreign = door.ctx() != crate::context::own();
+            if foreign && interpreter::get().kind == interpreter::Kind::PyPy {
+                return Ok(0);
+            }
             // SAFETY: the closure of such an attribute is its name, which is static.
             let name = unsafe { CStr::from_ptr(closure.cast()) };
             let message = format!("attribute {:?} is read-only", name.to_string_lossy());
