@@ -10,8 +10,8 @@ from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
-from setuptools_rust import Binding, RustExtension
 from setuptools.command.build_ext import build_ext
+from setuptools_rust import Binding, RustExtension
 
 
 class BuildExtension(build_ext):
