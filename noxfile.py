@@ -9,7 +9,7 @@ import os
 import nox
 
 nox.needs_version = ">=2024.3"
-nox.options.sessions = ["tests", "rust"]
+nox.options.sessions = ["tests", "rust", "host"]
 nox.options.error_on_external_run = True
 
 RUFF = "ruff==0.17.*"
@@ -40,6 +40,17 @@ def rust(session):
         *"cargo test --locked -p chunkarray-core --release --test loom --target-dir target/loom".split(),
         env={"RUSTFLAGS": "--cfg loom"},
         external=True,
+    )
+
+
+@nox.session
+def host(session):
+    """hpy-host under modules that are not ours: the example in Rust, and one in C that HPy's own macros make."""
+    session.install("pytest")
+    session.run(*"cargo build --locked --release -p hpy-host-example -p hpy-host-c".split(), external=True)
+    session.run(
+        *"python -m pytest -p no:cacheprovider hpy-host/example/test_example.py hpy-host/c/test_tiny.py".split(),
+        *session.posargs,
     )
 
 
