@@ -60,7 +60,7 @@ def _compare(modules):
     for name, statement, method, targets in (
         ("at(i)", KEEP + "f(i)", "at", read),
         ("a[i]", KEEP + "f[i]", None, call),
-        ("len(a)", "len(f)", None, call),
+        ("len(a)", "len(f)", None, ()),  # most of it is the builtin `len`, which is nobody's host
         ("push(x)", "f(1.5)", "push", call),
         ("append(x)", "f(1.5)", "append", call),
     ):
