@@ -4,6 +4,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -39,6 +41,16 @@ def test_usage(arguments, capsys):
     assert main(arguments) == (0 if help_wanted else 2)
     printed = capsys.readouterr()
     assert "python -m chunkarray tour" in (printed.out if help_wanted else printed.err)
+
+
+def test_a_reader_that_leaves_early():
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run(
+        [sys.executable, "-m", "chunkarray"], stdout=writer, stderr=subprocess.PIPE, text=True, timeout=300
+    )
+    os.close(writer)
+    assert process.returncode == 1 and "Error" not in process.stderr
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """python -m chunkarray: what chunkarray runs on here. python -m chunkarray tour [FILE]: see it work."""
 
+import os
 import sys
 
 _USAGE = """usage: python -m chunkarray [about]              what chunkarray runs on here
@@ -27,5 +28,17 @@ def main(arguments):
     return 0 if asked else 2
 
 
+def run(arguments):
+    """main(), beside a reader that may leave before the end, as `head` does: exit status 1 then, as Python's own."""
+    try:
+        status = main(arguments)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # What is still buffered has to go somewhere when Python flushes it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:]))
