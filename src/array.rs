@@ -511,7 +511,7 @@ fn put_float<D: Door>(
 /// Raises what `append` raises for a value that is no float.
 #[cold]
 #[inline(never)]
-fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) {
+extern "C" fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) {
     guarded(door, || -> Result<c_int> {
         Err(element::float_failed(
             door,
@@ -523,7 +523,7 @@ fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) {
 
 /// Appends a converted float under the array's lock; its index, or -1 with an exception set.
 #[inline(never)]
-fn put_float_slowly<D: Door>(door: D, this: HPy, number: f64) -> isize {
+extern "C" fn put_float_slowly<D: Door>(door: D, this: HPy, number: f64) -> isize {
     guarded(door, || {
         let index = filled(door, this)?.grow(door, Hold::Briefly, |guard| guard.push(number))?;
         Ok(index as isize)
@@ -575,14 +575,19 @@ fn at_quick<D: Door>(door: D, this: HPy, index: HPy) -> Option<HPy> {
 
 #[cold]
 #[inline(never)]
-fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
+extern "C" fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
     guarded(door, || at(door, this, index))
 }
 
 /// The float at an index, if this is an open array of floats; `cold` for an index that is no int or
 /// names no element.
 #[inline(always)]
-fn float_at<D: Door>(door: D, this: HPy, index: HPy, cold: fn(D, HPy, HPy) -> HPy) -> Option<HPy> {
+fn float_at<D: Door>(
+    door: D,
+    this: HPy,
+    index: HPy,
+    cold: extern "C" fn(D, HPy, HPy) -> HPy,
+) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.is_open_f8() {
@@ -620,7 +625,7 @@ fn subscript_quick<D: Door>(door: D, this: HPy, key: HPy) -> Option<HPy> {
 
 #[cold]
 #[inline(never)]
-fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
+extern "C" fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
     guarded(door, || subscript(door, this, key))
 }
 
@@ -695,7 +700,7 @@ fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_i
 
 #[cold]
 #[inline(never)]
-fn assign_cold<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> c_int {
+extern "C" fn assign_cold<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> c_int {
     guarded(door, || assign(door, this, key, value))
 }
 

@@ -84,9 +84,6 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
         if index >= (*object).end || index >= (*(*object).array).raw().len() {
             return None;
         }
-        if !(*(*object).array).is_open_f8() {
-            return None;
-        }
         (*object).next = index + 1;
         let value = (*object).base.add(index * 8).cast::<f64>().read_volatile();
         Some(door.float(value))
@@ -111,7 +108,9 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
             HPyField_Store(ctx, this, &raw mut (*object).owner, HPY_NULL);
             return Ok(HPY_NULL);
         };
-        (*object).end = run.end;
+        // Only floats are for the quick way; a closed array has no elements, so it needs no look there.
+        let quick = (*(*object).array).is_open_f8();
+        (*object).end = if quick { run.end } else { 0 };
         (*object).base = run
             .pointer
             .as_ptr()

@@ -281,9 +281,10 @@ macro_rules! signature {
                 slow::<F>($($field),*).into_c()
             }
 
-            /// Apart, so that the quick way keeps its registers.
+            /// Apart, so that the quick way keeps its registers; and of C's convention, which
+            /// can't unwind, so that the quick way needs no frame and ends in jumps.
             #[inline(never)]
-            fn slow<F: Function>($($field: $type),*) -> $ret {
+            extern "C" fn slow<F: Function>($($field: $type),*) -> $ret {
                 guarded(OWN, || F::call(OWN, $($field),*))
             }
 
