@@ -9,7 +9,7 @@ use std::ffi::CStr;
 use chunkarray_core::{DType, Kind, RawArray, SideBlock};
 use hpy_host::buffer::{self, Buffer};
 use hpy_host::capi::capi;
-use hpy_host::define::{Error, Exception, Result, checked};
+use hpy_host::define::{Error, Result, checked};
 use hpy_host::door::{self, Door};
 use hpy_host::iter;
 use hpy_sys::*;
@@ -113,12 +113,9 @@ unsafe fn append_pointer<D: Door>(
 pub fn snapshot(raw: &RawArray) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let total = raw.nbytes();
-    bytes.try_reserve_exact(total).map_err(|_| {
-        Error::New(
-            Exception::MemoryError,
-            format!("no memory for a copy of {total} bytes"),
-        )
-    })?;
+    bytes
+        .try_reserve_exact(total)
+        .map_err(|_| Error::NoMemory)?;
     for chunk in raw.chunks() {
         let size = chunk.len * raw.element_size();
         // SAFETY: the chunk holds that many bytes and its block is kept; a thread that writes at

@@ -52,6 +52,7 @@ pub fn exclusive<D: Door>(door: D, raw: &RawArray, hold: Hold) -> Exclusive<'_> 
 pub fn raised(error: chunkarray_core::Error) -> Error {
     use chunkarray_core::Error as Core;
     let exception = match error {
+        Core::OutOfMemory { .. } => return Error::NoMemory,
         Core::IndexOutOfRange { .. } | Core::Empty => Exception::IndexError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,

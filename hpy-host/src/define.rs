@@ -74,6 +74,8 @@ pub enum Error {
     Raised,
     /// To be raised on the way out.
     New(Exception, String),
+    /// A MemoryError without words: making some would take memory.
+    NoMemory,
 }
 
 /// What a binding function gives back.
@@ -95,10 +97,16 @@ impl Error {
     /// Sets the exception in the interpreter.
     #[cold]
     pub fn raise<D: Door>(self, door: D) {
-        let Error::New(exception, message) = self else {
-            return;
-        };
         let ctx = door.ctx();
+        let (exception, message) = match self {
+            Error::Raised => return,
+            Error::NoMemory => {
+                // SAFETY: the context is live during the call.
+                unsafe { HPyErr_NoMemory(ctx) };
+                return;
+            }
+            Error::New(exception, message) => (exception, message),
+        };
         let message = CString::new(message.replace('\0', "\\0")).unwrap_or_default();
         // SAFETY: the context is live during the call, the message is NUL-terminated.
         unsafe {
