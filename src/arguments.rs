@@ -237,8 +237,8 @@ pub fn shown<D: Door>(door: D, h: HPy) -> String {
     }
 }
 
-/// An integer that stands for an index or a size: ints, and what has `__index__`. Too large a one
-/// is an `exception` (list raises IndexError for an index, OverflowError for a size).
+/// An integer that stands for an index: ints, and what has `__index__`. Too large a one is an
+/// IndexError, as a list's.
 pub fn index<D: Door>(door: D, h: HPy) -> Result<isize> {
     if let Some(value) = door.to_index(h) {
         return Ok(value);

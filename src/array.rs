@@ -97,17 +97,10 @@ pub struct Filled<'a> {
 impl Filled<'_> {
     /// The element at `index` as a Python object.
     pub fn item<D: Door>(&self, door: D, index: usize) -> Result<HPy> {
-        let size = self.dtype.size();
-        let mut small = [0; SCALAR];
-        if size <= SCALAR {
-            let bytes = &mut small[..size];
+        with_room(self.dtype.size(), |bytes| {
             self.raw.read_bytes(index, bytes).map_err(raised)?;
             element::decode(door, self.dtype, bytes)
-        } else {
-            let mut bytes = vec![0; size];
-            self.raw.read_bytes(index, &mut bytes).map_err(raised)?;
-            element::decode(door, self.dtype, &bytes)
-        }
+        })
     }
 
     /// Adds elements: `work` runs under the array's lock, and once more after a collection where
@@ -155,6 +148,30 @@ impl Filled<'_> {
             let message = format!("index {i} is out of range for length {len}");
             Error::New(Exception::IndexError, message)
         })
+    }
+}
+
+/// Gives `work` room for the bytes of one element, on the stack where that is a scalar.
+pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
+    if size <= SCALAR {
+        work(&mut [0; SCALAR][..size])
+    } else {
+        work(&mut vec![0; size])
+    }
+}
+
+/// Calls what the Python class has for keys that are no integers.
+fn call_hook<D: Door, const N: usize>(
+    door: D,
+    this: HPy,
+    name: &CStr,
+    arguments: [HPy; N],
+) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: all handles are live.
+    unsafe {
+        let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, name.as_ptr()))?;
+        checked(HPy_Call(ctx, hook.get(), arguments.as_ptr(), N, HPY_NULL))
     }
 }
 
@@ -542,19 +559,10 @@ fn push_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
 
 /// Converts a value and appends it.
 fn push_object<D: Door>(door: D, array: Filled<'_>, value: HPy) -> Result<usize> {
-    let size = array.dtype.size();
-    let mut small = [0; SCALAR];
-    let large;
-    let bytes = if size <= SCALAR {
-        element::encode(door, array.dtype, value, &mut small[..size])?;
-        &small[..size]
-    } else {
-        let mut room = vec![0; size];
-        element::encode(door, array.dtype, value, &mut room)?;
-        large = room;
-        &large
-    };
-    array.grow(door, Hold::Briefly, |guard| guard.push_bytes(bytes))
+    with_room(array.dtype.size(), |bytes| {
+        element::encode(door, array.dtype, value, bytes)?;
+        array.grow(door, Hold::Briefly, |guard| guard.push_bytes(bytes))
+    })
 }
 
 fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
@@ -657,14 +665,7 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     match key(door, index)? {
         Key::Position(i) => array.item(door, array.position(i)?),
-        Key::Other => {
-            let ctx = door.ctx();
-            // SAFETY: all handles are live.
-            unsafe {
-                let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, c"_getitem".as_ptr()))?;
-                checked(HPy_Call(ctx, hook.get(), &raw const index, 1, HPY_NULL))
-            }
-        }
+        Key::Other => call_hook(door, this, c"_getitem", [index]),
     }
 }
 
@@ -707,46 +708,20 @@ extern "C" fn assign_cold<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> 
 fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> {
     let array = filled(door, this)?;
     if value.is_null() {
-        let ctx = door.ctx();
-        // SAFETY: all handles are live.
-        unsafe {
-            let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, c"_delitem".as_ptr()))?;
-            Owned::new(
-                door,
-                HPy_Call(ctx, hook.get(), &raw const index, 1, HPY_NULL),
-            )?;
-        }
+        Owned::new(door, call_hook(door, this, c"_delitem", [index])?)?;
         return Ok(0);
     }
     match key(door, index)? {
-        Key::Position(i) => {
-            let size = array.dtype.size();
-            let mut small = [0; SCALAR];
-            let mut large = Vec::new();
-            let bytes = if size <= SCALAR {
-                &mut small[..size]
-            } else {
-                large.resize(size, 0);
-                &mut large[..]
-            };
+        Key::Position(i) => with_room(array.dtype.size(), |bytes| {
             // As a list: a bad index is told before a bad value is looked at.
             array.position(i)?;
             element::encode(door, array.dtype, value, bytes)?;
             // The conversion may have run Python code that shortened the array.
             let position = array.position(i)?;
-            array.raw.write_bytes(position, bytes).map_err(raised)?;
-        }
+            array.raw.write_bytes(position, bytes).map_err(raised)
+        })?,
         Key::Other => {
-            let ctx = door.ctx();
-            let arguments = [index, value];
-            // SAFETY: all handles are live.
-            unsafe {
-                let hook = Owned::new(door, HPy_GetAttr_s(ctx, this, c"_setitem".as_ptr()))?;
-                Owned::new(
-                    door,
-                    HPy_Call(ctx, hook.get(), arguments.as_ptr(), 2, HPY_NULL),
-                )?;
-            }
+            Owned::new(door, call_hook(door, this, c"_setitem", [index, value])?)?;
         }
     }
     Ok(0)
@@ -771,19 +746,12 @@ fn iterate<D: Door>(door: D, this: HPy) -> Result<HPy> {
 
 fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
-    let mut small = [0; SCALAR];
-    let mut large = Vec::new();
-    let size = array.dtype.size();
-    let bytes = if size <= SCALAR {
-        &mut small[..size]
-    } else {
-        large.resize(size, 0);
-        &mut large[..]
-    };
-    exclusive(door, array.raw, Hold::Briefly)
-        .pop_bytes(bytes)
-        .map_err(raised)?;
-    element::decode(door, array.dtype, bytes)
+    with_room(array.dtype.size(), |bytes| {
+        exclusive(door, array.raw, Hold::Briefly)
+            .pop_bytes(bytes)
+            .map_err(raised)?;
+        element::decode(door, array.dtype, bytes)
+    })
 }
 
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {

@@ -15,8 +15,8 @@ use hpy_host::iter;
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::array::{Filled, as_array, filled};
-use crate::element::{self, SCALAR};
+use crate::array::{Filled, as_array, filled, with_room};
+use crate::element;
 use crate::locking::{Hold, LONG, outside, raised};
 
 /// The method `extend`.
@@ -45,17 +45,12 @@ pub fn into<D: Door>(door: D, array: Filled<'_>, values: HPy) -> Result<()> {
             side.push(element::float(door, array.dtype, item)?)
                 .map_err(raised)
         })?;
-    } else if size <= SCALAR {
-        each(door, values, |item| {
-            let mut bytes = [0; SCALAR];
-            element::encode(door, array.dtype, item, &mut bytes[..size])?;
-            side.push_bytes(&bytes[..size]).map_err(raised)
-        })?;
     } else {
-        let mut bytes = vec![0; size];
-        each(door, values, |item| {
-            element::encode(door, array.dtype, item, &mut bytes)?;
-            side.push_bytes(&bytes).map_err(raised)
+        with_room(size, |bytes| {
+            each(door, values, |item| {
+                element::encode(door, array.dtype, item, bytes)?;
+                side.push_bytes(bytes).map_err(raised)
+            })
         })?;
     }
     append_bytes(door, array, side.as_bytes())
