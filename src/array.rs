@@ -819,7 +819,9 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     start: chunk.start,
                     len: chunk.len,
                     block: chunk.block,
+                    step: 1,
                     dtype: *array.dtype,
+                    readonly: false,
                 },
             )?;
             let chunk = Owned::new(door, chunk)?;
