@@ -1,5 +1,6 @@
 """What the array classes share, whichever way the interpreter is reached. Everything here is off the hot paths."""
 
+from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
 from ._elements import Elements, assign_window, make, options_of, position
 from ._slice import Slice
@@ -7,7 +8,7 @@ from ._slice import Slice
 _NEVER_MOVE = "elements of a ChunkArray never move: "
 
 
-class ArrayMethods(Elements):
+class ArrayMethods(Elements, AtomicMethods):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
