@@ -174,7 +174,9 @@ def _state_of(array):
     from ._door import ChunkArray
 
     ours = copyreg._slotnames(ChunkArray)
-    slots = {name: getattr(array, name) for name in copyreg._slotnames(cls) if name not in ours and hasattr(array, name)}
+    slots = {
+        name: getattr(array, name) for name in copyreg._slotnames(cls) if name not in ours and hasattr(array, name)
+    }
     return (state, slots) if slots else state
 
 

@@ -9,7 +9,6 @@ from ._array import ArrayMethods
 from ._identity import BesideEach
 from ._load import core
 
-
 _waiters = BesideEach(dict)  # here and not in a slot: it would cost memory in arrays that nobody waits for
 
 

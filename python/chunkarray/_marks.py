@@ -7,6 +7,7 @@ class Mark:
     It is valid until the array is cut below it, or its elements before it are dropped, and after reset() no more.
     """
 
+    __module__ = __package__
     __slots__ = ("_array", "_id", "_position", "__weakref__")
 
     def __init__(self, array):
