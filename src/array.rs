@@ -416,7 +416,7 @@ fn new<D: Door>(
         element_size,
         keep,
         keep_bytes,
-    ] = unsafe { PARAMETERS.read(door, arguments, count, names)? };
+    ] = unsafe { PARAMETERS.read_ours(door, arguments, count, names, || has_init(door, class))? };
     let dtype = match (dtype, element_size) {
         (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
         (None, Some(bytes)) => {
@@ -493,6 +493,19 @@ fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
         other => Err(Error::value_error(format!(
             "growth is 'double' or 'fixed', not {other:?}"
         ))),
+    }
+}
+
+/// Whether a class has a constructor `__init__` of its own, which other arguments may be for: as
+/// with Python's own `object`, they are an error only where nobody would look at them.
+fn has_init<D: Door>(door: D, class: HPy) -> Result<bool> {
+    let ctx = door.ctx();
+    // SAFETY: the class and the context's constants are live.
+    unsafe {
+        let theirs = Owned::new(door, HPy_GetAttr_s(ctx, class, c"__init__".as_ptr()))?;
+        let object = (*ctx).h_BaseObjectType;
+        let plain = Owned::new(door, HPy_GetAttr_s(ctx, object, c"__init__".as_ptr()))?;
+        Ok(HPy_Is(ctx, theirs.get(), plain.get()) == 0)
     }
 }
 
