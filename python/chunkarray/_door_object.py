@@ -7,10 +7,12 @@ import sys
 
 from ._array import ArrayMethods
 from ._load import core
+from ._matching import match_as_sequence
 
 _LITTLE_ENDIAN = sys.byteorder == "little"
 
 
+@match_as_sequence
 class ChunkArray(ArrayMethods):
     __slots__ = ("_native", "_shortened", "__weakref__")
     __module__ = __package__

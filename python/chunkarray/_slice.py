@@ -2,8 +2,10 @@
 
 from ._elements import Elements, as_index, assign_window, each, position
 from ._indexing import assign, select
+from ._matching import match_as_sequence
 
 
+@match_as_sequence
 class Slice(Elements):
     """A window on the elements of a ChunkArray: which ones is fixed when it is made, their values are live.
 
