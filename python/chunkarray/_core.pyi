@@ -10,9 +10,11 @@ class Array:
         values: Iterable[Any] | Buffer | None = None,
         *,
         chunk_size: int = 1024,
-        growth: str = "double",
+        growth: str | None = None,
         capacity: int = 0,
         element_size: int | None = None,
+        keep: int | None = None,
+        keep_bytes: int | None = None,
     ) -> Self: ...
     @property
     def dtype(self) -> str: ...
