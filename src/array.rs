@@ -232,8 +232,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(
             c"pop",
-            bind!(t, noargs: pop),
-            c"pop($self, /)\n--\n\nRemove the last element and return it.\n\nIndexError if there is none.",
+            bind!(t, keywords: pop),
+            c"pop($self, index=-1, /)\n--\n\nRemove the last element and return it.\n\n\
+              IndexError if there is none, TypeError for any other element.",
         ),
         method(
             c"truncate",
@@ -784,14 +785,50 @@ fn iterate<D: Door>(door: D, this: HPy) -> Result<HPy> {
     array_iterator::make(door, this)
 }
 
-fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
+fn pop<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<HPy> {
     let array = filled(door, this)?;
+    if count > 0 || !names.is_null() {
+        refuse_to_pop_inside(door, this, arguments, count, names)?;
+    }
     with_room(array.dtype.size(), |bytes| {
         exclusive(door, array.raw, Hold::Briefly)
             .pop_bytes(bytes)
             .map_err(raised)?;
         element::decode(door, array.dtype, bytes)
     })
+}
+
+/// Raises what `pop(index)` raises, but for the last element.
+#[cold]
+fn refuse_to_pop_inside<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<()> {
+    if count > 1 {
+        return Err(Error::type_error(format!(
+            "pop() takes at most 1 argument ({count} given)"
+        )));
+    }
+    // SAFETY: `names` is null or live.
+    if !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } > 0 {
+        return Err(Error::type_error("pop() takes no keyword arguments"));
+    }
+    if count == 1 {
+        // SAFETY: as many live handles as `count` says.
+        let index = unsafe { *arguments };
+        let hook = c"_refuse_to_pop_inside";
+        Owned::new(door, call_hook(door, this, hook, [index])?)?;
+    }
+    Ok(())
 }
 
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {

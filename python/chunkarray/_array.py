@@ -4,12 +4,9 @@ import copyreg
 import operator
 
 from ._dtypes import dtype_name
-from ._elements import Elements, as_index, assign_window, make, options_of, position
+from ._elements import NEVER_MOVE, Elements, as_index, assign_window, make, options_of, position
 from ._indexing import assign, select
 from ._slice import Slice
-
-_NEVER_MOVE = "elements of a ChunkArray never move: "
-
 
 class ArrayMethods(Elements):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
@@ -64,21 +61,27 @@ class ArrayMethods(Elements):
         if isinstance(key, slice):
             gone = sorted(range(length)[key])
             if gone and len(gone) != length - gone[0]:
-                raise TypeError(_NEVER_MOVE + "only the last ones can be deleted, as in del a[n:]")
+                raise TypeError(NEVER_MOVE + "only the last ones can be deleted, as in del a[n:]")
             if gone:
                 self.truncate(gone[0])
         elif position(self, key) == length - 1:
             self.pop()
         else:
-            raise TypeError(_NEVER_MOVE + "only the last one can be deleted, as in del a[-1]")
+            raise TypeError(NEVER_MOVE + "only the last one can be deleted, as in del a[-1]")
 
     def insert(self, index, value):
         """Always a TypeError: there is no room between elements that never move."""
-        raise TypeError(_NEVER_MOVE + "append(x) adds at the end")
+        raise TypeError(NEVER_MOVE + "append(x) adds at the end")
 
     def remove(self, value):
         """Always a TypeError: elements that never move can't close a gap."""
-        raise TypeError(_NEVER_MOVE + "pop() and truncate(n) take them from the end")
+        raise TypeError(NEVER_MOVE + "pop() and truncate(n) take them from the end")
+
+    def _refuse_to_pop_inside(self, index):
+        """Raises what pop(index) raises, but for the last element."""
+        if len(self) and position(self, index) != len(self) - 1:
+            raise TypeError(NEVER_MOVE + "only the last one can be popped")
+        operator.index(index)
 
     # More elements at the end.
 

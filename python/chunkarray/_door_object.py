@@ -99,8 +99,10 @@ class ChunkArray(ArrayMethods):
     def _equal(self, other):
         return self._native._equal(other._native) if isinstance(other, ChunkArray) else NotImplemented
 
-    def pop(self):
-        """Takes the last element away and gives it. IndexError if there is none."""
+    def pop(self, index=-1, /):
+        """Takes the last element away and gives it. IndexError if there is none, TypeError for any other element."""
+        if index != -1:
+            self._refuse_to_pop_inside(index)
         value = self._native.pop()
         self._note_shortened()
         return value

@@ -13,6 +13,8 @@ from itertools import islice
 SHOWN_WHOLE = 100
 SHOWN_EDGE = 3
 
+NEVER_MOVE = "elements of a ChunkArray never move: "
+
 
 class Elements:
     """A sequence of elements of one dtype: compared, searched, sorted, joined, shown and handed to NumPy.
@@ -285,7 +287,7 @@ def assign_window(array, window, values):
         read = range(len(source))
     if len(read) != len(window):
         raise ValueError(
-            "elements of a ChunkArray never move, so slice assignment keeps the length: %d values for %d elements"
+            NEVER_MOVE + "slice assignment keeps the length, but these are %d values for %d elements"
             % (len(read), len(window))
         )
     array._raw._assign_window(window.start, window.step, len(window), source._raw, read.start, read.step)
