@@ -94,9 +94,7 @@ class ArrayMethods(Elements):
 
 def _unpickle(cls, dtype, options, data):
     """Makes the array of a pickle, whose content is not trusted: TypeError or ValueError for what is no array's."""
-    from ._door import ChunkArray
-
-    if not (isinstance(cls, type) and issubclass(cls, ChunkArray)):
+    if not (isinstance(cls, type) and issubclass(cls, ArrayMethods)):
         raise TypeError("damaged pickle: %r is not a ChunkArray class" % (cls,))
     if type(dtype) is not str:
         raise TypeError("damaged pickle: the dtype is %s, not str" % type(dtype).__name__)
