@@ -4,9 +4,9 @@ import sys
 import threading
 
 from . import arguments, dtypes
+from .blocks import LARGE, bytes_of
 from .chunk import Chunk, view
 from .elements import decode, encode
-from .blocks import LARGE, bytes_of
 from .table import Table
 
 
@@ -160,9 +160,7 @@ class Array:
             if self._closed:
                 raise ValueError("append to a closed array")
             if len(data) % size:
-                raise ValueError(
-                    "%d bytes are not a whole number of elements of %d bytes" % (len(data), size)
-                )
+                raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
             start = self._limit
             end = start + len(data) // size
             table.grow(end)
