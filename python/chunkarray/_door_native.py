@@ -7,8 +7,10 @@ from the native slots through the hooks `_getitem`, `_setitem` and `_delitem`.
 
 from ._array import ArrayMethods
 from ._load import core
+from ._matching import match_as_sequence
 
 
+@match_as_sequence
 class ChunkArray(core.Array, ArrayMethods):
     __slots__ = ()
     __module__ = __package__

@@ -7,10 +7,12 @@ import sys
 
 from ._array import ArrayMethods
 from ._load import core
+from ._matching import match_as_sequence
 
 _LITTLE_ENDIAN = sys.byteorder == "little"
 
 
+@match_as_sequence
 class ChunkArray(ArrayMethods):
     __slots__ = ("_native", "_shortened", "__weakref__")
     __module__ = __package__
@@ -21,14 +23,17 @@ class ChunkArray(ArrayMethods):
         cls,
         dtype=None,
         values=None,
-        *,
+        *more,
         chunk_size=1024,
         growth=None,
         capacity=0,
         element_size=None,
         keep=None,
         keep_bytes=None,
+        **others,
     ):
+        if (more or others) and cls.__init__ is object.__init__:
+            raise _unexpected(more, others)  # as object's own constructor: nobody would look at them
         self = object.__new__(cls)
         if type(dtype) is not str and dtype is not None:
             dtype = cls._dtype_name(dtype)
@@ -142,6 +147,30 @@ class ChunkArray(ArrayMethods):
 
 
 ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
+
+
+def _unexpected(more, others):
+    if more:
+        return TypeError("ChunkArray() takes at most 2 positional arguments (%d given)" % (2 + len(more)))
+    return TypeError("ChunkArray() got an unexpected keyword argument '%s'" % next(iter(others)))
+
+
+def _constructor(
+    cls,
+    dtype=None,
+    values=None,
+    *,
+    chunk_size=1024,
+    growth=None,
+    capacity=0,
+    element_size=None,
+    keep=None,
+    keep_bytes=None,
+):
+    """The arguments that are the array's own, which inspect.signature() tells."""
+
+
+ChunkArray.__new__.__wrapped__ = _constructor
 
 
 def _forward(name, doc):
