@@ -3,6 +3,7 @@
 import copyreg
 import operator
 
+from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
 from ._elements import Elements, as_index, assign_window, make, options_of, position
 from ._indexing import assign, select
@@ -11,7 +12,7 @@ from ._slice import Slice
 _NEVER_MOVE = "elements of a ChunkArray never move: "
 
 
-class ArrayMethods(Elements):
+class ArrayMethods(Elements, AtomicMethods):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
