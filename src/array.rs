@@ -21,7 +21,7 @@ use crate::arguments::{self, Owned, Parameters};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, extend, memory_pressure, module, state};
+use crate::{array_iterator, atomics, extend, memory_pressure, module, state};
 
 /// What an instance is, as far as the quick ways care.
 mod code {
@@ -142,7 +142,7 @@ impl Filled<'_> {
     }
 
     /// The position that Python's index `i` means: counted from the end where it is negative.
-    fn position(&self, i: isize) -> Result<usize> {
+    pub fn position(&self, i: isize) -> Result<usize> {
         self.raw.position(i).ok_or_else(|| {
             let len = self.raw.len();
             let message = format!("index {i} is out of range for length {len}");
@@ -287,6 +287,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
     .into_iter()
+    .chain(atomics::methods(t))
     .chain(state::methods(t))
     .collect()
 }

@@ -7,6 +7,7 @@
 mod arguments;
 mod array;
 mod array_iterator;
+mod atomics;
 mod chunk;
 mod element;
 mod extend;

@@ -3,12 +3,14 @@
 import copyreg
 import operator
 
+from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
 from ._elements import NEVER_MOVE, Elements, as_index, assign_window, make, options_of, position
 from ._indexing import assign, select
 from ._slice import Slice
 
-class ArrayMethods(Elements):
+
+class ArrayMethods(Elements, AtomicMethods):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
@@ -143,18 +145,16 @@ def _state_of(array):
     if chosen is not None and chosen is not getattr(object, "__getstate__", None):
         return array.__getstate__()
     state = getattr(array, "__dict__", None)
-    from ._door import ChunkArray
-
-    ours = copyreg._slotnames(ChunkArray)
-    slots = {name: getattr(array, name) for name in copyreg._slotnames(cls) if name not in ours and hasattr(array, name)}
+    ours = copyreg._slotnames(cls._door)
+    slots = {
+        name: getattr(array, name) for name in copyreg._slotnames(cls) if name not in ours and hasattr(array, name)
+    }
     return (state, slots) if slots else state
 
 
 def _unpickle(cls, dtype, options, data):
     """Makes the array of a pickle, whose content is not trusted: TypeError or ValueError for what is no array's."""
-    from ._door import ChunkArray
-
-    if not (isinstance(cls, type) and issubclass(cls, ChunkArray)):
+    if not (isinstance(cls, type) and issubclass(cls, ArrayMethods)):
         raise TypeError("damaged pickle: %r is not a ChunkArray class" % (cls,))
     if type(dtype) is not str:
         raise TypeError("damaged pickle: the dtype is %s, not str" % type(dtype).__name__)

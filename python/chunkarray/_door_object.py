@@ -1,6 +1,6 @@
-"""ChunkArray as a class that holds a native object: for PyPy, GraalPy and HPy's debug mode.
+"""ChunkArray as a class that holds a native object: for PyPy, GraalPy, HPy's debug mode and the twin.
 
-There a Python subclass of a native HPy type ends the process, or slows it down.
+On the first three a Python subclass of a native HPy type ends the process, or slows it down.
 """
 
 import sys
@@ -17,6 +17,7 @@ class ChunkArray(ArrayMethods):
     __slots__ = ("_native", "_shortened", "__weakref__")
     __module__ = __package__
     __doc__ = ArrayMethods.__doc__
+    _core = core  # the module whose Array it holds
 
     def __new__(
         cls,
@@ -45,7 +46,8 @@ class ChunkArray(ArrayMethods):
         }
         if element_size is not None:
             options["element_size"] = element_size
-        self._native = core.Array(**options) if dtype is None else core.Array(dtype, **options)
+        native = cls._core.Array
+        self._native = native(**options) if dtype is None else native(dtype, **options)
         self._shortened = 0  # how often elements were taken away: iterators then look again at what is there
         if values is not None:
             ChunkArray.extend(self, values)
@@ -146,6 +148,9 @@ class ChunkArray(ArrayMethods):
         self._native.frombytes(buffer)
 
 
+ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
+
+
 def _unexpected(more, others):
     if more:
         return TypeError("ChunkArray() takes at most 2 positional arguments (%d given)" % (2 + len(more)))
@@ -238,7 +243,7 @@ class ArrayIterator:
             for chunk, code in self._chunks:
                 if len(chunk):
                     self._chunk = chunk  # the view does not keep it
-                    self._view = core.memory(chunk).cast("B").cast(code)
+                    self._view = array._core.memory(chunk).cast("B").cast(code)
                     self._start = chunk.start
                     self._stop = chunk.start + len(chunk)
                     return self.__next__()

@@ -219,9 +219,7 @@ class Elements:
 
 def make(cls, dtype, options, values=None):
     """An array of the class `cls`. Subclasses may have a constructor of their own, so theirs is not called."""
-    from ._door import ChunkArray
-
-    return ChunkArray.__new__(cls, dtype, values, **options)
+    return cls._door.__new__(cls, dtype, values, **options)
 
 
 def make_like(array, count):

@@ -32,6 +32,4 @@ def read(array, file, count):
         missing -= len(data)
     array.frombytes(b"".join(pieces))
     if missing > 0:
-        raise EOFError(
-            "the file ends after %d of %d elements" % ((wanted - missing) // array.itemsize, count)
-        )
+        raise EOFError("the file ends after %d of %d elements" % ((wanted - missing) // array.itemsize, count))

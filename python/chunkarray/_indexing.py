@@ -169,9 +169,7 @@ def _index(value):
     try:
         return operator.index(value)
     except TypeError:
-        raise IndexError(
-            "arrays used as indices must be of integers or bools, not %s" % type(value).__name__
-        ) from None
+        raise IndexError("arrays used as indices must be of integers or bools, not %s" % type(value).__name__) from None
 
 
 def _native(values):
