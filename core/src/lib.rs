@@ -29,6 +29,7 @@ mod exclusive;
 mod lock;
 mod memory;
 mod options;
+mod positions;
 mod raw;
 mod side;
 mod sync;
