@@ -12,7 +12,26 @@ from ._core import Chunk as Chunk
 __version__: str
 __all__: list[str]
 
-# What an element is depends on the dtype's name, which types can't tell: float, int, bool or a tuple of these.
+# The names of dtypes, written by `ci/dtypes --write`: any of them may have a shape behind it, as in F4[3].
+# fmt: off
+_DTypeName = Literal[
+    "U1", ">U1", "uint8", "u1", "<u1", ">u1", "|u1", "U2", ">U2", "uint16", "u2", "<u2", ">u2", "U4", ">U4", "uint32",
+    "u4", "<u4", ">u4", "U8", ">U8", "uint64", "u8", "<u8", ">u8", "S1", ">S1", "int8", "i1", "<i1", ">i1", "|i1",
+    "S2", ">S2", "int16", "i2", "<i2", ">i2", "S4", ">S4", "int32", "i4", "<i4", ">i4", "S8", ">S8", "int64", "i8",
+    "<i8", ">i8", "F4", ">F4", "float32", "f4", "<f4", ">f4", "F8", ">F8", "float64", "f8", "<f8", ">f8", "B1", ">B1",
+    "B2", ">B2", "B4", ">B4", "B8", ">B8", "BOOL", ">BOOL", "bool", "b1", "<b1", ">b1", "|b1", "TIME[s]", ">TIME[s]",
+    "datetime64[s]", "M8[s]", "<M8[s]", ">M8[s]", "TIME[ms]", ">TIME[ms]", "datetime64[ms]", "M8[ms]", "<M8[ms]",
+    ">M8[ms]", "TIME[us]", ">TIME[us]", "datetime64[us]", "M8[us]", "<M8[us]", ">M8[us]", "TIME[ns]", ">TIME[ns]",
+    "datetime64[ns]", "M8[ns]", "<M8[ns]", ">M8[ns]", "SPAN[s]", ">SPAN[s]", "timedelta64[s]", "m8[s]", "<m8[s]",
+    ">m8[s]", "SPAN[ms]", ">SPAN[ms]", "timedelta64[ms]", "m8[ms]", "<m8[ms]", ">m8[ms]", "SPAN[us]", ">SPAN[us]",
+    "timedelta64[us]", "m8[us]", "<m8[us]", ">m8[us]", "SPAN[ns]", ">SPAN[ns]", "timedelta64[ns]", "m8[ns]",
+    "<m8[ns]", ">m8[ns]", "b", "B", "h", "H", "i", "I", "l", "L", "q", "Q", "f", "d",
+]
+# fmt: on
+# End of the names.
+
+# What an element is depends on the dtype's name, which types can't tell: float, int, bool, datetime, timedelta, None
+# (NaT), or a tuple of these.
 _Element = Any
 _Values = Iterable[_Element] | Buffer
 _Array = numpy.ndarray[Any, Any]
@@ -23,7 +42,7 @@ _Mask = list[bool] | ChunkArray | Slice | Buffer
 class ChunkArray:
     def __new__(
         cls,
-        dtype: str | type | numpy.dtype[Any] | None = None,
+        dtype: _DTypeName | str | type | numpy.dtype[Any] | None = None,
         values: _Values | None = None,
         *,
         chunk_size: int = 1024,

@@ -12,7 +12,7 @@ def to_numpy(array, window, copy):
     """
     import numpy
 
-    pieces = [numpy.asarray(chunk) for chunk in array._raw._chunks(window.start, window.step, len(window))]
+    pieces = [_of_chunk(numpy, chunk) for chunk in array._raw._chunks(window.start, window.step, len(window))]
     if not pieces:
         return _nothing(numpy, array)
     if len(pieces) == 1:
@@ -40,4 +40,11 @@ def _nothing(numpy, array):
     """An empty numpy.ndarray of the array's dtype and its elements' shape, learnt from a chunk of one zero."""
     one = make(type(array), array.dtype, {})
     one.frombytes(bytes(one.itemsize))
-    return numpy.asarray(one.chunks()[0])[:0].copy()
+    return _of_chunk(numpy, one.chunks()[0])[:0].copy()
+
+
+def _of_chunk(numpy, chunk):
+    """A NumPy array over the memory of a chunk."""
+    view = numpy.asarray(chunk)
+    # NumPy reads a buffer where it gets one, and the buffer protocol knows no times: theirs is one of integers.
+    return view.view(chunk.__array_interface__["typestr"]) if "[" in chunk.dtype else view
