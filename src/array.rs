@@ -27,12 +27,18 @@ use crate::{array_iterator, atomics, extend, memory_pressure, module, state};
 mod code {
     /// All zero: an instance that was never filled.
     pub const UNFILLED: u8 = 0;
+    /// Set where elements are little-endian 8-byte floats, and may be read.
+    pub const FLOATS: u8 = 1;
     /// Little-endian 8-byte floats.
-    pub const F8: u8 = 1;
+    pub const F8: u8 = FLOATS;
+    /// The same, never to be changed again.
+    pub const FROZEN_F8: u8 = FLOATS | 2;
     /// Any other dtype.
-    pub const OTHER: u8 = 2;
+    pub const OTHER: u8 = 4;
+    /// The same, never to be changed again.
+    pub const FROZEN_OTHER: u8 = 6;
     /// Empty for good.
-    pub const CLOSED: u8 = 3;
+    pub const CLOSED: u8 = 8;
 }
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -67,9 +73,15 @@ impl ArrayObject {
         self.code.load(Ordering::Relaxed)
     }
 
-    /// Whether this is an open array of plain doubles, which the quick ways are for.
+    /// Whether this is an array of plain doubles, which the quick ways to read are for.
     #[inline(always)]
-    pub fn is_open_f8(&self) -> bool {
+    pub fn has_floats(&self) -> bool {
+        self.code() & code::FLOATS != 0
+    }
+
+    /// Whether this is an array of plain doubles that may change, which the quick ways to write are for.
+    #[inline(always)]
+    pub fn takes_floats(&self) -> bool {
         self.code() == code::F8
     }
 
@@ -139,6 +151,44 @@ impl Filled<'_> {
         } else {
             memory_pressure::released(before - now);
         }
+    }
+
+    /// Whether it is empty for good.
+    pub fn is_closed(&self) -> bool {
+        self.object.code() == code::CLOSED
+    }
+
+    /// Whether it is never to be changed again.
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.object.code(), code::FROZEN_F8 | code::FROZEN_OTHER)
+    }
+
+    /// Refuses where elements may not be written. To be asked after conversions, which may run any
+    /// Python code, and before the first write.
+    pub fn writable(&self) -> Result<()> {
+        if self.is_frozen() {
+            Err(Error::value_error("the array is frozen"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Converts a value and writes it over the element at the position that `find` gives.
+    pub fn set_item<D: Door>(
+        &self,
+        door: D,
+        value: HPy,
+        find: impl Fn() -> Result<usize>,
+    ) -> Result<()> {
+        with_room(self.dtype.size(), |bytes| {
+            // As a list: a bad index is told before a bad value is looked at.
+            find()?;
+            element::encode(door, self.dtype, value, bytes)?;
+            self.writable()?;
+            // The conversion may have run Python code that shortened the array.
+            let position = find()?;
+            self.raw.write_bytes_at(position, bytes).map_err(raised)
+        })
     }
 
     /// The position that Python's index `i` means: counted from the end where it is negative.
@@ -539,7 +589,7 @@ fn put_float<D: Door>(
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
+    if !object.takes_floats() {
         return None;
     }
     let Some(number) = door.to_float(value) else {
@@ -643,7 +693,7 @@ fn float_at<D: Door>(
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
+    if !object.has_floats() {
         return None;
     }
     let Some(i) = door.to_index(index) else {
@@ -713,7 +763,7 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
 fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_int> {
     // SAFETY: slots are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() || value.is_null() {
+    if !object.takes_floats() || value.is_null() {
         return None;
     }
     let Some(i) = door.to_index(key) else {
@@ -751,14 +801,7 @@ fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> 
         return Ok(0);
     }
     match key(door, index)? {
-        Key::Index(i) => with_room(array.dtype.size(), |bytes| {
-            // As a list: a bad index is told before a bad value is looked at.
-            array.position(i)?;
-            element::encode(door, array.dtype, value, bytes)?;
-            // The conversion may have run Python code that shortened the array.
-            let position = array.position(i)?;
-            array.raw.write_bytes_at(position, bytes).map_err(raised)
-        })?,
+        Key::Index(i) => array.set_item(door, value, || array.position(i))?,
         Key::Other => {
             Owned::new(door, call_hook(door, this, c"_setitem", [index, value])?)?;
         }
@@ -874,7 +917,7 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     block: chunk.block,
                     step: 1,
                     dtype: *array.dtype,
-                    readonly: false,
+                    readonly: array.is_frozen(),
                 },
             )?;
             let chunk = Owned::new(door, chunk)?;

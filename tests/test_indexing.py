@@ -223,7 +223,10 @@ def test_searchsorted(dtype):
     def check(content, wanted, chunk_size):
         content.sort()
         a = ChunkArray(dtype, content, chunk_size=chunk_size)
-        left, right = [bisect.bisect_left(content, x) for x in wanted], [bisect.bisect_right(content, x) for x in wanted]
+        left, right = (
+            [bisect.bisect_left(content, x) for x in wanted],
+            [bisect.bisect_right(content, x) for x in wanted],
+        )
         assert [a.searchsorted(x) for x in wanted] == [a.searchsorted(x, "left") for x in wanted] == left
         assert [a.searchsorted(x, side="right") for x in wanted] == right
         for values in (wanted, tuple(wanted), array("h", wanted), ChunkArray("S4", wanted), ChunkArray(dtype, wanted)):

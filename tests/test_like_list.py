@@ -243,7 +243,11 @@ def test_exceptions_say_what_list_says():
         (lambda: a[3], IndexError, "index 3 is out of range for length 3"),
         (lambda: a[1:][2], IndexError, "index 2 is out of range for length 2"),
         (lambda: a[:0][-1], IndexError, "index -1 is out of range for length 0"),
-        (lambda: a["x"], TypeError, "ChunkArray indices must be integers, slices, or arrays of integers or bools, not str"),
+        (
+            lambda: a["x"],
+            TypeError,
+            "ChunkArray indices must be integers, slices, or arrays of integers or bools, not str",
+        ),
         (lambda: a.index(9), ValueError, "9 is not in ChunkArray"),
         (lambda: ChunkArray("S8").pop(), IndexError, "pop from empty ChunkArray"),
         (lambda: a.pop(5), IndexError, "index 5 is out of range for length 3"),

@@ -6,11 +6,15 @@ import operator
 from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
 from ._elements import NEVER_MOVE, Elements, as_index, assign_window, make, options_of, position
+from ._following import Followable
 from ._indexing import assign, select
+from ._marks import MarkMethods
+from ._retention import RetentionMethods
 from ._slice import Slice
+from ._transactions import TransactionMethods
 
 
-class ArrayMethods(Elements, AtomicMethods):
+class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
@@ -121,6 +125,32 @@ class ArrayMethods(Elements, AtomicMethods):
         elif times > 1:
             self.extend(self * (times - 1))
         return self
+
+    # Following.
+
+    @property
+    def _ended(self):
+        return self.closed or self.frozen
+
+    def _item(self, position):
+        return self._raw._at(position)
+
+    # The end of all changes.
+
+    def freeze(self, force=False):
+        """Makes the array read-only for good: every later change is a ValueError, and chunks and views are read-only.
+
+        BufferError while chunks or views of it live through which it could be changed; force=True freezes it all the
+        same. A frozen array can be closed, and has a hash, by identity. Its copies are not frozen.
+        """
+        self._raw.freeze(bool(force))
+        if self._waiters:
+            self._wake()
+
+    def __hash__(self):
+        if self.frozen:
+            return object.__hash__(self)
+        raise TypeError("unhashable type: %r, as long as it is not frozen" % type(self).__name__)
 
     # Memory.
 

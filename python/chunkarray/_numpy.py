@@ -1,6 +1,18 @@
 """NumPy arrays over, or copied from, a window of an array. NumPy is imported at the first use only."""
 
+import sys
+import warnings
+
 from ._elements import make
+from ._identity import BesideEach
+
+_warned = BesideEach(list)  # not empty where it happened
+
+
+class ChunkCopyWarning(UserWarning):
+    """One NumPy array of the whole was asked for, and had to be a copy, since the array outgrew its `capacity`."""
+
+    __module__ = __package__
 
 
 def to_numpy(array, window, copy):
@@ -22,9 +34,32 @@ def to_numpy(array, window, copy):
             "the elements lie in %d chunks, so one NumPy array of them is a copy, and copy=False forbids it; "
             "chunks() gives each chunk without a copy" % len(pieces)
         )
+    if copy is None:
+        _warn(array)
     result = numpy.concatenate(pieces, dtype=pieces[0].dtype)  # which else would lose its byte order
     result.flags.writeable = bool(copy)
     return result
+
+
+def _warn(array):
+    """Tells once that elements which `capacity` was to keep in one piece lie in several."""
+    if not 0 < array.capacity < array._end or _warned[array]:
+        return
+    _warned[array].append(True)
+    warnings.warn(
+        "the array outgrew its capacity of %d elements, so its elements lie in several chunks, and one NumPy array of "
+        "them is a read-only copy; chunks() gives each chunk without a copy" % array.capacity,
+        ChunkCopyWarning,
+        stacklevel=_frames_of_ours(),
+    )
+
+
+def _frames_of_ours():
+    """The stacklevel of the caller's warning that shows the line outside of this package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def convert(result, dtype, copy):
