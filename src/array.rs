@@ -282,8 +282,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(
             c"pop",
-            bind!(t, noargs: pop),
-            c"pop($self, /)\n--\n\nRemove the last element and return it.\n\nIndexError if there is none.",
+            bind!(t, keywords: pop),
+            c"pop($self, index=-1, /)\n--\n\nRemove the last element and return it.\n\n\
+              IndexError if there is none, TypeError for any other element.",
         ),
         method(
             c"truncate",
@@ -467,7 +468,7 @@ fn new<D: Door>(
         element_size,
         keep,
         keep_bytes,
-    ] = unsafe { PARAMETERS.read(door, arguments, count, names)? };
+    ] = unsafe { PARAMETERS.read_ours(door, arguments, count, names, || has_init(door, class))? };
     let dtype = match (dtype, element_size) {
         (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
         (None, Some(bytes)) => {
@@ -492,9 +493,6 @@ fn new<D: Door>(
             ));
         }
     };
-    if !element::is_in_python(&dtype) {
-        return Err(element::not_in_python(&dtype));
-    }
     let mut options = Options::default();
     if let Some(chunk_size) = chunk_size {
         options.chunk_size = arguments::size(door, "chunk_size", chunk_size.get())?;
@@ -544,6 +542,19 @@ fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
         other => Err(Error::value_error(format!(
             "growth is 'double' or 'fixed', not {other:?}"
         ))),
+    }
+}
+
+/// Whether a class has a constructor `__init__` of its own, which other arguments may be for: as
+/// with Python's own `object`, they are an error only where nobody would look at them.
+fn has_init<D: Door>(door: D, class: HPy) -> Result<bool> {
+    let ctx = door.ctx();
+    // SAFETY: the class and the context's constants are live.
+    unsafe {
+        let theirs = Owned::new(door, HPy_GetAttr_s(ctx, class, c"__init__".as_ptr()))?;
+        let object = (*ctx).h_BaseObjectType;
+        let plain = Owned::new(door, HPy_GetAttr_s(ctx, object, c"__init__".as_ptr()))?;
+        Ok(HPy_Is(ctx, theirs.get(), plain.get()) == 0)
     }
 }
 
@@ -815,14 +826,50 @@ fn iterate<D: Door>(door: D, this: HPy) -> Result<HPy> {
     array_iterator::make(door, this)
 }
 
-fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
+fn pop<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<HPy> {
     let array = filled(door, this)?;
+    if count > 0 || !names.is_null() {
+        refuse_to_pop_inside(door, this, arguments, count, names)?;
+    }
     with_room(array.dtype.size(), |bytes| {
         exclusive(door, array.raw, Hold::Briefly)
             .pop_bytes(bytes)
             .map_err(raised)?;
         element::decode(door, array.dtype, bytes)
     })
+}
+
+/// Raises what `pop(index)` raises, but for the last element.
+#[cold]
+fn refuse_to_pop_inside<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<()> {
+    if count > 1 {
+        return Err(Error::type_error(format!(
+            "pop() takes at most 1 argument ({count} given)"
+        )));
+    }
+    // SAFETY: `names` is null or live.
+    if !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } > 0 {
+        return Err(Error::type_error("pop() takes no keyword arguments"));
+    }
+    if count == 1 {
+        // SAFETY: as many live handles as `count` says.
+        let index = unsafe { *arguments };
+        let hook = c"_refuse_to_pop_inside";
+        Owned::new(door, call_hook(door, this, hook, [index])?)?;
+    }
+    Ok(())
 }
 
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {

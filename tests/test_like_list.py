@@ -122,7 +122,7 @@ WRITES = [
     st.tuples(st.just(lambda s: s.pop())),
     st.tuples(st.just(lambda s: s.pop(-1))),
     st.tuples(st.just(lambda s: s.pop(len(s) - 1 if s else 0))),
-    st.tuples(st.just(lambda s, x: s.pop(x)), st.sampled_from([20, -20, 10**30, 1.5, "x"])),
+    st.tuples(st.just(lambda s, x: s.pop(x)), st.sampled_from([20, -20, 1.5, "x"])),
     st.tuples(st.just(lambda s: s.clear())),
     st.tuples(st.just(lambda s: s.reverse())),
     st.tuples(st.just(lambda s: s.sort())),

@@ -5,15 +5,13 @@ import operator
 
 from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
-from ._elements import Elements, as_index, assign_window, make, options_of, position
+from ._elements import NEVER_MOVE, Elements, as_index, assign_window, make, options_of, position
 from ._following import Followable
 from ._indexing import assign, select
 from ._marks import MarkMethods
 from ._retention import RetentionMethods
 from ._slice import Slice
 from ._transactions import TransactionMethods
-
-_NEVER_MOVE = "elements of a ChunkArray never move: "
 
 
 class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods):
@@ -23,7 +21,8 @@ class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, Retent
                keep=None, keep_bytes=None)
 
     dtype         the name of the elements' type: "U1" to "U8", "S1" to "S8", "F4", "F8", "B1" to "B8" (raw),
-                  "BOOL", or of a fixed shape, "F4[3]"; the digit counts bytes, ">" in front means big-endian.
+                  "BOOL", "TIME[ns]" or "SPAN[ns]" (also s, ms, us: datetime64 and timedelta64 in NumPy), or of a
+                  fixed shape, "F4[3]"; the digit counts bytes, ">" in front means big-endian.
                   NumPy's and array.array's names work too, as do float, int, bool and NumPy dtypes.
     values        an iterable or a buffer to begin with
     chunk_size    elements in the first chunk, a power of two
@@ -69,21 +68,27 @@ class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, Retent
         if isinstance(key, slice):
             gone = sorted(range(length)[key])
             if gone and len(gone) != length - gone[0]:
-                raise TypeError(_NEVER_MOVE + "only the last ones can be deleted, as in del a[n:]")
+                raise TypeError(NEVER_MOVE + "only the last ones can be deleted, as in del a[n:]")
             if gone:
                 self.truncate(gone[0])
         elif position(self, key) == length - 1:
             self.pop()
         else:
-            raise TypeError(_NEVER_MOVE + "only the last one can be deleted, as in del a[-1]")
+            raise TypeError(NEVER_MOVE + "only the last one can be deleted, as in del a[-1]")
 
     def insert(self, index, value):
         """Always a TypeError: there is no room between elements that never move."""
-        raise TypeError(_NEVER_MOVE + "append(x) adds at the end")
+        raise TypeError(NEVER_MOVE + "append(x) adds at the end")
 
     def remove(self, value):
         """Always a TypeError: elements that never move can't close a gap."""
-        raise TypeError(_NEVER_MOVE + "pop() and truncate(n) take them from the end")
+        raise TypeError(NEVER_MOVE + "pop() and truncate(n) take them from the end")
+
+    def _refuse_to_pop_inside(self, index):
+        """Raises what pop(index) raises, but for the last element."""
+        if len(self) and position(self, index) != len(self) - 1:
+            raise TypeError(NEVER_MOVE + "only the last one can be popped")
+        operator.index(index)
 
     # More elements at the end.
 
@@ -171,9 +176,7 @@ def _state_of(array):
     if chosen is not None and chosen is not getattr(object, "__getstate__", None):
         return array.__getstate__()
     state = getattr(array, "__dict__", None)
-    from ._door import ChunkArray
-
-    ours = copyreg._slotnames(ChunkArray)
+    ours = copyreg._slotnames(cls._door)
     slots = {
         name: getattr(array, name) for name in copyreg._slotnames(cls) if name not in ours and hasattr(array, name)
     }
@@ -182,9 +185,7 @@ def _state_of(array):
 
 def _unpickle(cls, dtype, options, data):
     """Makes the array of a pickle, whose content is not trusted: TypeError or ValueError for what is no array's."""
-    from ._door import ChunkArray
-
-    if not (isinstance(cls, type) and issubclass(cls, ChunkArray)):
+    if not (isinstance(cls, type) and issubclass(cls, ArrayMethods)):
         raise TypeError("damaged pickle: %r is not a ChunkArray class" % (cls,))
     if type(dtype) is not str:
         raise TypeError("damaged pickle: the dtype is %s, not str" % type(dtype).__name__)

@@ -8,10 +8,12 @@ from the native slots through the hooks `_getitem`, `_setitem` and `_delitem`.
 from ._array import ArrayMethods
 from ._identity import BesideEach
 from ._load import core
+from ._matching import match_as_sequence
 
 _waiters = BesideEach(dict)  # here and not in a slot: it would cost memory in arrays that nobody waits for
 
 
+@match_as_sequence
 class ChunkArray(core.Array, ArrayMethods):
     __slots__ = ()
     __module__ = __package__
@@ -31,6 +33,8 @@ class ChunkArray(core.Array, ArrayMethods):
     def _watch_for(self, position):
         self._watch(position)
 
+
+ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
 
 # Else CPython would take its general, slower way to call a method that belongs to a base class.
 core.adopt(ChunkArray)

@@ -1,33 +1,39 @@
-"""ChunkArray as a class that holds a native object: for PyPy, GraalPy and HPy's debug mode.
+"""ChunkArray as a class that holds a native object: for PyPy, GraalPy, HPy's debug mode and the twin.
 
-There a Python subclass of a native HPy type ends the process, or slows it down.
+On the first three a Python subclass of a native HPy type ends the process, or slows it down.
 """
 
 import sys
 
 from ._array import ArrayMethods
 from ._load import core
+from ._matching import match_as_sequence
 
 _LITTLE_ENDIAN = sys.byteorder == "little"
 
 
+@match_as_sequence
 class ChunkArray(ArrayMethods):
     __slots__ = ("_native", "_shortened", "_waiters", "__weakref__")
     __module__ = __package__
     __doc__ = ArrayMethods.__doc__
+    _core = core  # the module whose Array it holds
 
     def __new__(
         cls,
         dtype=None,
         values=None,
-        *,
+        *more,
         chunk_size=1024,
         growth=None,
         capacity=0,
         element_size=None,
         keep=None,
         keep_bytes=None,
+        **others,
     ):
+        if (more or others) and cls.__init__ is object.__init__:
+            raise _unexpected(more, others)  # as object's own constructor: nobody would look at them
         self = object.__new__(cls)
         if type(dtype) is not str and dtype is not None:
             dtype = cls._dtype_name(dtype)
@@ -40,7 +46,8 @@ class ChunkArray(ArrayMethods):
         }
         if element_size is not None:
             options["element_size"] = element_size
-        self._native = core.Array(**options) if dtype is None else core.Array(dtype, **options)
+        native = cls._core.Array
+        self._native = native(**options) if dtype is None else native(dtype, **options)
         self._shortened = 0  # how often elements were taken away: iterators then look again at what is there
         self._waiters = {}
         if values is not None:
@@ -104,8 +111,10 @@ class ChunkArray(ArrayMethods):
     def _equal(self, other):
         return self._native._equal(other._native) if isinstance(other, ChunkArray) else NotImplemented
 
-    def pop(self):
-        """Takes the last element away and gives it. IndexError if there is none."""
+    def pop(self, index=-1, /):
+        """Takes the last element away and gives it. IndexError if there is none, TypeError for any other element."""
+        if index != -1:
+            self._refuse_to_pop_inside(index)
         value = self._native.pop()
         self._note_shortened()
         return value
@@ -149,6 +158,33 @@ class ChunkArray(ArrayMethods):
         self._native.frombytes(buffer)
         if self._waiters:
             self._wake()
+
+
+ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
+
+
+def _unexpected(more, others):
+    if more:
+        return TypeError("ChunkArray() takes at most 2 positional arguments (%d given)" % (2 + len(more)))
+    return TypeError("ChunkArray() got an unexpected keyword argument '%s'" % next(iter(others)))
+
+
+def _constructor(
+    cls,
+    dtype=None,
+    values=None,
+    *,
+    chunk_size=1024,
+    growth=None,
+    capacity=0,
+    element_size=None,
+    keep=None,
+    keep_bytes=None,
+):
+    """The arguments that are the array's own, which inspect.signature() tells."""
+
+
+ChunkArray.__new__.__wrapped__ = _constructor
 
 
 def _forward(name, doc):
@@ -230,7 +266,7 @@ class ArrayIterator:
             for chunk, code in self._chunks:
                 if self._position < chunk.start + len(chunk):
                     self._chunk = chunk  # the view does not keep it
-                    self._view = core.memory(chunk).cast("B").cast(code)
+                    self._view = array._core.memory(chunk).cast("B").cast(code)
                     self._start = chunk.start
                     self._stop = chunk.start + len(chunk)
                     return self.__next__()
