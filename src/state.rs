@@ -214,9 +214,7 @@ fn save<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let id = Owned::new(door, door.int(mark.id() as i64))?;
     let position = Owned::new(door, door.int(mark.position() as i64))?;
     // SAFETY: the handles are live; the tuple takes references of its own.
-    checked(unsafe {
-        HPyTuple_FromArray(door.ctx(), [id.get(), position.get()].as_mut_ptr(), 2)
-    })
+    checked(unsafe { HPyTuple_FromArray(door.ctx(), [id.get(), position.get()].as_mut_ptr(), 2) })
 }
 
 fn rewind<D: Door>(door: D, this: HPy, mark: HPy) -> Result<HPy> {
