@@ -17,8 +17,10 @@
 //!
 //! - [`ChunkArray<T>`] is the array for Rust programs; [`RawArray`] is what it is made of, blind to the element's type.
 //! - [`DType`] gives element types their names, for programs whose types are known only at run time.
+//! - [`Arena`] hands out memory piece by piece and takes it back all at once; [`KeyTable`] finds values by name.
 //! - [`Block`] is the memory of one chunk: reference-counted, so that a view may outlive its array.
 
+mod arena;
 mod array;
 mod block;
 mod chunks;
@@ -26,6 +28,7 @@ mod dtype;
 mod element;
 mod error;
 mod exclusive;
+mod key_table;
 mod lock;
 mod memory;
 mod options;
@@ -34,6 +37,7 @@ mod side;
 mod sync;
 mod table;
 
+pub use arena::{Arena, ArenaMark, ArenaOptions, ArenaSlice};
 pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
@@ -41,6 +45,7 @@ pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
 pub use element::Element;
 pub use error::Error;
 pub use exclusive::Exclusive;
+pub use key_table::{KeyTable, Snapshot, fnv1a};
 pub use options::{Growth, Options};
 pub use raw::{PushSlow, RawArray};
 pub use side::SideBlock;

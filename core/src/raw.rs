@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
 use crate::Error;
+use crate::arena::Arena;
 use crate::block::LARGE;
 use crate::chunks::{Chunks, Run};
 use crate::element::{self, Element};
@@ -84,6 +86,30 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn new(element_size: usize, options: &Options) -> Result<RawArray, Error> {
+        RawArray::new_in(element_size, options, None)
+    }
+
+    /// An empty array whose chunks lie in an arena, where there is one. The array keeps the arena.
+    ///
+    /// The arena is not rewound below a chunk of the array, or of a view of it, that lives.
+    ///
+    /// ```
+    /// use chunkarray_core::{Arena, ArenaOptions, Error, Options, RawArray};
+    ///
+    /// let arena = Arena::new(&ArenaOptions::default())?;
+    /// let array = RawArray::new_in(8, &Options::default(), Some(arena.clone()))?;
+    /// array.push(1.5f64)?;
+    /// assert!(arena.used() > 8192);
+    /// assert_eq!(arena.reset(), Err(Error::ArenaInUse { chunks: 1 }));
+    /// drop(array);
+    /// assert_eq!(arena.reset(), Ok(()));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn new_in(
+        element_size: usize,
+        options: &Options,
+        arena: Option<Arc<Arena>>,
+    ) -> Result<RawArray, Error> {
         options.check(element_size)?;
         let array = RawArray {
             len: AtomicUsize::new(0),
@@ -91,7 +117,7 @@ impl RawArray {
             tail_bias: AtomicPtr::new(ptr::null_mut()),
             lock: Lock::new(),
             shared: AtomicBool::new(false),
-            table: Table::new(element_size, options),
+            table: Table::new(element_size, options, arena),
             tail_start: AtomicUsize::new(0),
             limit: AtomicUsize::new(0),
             end: AtomicUsize::new(0),
@@ -154,6 +180,17 @@ impl RawArray {
     /// ```
     pub fn options(&self) -> Options {
         self.table.options()
+    }
+
+    /// The arena that the chunks lie in, if they do.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// assert!(RawArray::new(8, &Options::default())?.arena().is_none());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn arena(&self) -> Option<&Arc<Arena>> {
+        self.table.arena()
     }
 
     /// Bytes that the elements take.

@@ -2,8 +2,10 @@
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr;
+use std::sync::Arc;
 
 use crate::Error;
+use crate::arena::Arena;
 use crate::block::Block;
 use crate::options::{Growth, Options, bytes_of};
 use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
@@ -46,6 +48,8 @@ pub(crate) struct Table {
     element_size: usize,
     /// Bytes that the spine and the leaves take.
     bytes: AtomicUsize,
+    /// Where the chunks' memory comes from, if not from the system.
+    arena: Option<Arc<Arena>>,
     /// log2 of `chunk_size`.
     shift: u8,
     growth: Growth,
@@ -86,13 +90,14 @@ fn units_of(slot: usize) -> (usize, usize) {
 }
 
 impl Table {
-    pub(crate) fn new(element_size: usize, options: &Options) -> Table {
+    pub(crate) fn new(element_size: usize, options: &Options, arena: Option<Arc<Arena>>) -> Table {
         Table {
             front_len: options.capacity,
             front: Slot::new(ptr::null_mut()),
             spine: AtomicPtr::new(ptr::null_mut()),
             element_size,
             bytes: AtomicUsize::new(0),
+            arena,
             shift: options.chunk_size.trailing_zeros() as u8,
             growth: options.growth,
         }
@@ -101,6 +106,11 @@ impl Table {
     #[inline(always)]
     pub(crate) fn element_size(&self) -> usize {
         self.element_size
+    }
+
+    /// Where the chunks' memory comes from, if not from the system.
+    pub(crate) fn arena(&self) -> Option<&Arc<Arena>> {
+        self.arena.as_ref()
     }
 
     /// Bytes of memory that the table takes.
@@ -220,7 +230,11 @@ impl Table {
         )?;
         let bytes = bytes_of(place.capacity, self.element_size)?;
         self.make_room(place)?;
-        let bias = Block::new(bytes)?
+        let block = match &self.arena {
+            Some(arena) => arena.block(bytes)?,
+            None => Block::new(bytes)?,
+        };
+        let bias = block
             .into_pointer()
             .wrapping_sub(place.start * self.element_size);
         // SAFETY: make_room made the spine and the leaf.
