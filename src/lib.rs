@@ -13,6 +13,7 @@ mod extend;
 mod locking;
 mod memory_pressure;
 mod module;
+mod state;
 
 use hpy_host::define::Trampolines;
 use hpy_sys::{HPyContext, HPyModuleDef, cpy_PyObject};
