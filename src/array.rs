@@ -441,9 +441,6 @@ fn new<D: Door>(
             ));
         }
     };
-    if !element::is_in_python(&dtype) {
-        return Err(element::not_in_python(&dtype));
-    }
     let mut options = Options::default();
     if let Some(chunk_size) = chunk_size {
         options.chunk_size = arguments::size(door, "chunk_size", chunk_size.get())?;

@@ -37,7 +37,7 @@ def encode(value, unit, span, name=None):
     `name` is the dtype's name for these messages, where it has a byte order or a shape.
     """
     if isinstance(value, int):
-        return _within(int(value), value, unit, span, name)
+        return _within(operator.index(value), value, unit, span, name)
     if value is None:
         return NAT
     count = None
@@ -85,6 +85,17 @@ def decode(count, unit, span):
     days, seconds = divmod(seconds, 86400)
     length = timedelta(days, seconds, microseconds)
     return length if span else _EPOCH + length
+
+
+def counts_of(values, typestr):
+    """A buffer of the counts in `values` if that is a NumPy array of the dtype `typestr` ("<M8[ns]"), else None.
+
+    It is the array's own memory where that has no gaps. NumPy exports no buffers of its times.
+    """
+    numpy = sys.modules.get("numpy")
+    if isinstance(values, getattr(numpy, "ndarray", ())) and values.dtype.str == typestr:
+        return numpy.ascontiguousarray(values).view(typestr[0] + "i8")
+    return None
 
 
 def text(value, unit, span):
