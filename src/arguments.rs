@@ -178,6 +178,34 @@ impl<const N: usize> Parameters<N> {
     }
 }
 
+/// The arguments of a method that takes exactly `N` by position.
+///
+/// # Safety
+/// The host's arguments of a method call; the handles are lent for the call.
+pub unsafe fn exactly<const N: usize>(
+    function: &str,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<[HPy; N]> {
+    if count != N || !names.is_null() {
+        return Err(Error::type_error(format!(
+            "{function}() takes exactly {N} positional arguments"
+        )));
+    }
+    // SAFETY: promised by the caller.
+    Ok(std::array::from_fn(|index| unsafe {
+        *arguments.add(index)
+    }))
+}
+
+/// An argument that was given and is not None.
+pub fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
+    let ctx = door.ctx();
+    // SAFETY: the handle is live; None is the context's.
+    argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
+}
+
 /// The text of a `str`; a TypeError that begins with `what` for everything else.
 pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
     let ctx = door.ctx();

@@ -4,12 +4,14 @@
 //! one calls [`PyInit__core`], which brings a host of its own (`hpy_host`) and runs the very same
 //! definitions through it.
 
+mod arena;
 mod arguments;
 mod array;
 mod array_iterator;
 mod chunk;
 mod element;
 mod extend;
+mod key_table;
 mod locking;
 mod memory_pressure;
 mod module;

@@ -54,6 +54,7 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
     let exception = match error {
         Core::OutOfMemory { .. } => return Error::NoMemory,
         Core::IndexOutOfRange { .. } | Core::Empty => Exception::IndexError,
+        Core::ArenaInUse { .. } => Exception::BufferError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,
     };

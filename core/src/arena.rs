@@ -199,6 +199,18 @@ impl Arena {
         }))
     }
 
+    /// A number that no other arena of this process ever has.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Arena, ArenaOptions};
+    /// let options = ArenaOptions::default();
+    /// assert_ne!(Arena::new(&options)?.id(), Arena::new(&options)?.id());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// What the arena was made with.
     ///
     /// ```

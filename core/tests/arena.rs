@@ -355,11 +355,8 @@ fn many_threads_push_and_make_arrays() {
                 }
                 for piece in &pieces {
                     // SAFETY: nobody writes to it.
-                    assert!(
-                        unsafe { piece.as_slice() }
-                            .iter()
-                            .all(|&byte| byte == number)
-                    );
+                    let bytes = unsafe { piece.as_slice() };
+                    assert!(bytes.iter().all(|&byte| byte == number));
                 }
                 assert!((0..500).all(|k| array.read::<u8>(k) == Ok(number)));
             })

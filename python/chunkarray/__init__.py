@@ -12,10 +12,12 @@ One binary runs on CPython, PyPy and GraalPy; `python -m chunkarray` tells what 
 """
 
 from ._about import about
+from ._arena import Arena
 from ._door import ChunkArray
+from ._key_table import KeyTable
 from ._load import core as _core
 from ._slice import Slice
 
 Chunk = _core.Chunk
 __version__ = _core.version()
-__all__ = ["ChunkArray", "Chunk", "Slice", "about"]
+__all__ = ["Arena", "ChunkArray", "Chunk", "KeyTable", "Slice", "about"]

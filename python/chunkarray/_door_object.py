@@ -27,6 +27,7 @@ class ChunkArray(ArrayMethods):
         element_size=None,
         keep=None,
         keep_bytes=None,
+        arena=None,
     ):
         self = object.__new__(cls)
         if type(dtype) is not str and dtype is not None:
@@ -37,6 +38,7 @@ class ChunkArray(ArrayMethods):
             "capacity": capacity,
             "keep": keep,
             "keep_bytes": keep_bytes,
+            "arena": arena,
         }
         if element_size is not None:
             options["element_size"] = element_size
