@@ -12,6 +12,20 @@ pub enum Error {
         /// The array's length at that moment.
         len: usize,
     },
+    /// The element at `position` was dropped at the front.
+    Dropped {
+        /// The position asked for.
+        position: usize,
+        /// That of the oldest element at that moment.
+        first: usize,
+    },
+    /// The array ends in front of `position`: it was shortened, or was never so long.
+    Gone {
+        /// The position asked for.
+        position: usize,
+        /// The array's end at that moment.
+        end: usize,
+    },
     /// `pop` found no element.
     Empty,
     /// The system would not give memory or address space.
@@ -88,6 +102,13 @@ impl fmt::Display for Error {
             Error::IndexOutOfRange { index, len } => {
                 write!(f, "index {index} is out of range for length {len}")
             }
+            Error::Dropped { position, first } => {
+                write!(f, "position {position} was dropped (first is {first})")
+            }
+            Error::Gone { position, end } => write!(
+                f,
+                "position {position} is gone: the array was truncated to {end}"
+            ),
             Error::Empty => f.write_str("pop from empty ChunkArray"),
             Error::OutOfMemory { bytes } => {
                 write!(f, "the system refused {bytes} bytes of memory")

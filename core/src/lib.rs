@@ -32,6 +32,7 @@ mod key_table;
 mod lock;
 mod memory;
 mod options;
+mod positions;
 mod raw;
 mod side;
 mod sync;

@@ -137,12 +137,12 @@ def _not_whole(value, unit, span, name):
 
 
 def _shown(value):
-    """repr(value), shortened, for messages, as the native part shows it."""
+    """repr(value) for messages: numbers and strangers shortened as the native part does, times as they are."""
     try:
         shown = repr(value)
     except Exception:  # an int too long to print ends here
         return "the value"
-    return shown if len(shown) <= 60 else shown[:60] + "..."
+    return shown if len(shown) <= 60 or isinstance(value, (date, timedelta)) else shown[:60] + "..."
 
 
 def _nanoseconds_of_timedelta(value):
