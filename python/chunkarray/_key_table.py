@@ -110,15 +110,15 @@ class KeyTable(MutableMapping):
 
     def keys(self):
         """The keys: a set-like view."""
-        return _Keys(self)
+        return KeyTableKeys(self)
 
     def values(self):
         """The values: a view."""
-        return _Values(self)
+        return KeyTableValues(self)
 
     def items(self):
         """The pairs of keys and values: a set-like view."""
-        return _Items(self)
+        return KeyTableItems(self)
 
     def copy(self):
         """A new table of the same entries."""
@@ -218,14 +218,21 @@ class KeyTable(MutableMapping):
         return (_unpickle, arguments, state) if state else (_unpickle, arguments)
 
 
-class _Keys(KeysView):
+class KeyTableKeys(KeysView):
+    """The keys of a KeyTable, live."""
+
     __slots__ = ()
 
     def __reversed__(self):
-        return reversed(self._mapping._native.keys())
+        return reversed(self._mapping)
+
+    def __repr__(self):
+        return _shown(self)
 
 
-class _Values(ValuesView):
+class KeyTableValues(ValuesView):
+    """The values of a KeyTable, live."""
+
     __slots__ = ()
 
     def __iter__(self):
@@ -234,8 +241,13 @@ class _Values(ValuesView):
     def __reversed__(self):
         return reversed(self._mapping._native.values())
 
+    def __repr__(self):
+        return _shown(self)
 
-class _Items(ItemsView):
+
+class KeyTableItems(ItemsView):
+    """The pairs of keys and values of a KeyTable, live."""
+
     __slots__ = ()
 
     def __iter__(self):
@@ -243,6 +255,13 @@ class _Items(ItemsView):
 
     def __reversed__(self):
         return reversed(self._mapping._native.items())
+
+    def __repr__(self):
+        return _shown(self)
+
+
+def _shown(view):
+    return "%s(%r)" % (type(view).__name__, list(view))
 
 
 def _unpickle(cls, dtype, capacity, keys, data):
