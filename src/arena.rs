@@ -15,6 +15,7 @@ use hpy_host::define::{
     Error, Exception, Result, Trampolines, attribute, checked, destroy, method, slot,
 };
 use hpy_host::door::Door;
+use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::{self, Owned, Parameters, exactly, given};
@@ -351,13 +352,34 @@ fn put<D: Door>(door: D, object: &ArenaObject, data: HPy, alignment: usize) -> R
             if text.is_null() {
                 return Err(Error::Raised);
             }
-            return object.copy(door, text.cast(), size as usize, alignment);
+            let bytes = std::slice::from_raw_parts(text.cast(), size as usize);
+            // PyPy also lends the text of a str that UTF-8 has no place for.
+            if interpreter::get().kind == Kind::PyPy && std::str::from_utf8(bytes).is_err() {
+                Owned::new(door, strict_utf8(door, data)?)?;
+            }
+            return object.copy(door, bytes.as_ptr(), bytes.len(), alignment);
         }
         let Some(held) = contiguous_buffer(door, data) else {
             return Ok(HPy_Dup(ctx, (*ctx).h_NotImplemented));
         };
         let buffer = &held.buffer;
         object.copy(door, buffer.pointer().as_ptr(), buffer.len(), alignment)
+    }
+}
+
+/// `text.encode()`, for the error that it raises.
+fn strict_utf8<D: Door>(door: D, text: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: all handles are live.
+    unsafe {
+        let encode = Owned::new(door, HPy_GetAttr_s(ctx, text, c"encode".as_ptr()))?;
+        let nothing = Owned::new(door, HPyTuple_FromArray(ctx, ptr::null_mut(), 0))?;
+        checked(HPy_CallTupleDict(
+            ctx,
+            encode.get(),
+            nothing.get(),
+            HPY_NULL,
+        ))
     }
 }
 

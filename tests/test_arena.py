@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import sys
 import threading
 import weakref
 
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import Arena, Chunk, ChunkArray
-from support import CPYTHON, collect, needs_numpy, scaled
+from support import ABOUT, CPYTHON, collect, needs_numpy, scaled
 
 
 def test_push_copies_bytes():
@@ -96,7 +95,7 @@ def test_numbers():
     assert arena.capacity >= 11 + 1024 + 5000
     assert arena.committed_bytes >= arena.used
     assert (arena.chunk_size, arena.growth, arena.alignment, arena.closed) == (1024, "double", 8, False)
-    assert sys.getsizeof(arena) > arena.used
+    assert arena.__sizeof__() > arena.used
     assert repr(arena) == "<Arena, %d of %d bytes used, chunks: 3>" % (arena.used, arena.capacity)
 
 
@@ -324,6 +323,14 @@ def test_weak_references_and_subclasses():
 # Arrays in an arena.
 
 
+def refusal(operation, *arguments):
+    """The message of the BufferError that an operation raises. Here, and not in the test, so that the error's
+    traceback does not keep the test's arrays."""
+    with pytest.raises(BufferError) as raised:
+        operation(*arguments)
+    return str(raised.value)
+
+
 def test_an_array_in_an_arena():
     arena = Arena()
     a = ChunkArray("F8", [1.5, 2.5], chunk_size=16, arena=arena)
@@ -369,9 +376,8 @@ def test_rewinding_below_an_array_is_refused():
     above = arena.save()
     arena.push(bytes(100))
     used = arena.used
-    for attempt in (lambda: arena.rewind(mark), arena.reset, arena.close):
-        with pytest.raises(BufferError, match="an array lives above the mark: "):
-            attempt()
+    for attempt in ([arena.rewind, mark], [arena.reset], [arena.close]):
+        assert refusal(*attempt).startswith("an array lives above the mark: ")
         assert arena.used == used and not arena.closed
     arena.rewind(above)  # nothing but bytes is above
     a.append(1.0)
@@ -388,8 +394,7 @@ def test_a_view_of_a_dead_array_counts_too():
     chunk = a.chunks()[0]
     del a
     collect()
-    with pytest.raises(BufferError):
-        arena.reset()
+    assert refusal(arena.reset)
     assert memoryview(chunk)[99] == 99.0
     del chunk
     arena.reset()
@@ -407,12 +412,15 @@ def test_defer_rewind_around_an_array():
     assert b[999] == 999.0
     with arena.defer_rewind():
         ChunkArray("F8", range(1000), arena=arena).close()
+    assert b.arena is arena
 
 
 def test_close_lets_an_arrays_memory_go():
     arena = Arena()
     a = ChunkArray("F8", range(1000), arena=arena)
     a.close()
+    if ABOUT["free_threaded"]:  # readers take no lock, so the memory stays until nobody has the array
+        del a
     arena.reset()
     assert arena.used == 0
 
@@ -428,8 +436,7 @@ def test_the_array_may_outlive_the_arena_object():
     assert a[50] == 50.0 and a[-1] == 99999.0
     again = a.arena
     assert isinstance(again, Arena) and a.arena is again and again.used >= a.nbytes
-    with pytest.raises(BufferError):
-        again.reset()
+    assert refusal(again.reset)
 
 
 def test_an_empty_array_of_a_closed_arena():

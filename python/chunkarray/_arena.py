@@ -62,7 +62,8 @@ class Arena:
             view = memoryview(data)
         except TypeError:
             raise TypeError("push() takes a str, bytes or another buffer, not %s" % type(data).__name__) from None
-        return self.push(view.tobytes(), alignment=alignment)  # a buffer with gaps, or none that is in one piece
+        # Memory with gaps. PyPy's memoryview forgets them where there are two dimensions, which NumPy's arrays do not.
+        return self.push(getattr(data, "tobytes", view.tobytes)(), alignment=alignment)
 
     def array(self, dtype, count, *, alignment=None):
         """A Chunk of `count` elements of a dtype, all zero, that neither moves nor grows.
