@@ -785,13 +785,17 @@ fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let length = arguments::size(door, "length", length)?;
-    exclusive(door, array.raw, Hold::Briefly).truncate(length);
+    exclusive(door, array.raw, Hold::Briefly)
+        .truncate(length)
+        .map_err(raised)?;
     Ok(door.none())
 }
 
 fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
-    exclusive(door, array.raw, Hold::Briefly).clear();
+    exclusive(door, array.raw, Hold::Briefly)
+        .clear()
+        .map_err(raised)?;
     Ok(door.none())
 }
 
@@ -799,13 +803,13 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     {
         let guard = exclusive(door, array.raw, Hold::Briefly);
-        array.object.code.store(code::CLOSED, Ordering::Relaxed);
-        guard.clear();
+        guard.clear().map_err(raised)?;
         if door.has_gil() {
             // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
             // as this thread does. Without one, the memory goes when the array does.
-            unsafe { guard.release_chunks() };
+            unsafe { guard.release_chunks() }.map_err(raised)?;
         }
+        array.object.code.store(code::CLOSED, Ordering::Relaxed);
     }
     array.tell_collector(door);
     Ok(door.none())

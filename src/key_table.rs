@@ -458,7 +458,7 @@ fn merge<D: Door>(door: D, this: HPy, other: HPy) -> Result<HPy> {
 }
 
 fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    filled(door, this)?.table().clear();
+    filled(door, this)?.table().clear().map_err(raised)?;
     Ok(door.none())
 }
 

@@ -342,8 +342,8 @@ impl Arena {
         })
     }
 
-    /// Memory for an array's chunk of `bytes` bytes.
-    pub(crate) fn block(&self, bytes: usize) -> Result<Block, Error> {
+    /// Memory for an array's chunk of `bytes` bytes; all zero where it has to be `readable` before it is written.
+    pub(crate) fn block(&self, bytes: usize, readable: bool) -> Result<Block, Error> {
         let refused = Error::OutOfMemory { bytes };
         let whole = bytes.checked_add(Block::HEADER).ok_or(refused)?;
         let mut state = self.state();
@@ -355,6 +355,10 @@ impl Arena {
         // SAFETY: the room is aligned and large enough, no piece that anybody can write through covers it, and it is
         // given to nobody else before a rewind has found the block dead.
         let block = unsafe { Block::within(chunk.block.clone(), place, bytes) };
+        if readable {
+            // SAFETY: nobody else has the block yet.
+            unsafe { block.pointer().as_ptr().write_bytes(0, bytes) };
+        }
         let weak = block.downgrade();
         state.arrays.push(((number, offset), weak));
         Ok(block)
@@ -610,8 +614,8 @@ impl State {
         let rounded = rounded.filter(|&all| all <= isize::MAX as usize);
         let wished = usual.max(rounded.unwrap_or(needed));
         self.chunks.try_reserve(1).map_err(|_| refused)?;
-        let block = match Block::new(wished) {
-            Err(_) if needed < wished => Block::new(needed),
+        let block = match Block::new(wished, false) {
+            Err(_) if needed < wished => Block::new(needed, false),
             block => block,
         }?;
         self.capacity += block.size();

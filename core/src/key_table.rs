@@ -55,7 +55,7 @@ struct Keys {
 /// let table = KeyTable::new(1)?;
 /// table.insert(b"a", 1u8)?;
 /// let snapshot = table.snapshot()?;
-/// table.clear();
+/// table.clear()?;
 /// let entries: Vec<_> = snapshot.entries().collect();
 /// assert_eq!(entries, [(&b"a"[..], &[1][..])]);
 /// # Ok::<(), chunkarray_core::Error>(())
@@ -420,16 +420,17 @@ impl KeyTable {
     /// # use chunkarray_core::KeyTable;
     /// let table = KeyTable::new(1)?;
     /// table.insert(b"a", 1u8)?;
-    /// table.clear();
+    /// table.clear()?;
     /// assert!(table.is_empty());
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn clear(&self) {
+    pub fn clear(&self) -> Result<(), Error> {
         let mut keys = self.keys();
+        self.values.clear()?;
         keys.hashes.clear();
         keys.ends.clear();
         keys.bytes.clear();
-        self.values.clear();
+        Ok(())
     }
 
     /// Gives keys the values that they have in a snapshot of a table of the same size of values: all, or none where
@@ -519,7 +520,7 @@ impl KeyTable {
             self.values.read_bytes(next + 1, &mut moved)?;
             self.values.write_bytes(next, &moved)?;
         }
-        self.values.truncate(last);
+        self.values.truncate(last)?;
         let range = key_range(&keys.ends, k);
         let gone = range.len() as u32;
         keys.bytes.drain(range);

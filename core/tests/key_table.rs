@@ -78,7 +78,7 @@ fn run(table: &KeyTable, steps: Vec<Step>) {
                 assert_eq!(found, model.pop());
             }
             Step::Clear => {
-                table.clear();
+                table.clear().unwrap();
                 model.clear();
             }
             Step::Merge(entries) => {
