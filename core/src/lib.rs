@@ -17,8 +17,10 @@
 //!
 //! - [`ChunkArray<T>`] is the array for Rust programs; [`RawArray`] is what it is made of, blind to the element's type.
 //! - [`DType`] gives element types their names, for programs whose types are known only at run time.
+//! - [`Arena`] hands out memory piece by piece and takes it back all at once; [`KeyTable`] finds values by name.
 //! - [`Block`] is the memory of one chunk: reference-counted, so that a view may outlive its array.
 
+mod arena;
 mod array;
 mod block;
 mod chunks;
@@ -28,6 +30,7 @@ mod error;
 mod exclusive;
 mod extra;
 mod freeze;
+mod key_table;
 mod lock;
 mod marks;
 mod memory;
@@ -43,6 +46,7 @@ mod table;
 mod transaction;
 mod watch;
 
+pub use arena::{Arena, ArenaMark, ArenaOptions, ArenaSlice};
 pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
@@ -50,6 +54,7 @@ pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
 pub use element::{Element, load_bytes, store_bytes};
 pub use error::Error;
 pub use exclusive::Exclusive;
+pub use key_table::{KeyTable, Snapshot, fnv1a};
 pub use marks::Mark;
 pub use options::{Growth, Options};
 pub use raw::{PushSlow, RawArray};

@@ -12,8 +12,10 @@ One binary runs on CPython, PyPy and GraalPy; `python -m chunkarray` tells what 
 """
 
 from ._about import about
+from ._arena import Arena
 from ._door import ChunkArray
 from ._following import Follower
+from ._key_table import KeyTable
 from ._load import core as _core
 from ._marks import Mark
 from ._numpy import ChunkCopyWarning
@@ -21,4 +23,14 @@ from ._slice import Slice
 
 Chunk = _core.Chunk
 __version__ = _core.version()
-__all__ = ["ChunkArray", "Chunk", "ChunkCopyWarning", "Follower", "Mark", "Slice", "about"]
+__all__ = [
+    "Arena",
+    "ChunkArray",
+    "Chunk",
+    "ChunkCopyWarning",
+    "Follower",
+    "KeyTable",
+    "Mark",
+    "Slice",
+    "about",
+]
