@@ -21,7 +21,7 @@ use crate::arguments::{self, Owned, Parameters};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, extend, memory_pressure, module};
+use crate::{array_iterator, extend, memory_pressure, module, state};
 
 /// What an instance is, as far as the quick ways care.
 mod code {
@@ -197,8 +197,8 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
 
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray.Array";
-pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth='double', \
-capacity=0, element_size=None)\n--\n\n\
+pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth=None, \
+capacity=0, element_size=None, keep=None, keep_bytes=None)\n--\n\n\
 A typed, growable array whose elements never move: the native part of ChunkArray.";
 
 /// The methods.
@@ -285,11 +285,15 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
+    .into_iter()
+    .chain(state::methods(t))
+    .collect()
 }
 
 /// The definitions of the type; `subclassed` where `ChunkArray` is a subclass of it.
 pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
     let mut definitions = methods(t);
+    definitions.extend(state::attributes(t));
     definitions.extend([
         slot(HPy_tp_new, bind!(t, new: new)),
         slot(HPy_mp_length, bind!(t, length: length, length_quick)),
@@ -379,7 +383,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
     }
 }
 
-const PARAMETERS: Parameters<6> = Parameters {
+const PARAMETERS: Parameters<8> = Parameters {
     function: "ChunkArray",
     names: [
         c"dtype",
@@ -388,6 +392,8 @@ const PARAMETERS: Parameters<6> = Parameters {
         c"growth",
         c"capacity",
         c"element_size",
+        c"keep",
+        c"keep_bytes",
     ],
     positional: 2,
 };
@@ -401,8 +407,16 @@ fn new<D: Door>(
 ) -> Result<HPy> {
     let ctx = door.ctx();
     // SAFETY: the host passes live handles.
-    let [dtype, values, chunk_size, growth, capacity, element_size] =
-        unsafe { PARAMETERS.read(door, arguments, count, names)? };
+    let [
+        dtype,
+        values,
+        chunk_size,
+        growth,
+        capacity,
+        element_size,
+        keep,
+        keep_bytes,
+    ] = unsafe { PARAMETERS.read(door, arguments, count, names)? };
     let dtype = match (dtype, element_size) {
         (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
         (None, Some(bytes)) => {
@@ -437,17 +451,11 @@ fn new<D: Door>(
     if let Some(capacity) = capacity {
         options.capacity = arguments::size(door, "capacity", capacity.get())?;
     }
-    if let Some(growth) = growth {
-        options.growth = match arguments::text(door, "growth", growth.get())?.as_str() {
-            "double" => Growth::Double,
-            "fixed" => Growth::Fixed,
-            other => {
-                return Err(Error::value_error(format!(
-                    "growth is 'double' or 'fixed', not {other:?}"
-                )));
-            }
-        };
-    }
+    let growth = given(door, growth)
+        .map(|growth| parse_growth(door, growth.get()))
+        .transpose()?;
+    let (keep, keep_bytes) = (given(door, keep), given(door, keep_bytes));
+    state::retain(door, &mut options, dtype.size(), growth, keep, keep_bytes)?;
     let raw = RawArray::new(dtype.size(), &options).map_err(raised)?;
     // SAFETY: `class` is Array or a subclass of it, so a new instance has zeroed instance data of
     // our type behind it, which has nothing to drop.
@@ -465,13 +473,27 @@ fn new<D: Door>(
         (*object).raw.write(raw);
         array
     };
-    if let Some(values) = values {
-        // SAFETY: `values` is live.
-        if unsafe { HPy_Is(ctx, values.get(), (*ctx).h_None) } == 0 {
-            extend::into(door, filled(door, array.get())?, values.get())?;
-        }
+    if let Some(values) = given(door, values) {
+        extend::into(door, filled(door, array.get())?, values.get())?;
     }
     Ok(array.take())
+}
+
+/// An argument that was given and is not None.
+fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
+    let ctx = door.ctx();
+    // SAFETY: the handle is live; None is the context's.
+    argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
+}
+
+fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
+    match arguments::text(door, "growth", growth)?.as_str() {
+        "double" => Ok(Growth::Double),
+        "fixed" => Ok(Growth::Fixed),
+        other => Err(Error::value_error(format!(
+            "growth is 'double' or 'fixed', not {other:?}"
+        ))),
+    }
 }
 
 /// The dtype of a name; other objects (types, NumPy's dtypes) are named by the Python class.
@@ -797,7 +819,9 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     start: chunk.start,
                     len: chunk.len,
                     block: chunk.block,
+                    step: 1,
                     dtype: *array.dtype,
+                    readonly: false,
                 },
             )?;
             let chunk = Owned::new(door, chunk)?;

@@ -14,6 +14,7 @@ mod locking;
 mod log;
 mod memory_pressure;
 mod module;
+mod state;
 
 use hpy_host::define::Trampolines;
 use hpy_sys::{HPyContext, HPyModuleDef, cpy_PyObject};

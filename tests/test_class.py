@@ -55,7 +55,8 @@ def test_too_many_arguments():
 )
 def test_the_signature():
     assert str(inspect.signature(ChunkArray)).replace('"', "'") == (
-        "(dtype=None, values=None, *, chunk_size=1024, growth='double', capacity=0, element_size=None)"
+        "(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None, "
+        "keep=None, keep_bytes=None)"
     )
 
 

@@ -42,7 +42,7 @@ pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
 pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
-pub use element::Element;
+pub use element::{Element, load_bytes, store_bytes};
 pub use error::Error;
 pub use exclusive::Exclusive;
 pub use log::{Bounds, Log, LogError, LogGuard};

@@ -376,6 +376,10 @@ signature! {
     length Function HPyFunc_LENFUNC _HPyFunc_args_LENFUNC (this: HPy) -> isize
 }
 signature! {
+    /// An item by position; a negative one comes with the length added.
+    item Function HPyFunc_SSIZEARGFUNC _HPyFunc_args_SSIZEARGFUNC (this: HPy, index: isize) -> HPy
+}
+signature! {
     /// Item assignment; a null value asks for deletion.
     assign Function HPyFunc_OBJOBJARGPROC _HPyFunc_args_OBJOBJARGPROC
     (this: HPy, key: HPy, value: HPy) -> c_int
@@ -591,6 +595,10 @@ macro_rules! bind {
     };
     ($t:expr, length: $($f:path),+) => {
         $crate::bind!(@functions $t, length, $($f),+, (this: hpy_sys::HPy) -> isize)
+    };
+    ($t:expr, item: $($f:path),+) => {
+        $crate::bind!(@functions $t, item, $($f),+,
+            (this: hpy_sys::HPy, index: isize) -> hpy_sys::HPy)
     };
     ($t:expr, assign: $($f:path),+) => {
         $crate::bind!(@functions $t, assign, $($f),+,

@@ -22,9 +22,11 @@ class ChunkArray:
         values: _Values | None = None,
         *,
         chunk_size: int = 1024,
-        growth: Literal["double", "fixed"] = "double",
+        growth: Literal["double", "fixed"] | None = None,
         capacity: int = 0,
         element_size: int | None = None,
+        keep: int | None = None,
+        keep_bytes: int | None = None,
     ) -> Self: ...
     @property
     def dtype(self) -> str: ...

@@ -10,16 +10,20 @@ _NEVER_MOVE = "elements of a ChunkArray never move: "
 class ArrayMethods(Elements):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
-    ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth="double", capacity=0, element_size=None)
+    ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
+               keep=None, keep_bytes=None)
 
     dtype         the name of the elements' type: "U1" to "U8", "S1" to "S8", "F4", "F8", "B1" to "B8" (raw),
                   "BOOL", or of a fixed shape, "F4[3]"; the digit counts bytes, ">" in front means big-endian.
                   NumPy's and array.array's names work too, as do float, int, bool and NumPy dtypes.
     values        an iterable or a buffer to begin with
     chunk_size    elements in the first chunk, a power of two
-    growth        "double": each chunk is twice the one before; "fixed": all have chunk_size
+    growth        "double" (the default): each chunk is twice the one before; "fixed": all have chunk_size
     capacity      elements that are to lie in one piece at the front; costs no memory until they are used
     element_size  instead of a dtype: raw elements of so many bytes
+    keep          the newest elements to keep, at least chunk_size: appending drops older ones, whole chunks at a
+                  time, and growth is "fixed"
+    keep_bytes    the same, in bytes
 
     TypeError for an element of the wrong type, OverflowError for one out of range, IndexError for a bad index,
     ValueError for an unknown dtype, MemoryError where memory ends. What failed changed nothing.

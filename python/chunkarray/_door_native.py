@@ -14,6 +14,12 @@ class ChunkArray(core.Array, ArrayMethods):
     __module__ = __package__
     __doc__ = ArrayMethods.__doc__
 
+    @property
+    def _raw(self):
+        return self
+
+    def _note_shortened(self):
+        pass  # native iterators look at the length each time
 
 # Else CPython would take its general, slower way to call a method that belongs to a base class.
 core.adopt(ChunkArray)

@@ -16,11 +16,28 @@ class ChunkArray(ArrayMethods):
     __module__ = __package__
     __doc__ = ArrayMethods.__doc__
 
-    def __new__(cls, dtype=None, values=None, *, chunk_size=1024, growth="double", capacity=0, element_size=None):
+    def __new__(
+        cls,
+        dtype=None,
+        values=None,
+        *,
+        chunk_size=1024,
+        growth=None,
+        capacity=0,
+        element_size=None,
+        keep=None,
+        keep_bytes=None,
+    ):
         self = object.__new__(cls)
         if type(dtype) is not str and dtype is not None:
             dtype = cls._dtype_name(dtype)
-        options = {"chunk_size": chunk_size, "growth": growth, "capacity": capacity}
+        options = {
+            "chunk_size": chunk_size,
+            "growth": growth,
+            "capacity": capacity,
+            "keep": keep,
+            "keep_bytes": keep_bytes,
+        }
         if element_size is not None:
             options["element_size"] = element_size
         self._native = core.Array(**options) if dtype is None else core.Array(dtype, **options)
@@ -28,6 +45,13 @@ class ChunkArray(ArrayMethods):
         if values is not None:
             ChunkArray.extend(self, values)
         return self
+
+    @property
+    def _raw(self):
+        return self._native
+
+    def _note_shortened(self):
+        self._shortened += 1
 
     def append(self, value, /):
         """Adds one element at the end."""
@@ -73,23 +97,23 @@ class ChunkArray(ArrayMethods):
     def pop(self):
         """Takes the last element away and gives it. IndexError if there is none."""
         value = self._native.pop()
-        self._shortened += 1
+        self._note_shortened()
         return value
 
     def truncate(self, length, /):
         """Takes away all but the first `length` elements."""
         self._native.truncate(length)
-        self._shortened += 1
+        self._note_shortened()
 
     def clear(self):
         """Takes all elements away. Their memory is kept for the next ones."""
         self._native.clear()
-        self._shortened += 1
+        self._note_shortened()
 
     def close(self):
         """Takes all elements away for good and gives their memory back at once; views keep theirs."""
         self._native.close()
-        self._shortened += 1
+        self._note_shortened()
 
     def __sizeof__(self):
         return object.__sizeof__(self) + self._native.__sizeof__()
