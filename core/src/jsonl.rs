@@ -118,6 +118,8 @@ fn write_escaped(
             b'\n' => add(out, b"\\n")?,
             b'\r' => add(out, b"\\r")?,
             b'\t' => add(out, b"\\t")?,
+            0x08 => add(out, b"\\b")?,
+            0x0C => add(out, b"\\f")?,
             0xED if is_high(rest) || is_low(rest) => {
                 width = 3;
                 let unit = 0xD000 | u16::from(rest[1] & 0x3F) << 6 | u16::from(rest[2] & 0x3F);
@@ -141,33 +143,26 @@ fn add_unit(out: &mut Vec<u8>, unit: u16) -> Result<(), Error> {
     add(out, &digits)
 }
 
-/// Whether a byte cannot stand in a JSON string, or begins what may be a surrogate.
+/// Not 0 for a byte that cannot stand in a JSON string, or that begins what may be a surrogate. No branch, and no
+/// `bool`: only so the compiler makes one comparison of vectors of a whole block.
 #[inline(always)]
-fn is_special(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\' || byte == 0xED
+fn special(byte: u8) -> u8 {
+    u8::from(byte < 0x20)
+        | u8::from(byte == b'"')
+        | u8::from(byte == b'\\')
+        | u8::from(byte == 0xED)
 }
 
 /// How many bytes at the beginning can be copied as they are.
 #[inline]
 fn plain_length(bytes: &[u8]) -> usize {
-    // A block is looked at without a branch, which the compiler makes one comparison of vectors.
     const BLOCK: usize = 32;
     let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    let plain = blocks
-        .iter()
-        .take_while(|block| {
-            !block
-                .iter()
-                .fold(false, |any, &byte| any | is_special(byte))
-        })
-        .count()
-        * BLOCK;
+    let is_plain = |block: &&[u8; BLOCK]| block.iter().fold(0, |any, &b| any | special(b)) == 0;
+    let plain = blocks.iter().take_while(is_plain).count() * BLOCK;
     let rest = &bytes[plain..];
-    plain
-        + rest
-            .iter()
-            .position(|&byte| is_special(byte))
-            .unwrap_or(rest.len())
+    let more = rest.iter().position(|&byte| special(byte) != 0);
+    plain + more.unwrap_or(rest.len())
 }
 
 /// Adds bytes in base64 of the usual alphabet, with padding.
@@ -203,7 +198,7 @@ mod tests {
                 ("\"", "\\\""),
                 ("\\", "\\\\"),
                 ("\n\r\t", "\\n\\r\\t"),
-                ("\u{0}\u{1f}\u{7f}", "\\u0000\\u001f\u{7f}"),
+                ("\u{0}\u{8}\u{c}\u{1f}\u{7f}", "\\u0000\\b\\f\\u001f\u{7f}"),
                 (
                     "\u{d7ff}\u{e000}\u{10ffff}\u{2028}é",
                     "\u{d7ff}\u{e000}\u{10ffff}\u{2028}é",

@@ -21,5 +21,6 @@ class ChunkArray(core.Array, ArrayMethods):
     def _note_shortened(self):
         pass  # native iterators look at the length each time
 
+
 # Else CPython would take its general, slower way to call a method that belongs to a base class.
 core.adopt(ChunkArray)

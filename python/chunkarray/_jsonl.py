@@ -213,7 +213,7 @@ def _one_line(text):
 
 def _marked(document):
     """The bytes or str that an object with one key stands for."""
-    (key, value), = document.items()
+    ((key, value),) = document.items()
     if key == "$bytes" and isinstance(value, str):
         return BYTES, base64.b64decode(value, validate=True)
     if key == "$str" and isinstance(value, list) and all(isinstance(part, str) for part in value):

@@ -13,8 +13,7 @@ class LogHandler(logging.Handler):
 
     LogHandler(log=None, level=logging.NOTSET)
 
-    log    where the entries go; a new Log() by default. It is the attribute `log`, and stays open when the handler is
-           closed.
+    log    where the entries go; a new Log() by default. It stays open when the handler is closed.
 
     An entry has "time" (seconds since the epoch), "level" (its name), "name" (the logger's) and "message"; where the
     record has them, "exception" and "stack" (texts) and "extra" (a dict of what was passed as `extra=`; what JSON has
@@ -29,7 +28,12 @@ class LogHandler(logging.Handler):
         if not isinstance(log, (Log, type(None))):
             raise TypeError("log is a Log, not %s" % type(log).__name__)
         super().__init__(level)
-        self.log = Log() if log is None else log
+        self._log = Log() if log is None else log
+
+    @property
+    def log(self):
+        """The log that the entries go to."""
+        return self._log
 
     def entry(self, record):
         """The entry for a record: what a subclass changes."""
@@ -54,18 +58,18 @@ class LogHandler(logging.Handler):
         try:
             entry = self.entry(record)
             try:
-                self.log.append(entry)
+                self._log.append(entry)
             except (TypeError, RecursionError):
                 if "extra" not in entry:
                     raise
                 entry["extra"] = {key: self._plain(value) for key, value in entry["extra"].items()}
-                self.log.append(entry)
+                self._log.append(entry)
         except Exception:
             self.handleError(record)
 
     def _plain(self, value):
         try:
-            self.log._encode(value)
+            self._log._encode(value)
         except (TypeError, ValueError, RecursionError):
             return repr(value)
         return value
