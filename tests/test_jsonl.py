@@ -336,11 +336,13 @@ def test_dumping_beside_appending():
 # Files that broke.
 
 
-@pytest.mark.parametrize("cut", range(1, 13))
-def test_a_line_that_a_crash_cut(cut):
+def test_a_line_that_a_crash_cut():
     whole = b'"one"\n{"two": 222}\n'
-    entries, skipped = skipping(whole[:-cut])[0:2] if 1 < cut < 13 else (list(loaded(whole[:-cut])), [(2, "")])
-    assert entries == (["one", {"two": 222}] if cut == 1 else ["one"]) and [number for number, _ in skipped] == [2]
+    assert list(loaded(whole[:-1])) == ["one", {"two": 222}]  # only the end of the line is missing
+    for cut in range(2, 13):
+        entries, skipped = skipping(whole[:-cut])
+        assert entries == ["one"] and [number for number, _ in skipped] == [2]
+    assert list(loaded(whole[:-13])) == ["one"]
 
 
 def test_a_number_without_its_line_end_may_be_cut():
@@ -361,10 +363,9 @@ def test_broken_utf8_in_a_file_of_text(tmp_path):
     path = tmp_path / "broken"
     path.write_bytes(b'"a"\n"\xff"\n"b"\n')
     with open(path, encoding="utf-8") as file:
-        assert file.readline() == '"a"\n'
         with pytest.warns(RuntimeWarning):
             log = Log.load_jsonl(file)
-    assert list(log) == ["b"] and [number for number, _ in log.skipped] == [1]
+    assert list(log) == ["a", "b"] and [number for number, _ in log.skipped] == [2]
 
 
 def test_deep_documents():

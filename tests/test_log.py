@@ -618,8 +618,8 @@ log = Log(max_bytes=4 << 20)
 texts = ["x" * k for k in range(0, 500, 7)]
 def run(rounds):
     for k in range(rounds):
-        log.append(texts[k % len(texts)])
-        if k % 10 == 0:
+        log.append(texts[k %% len(texts)])
+        if k %% 10 == 0:
             log.append({"k": k, "text": "y" * 50})
 rounds = %d
 run(rounds)
