@@ -22,6 +22,7 @@
 
 mod array;
 mod block;
+mod byte_queue;
 mod chunks;
 mod dtype;
 mod element;
@@ -33,7 +34,6 @@ mod log;
 mod memory;
 mod options;
 mod raw;
-mod ring;
 mod side;
 mod sync;
 mod table;

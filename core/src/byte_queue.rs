@@ -4,17 +4,17 @@ use std::collections::VecDeque;
 
 use crate::{Block, Error};
 
-/// A row of bytes in blocks of one size: written at its end, dropped at its start.
+/// A queue of bytes in blocks of one size: written at its end, dropped at its start.
 ///
-/// Positions count the bytes since the ring began and never change their meaning. Blocks that were dropped come back
-/// at the other end, so a ring that is as long as ever asks for no memory.
+/// Positions count the bytes since the queue began and never change their meaning. Blocks that were dropped come back
+/// at the other end, so a queue that is as long as ever asks for no memory.
 ///
 /// ```text
 /// base     start                          end
 ///  | gone   |..... | .............. | ......|  free |      spare: one block, or none
 ///  +---------------+----------------+---------------+
 /// ```
-pub(crate) struct Ring {
+pub(crate) struct ByteQueue {
     blocks: VecDeque<Block>,
     /// What was dropped last, for the next block that is needed.
     spare: Option<Block>,
@@ -26,11 +26,11 @@ pub(crate) struct Ring {
     end: usize,
 }
 
-impl Ring {
-    /// An empty ring, which holds no memory. `block_bytes` is a power of two.
-    pub(crate) fn new(block_bytes: usize) -> Ring {
+impl ByteQueue {
+    /// An empty queue, which holds no memory. `block_bytes` is a power of two.
+    pub(crate) fn new(block_bytes: usize) -> ByteQueue {
         debug_assert!(block_bytes.is_power_of_two());
-        Ring {
+        ByteQueue {
             blocks: VecDeque::new(),
             spare: None,
             block_bytes,
@@ -100,7 +100,7 @@ impl Ring {
             let (block, offset) = self.place(self.end);
             let count = bytes.len().min(self.block_bytes - offset);
             // SAFETY: the block has `block_bytes` bytes, and what lies behind `end` is read by nobody: readers have a
-            // shared reference to the ring.
+            // shared reference to the queue.
             unsafe {
                 std::ptr::copy_nonoverlapping(
                     bytes.as_ptr(),
@@ -166,10 +166,10 @@ impl Ring {
 mod tests {
     use super::*;
 
-    fn content(ring: &Ring) -> Vec<u8> {
-        let (mut all, mut at) = (Vec::new(), ring.start());
-        while at < ring.end() {
-            let piece = ring.piece(at, ring.end());
+    fn content(queue: &ByteQueue) -> Vec<u8> {
+        let (mut all, mut at) = (Vec::new(), queue.start());
+        while at < queue.end() {
+            let piece = queue.piece(at, queue.end());
             all.extend_from_slice(piece);
             at += piece.len();
         }
@@ -178,38 +178,38 @@ mod tests {
 
     #[test]
     fn what_comes_at_one_end_goes_at_the_other() {
-        let mut ring = Ring::new(16);
+        let mut queue = ByteQueue::new(16);
         let mut model = VecDeque::new();
         let mut most = 0;
         for round in 0..1000_usize {
             let bytes: Vec<u8> = (0..round % 37).map(|k| (round + k) as u8).collect();
-            ring.reserve(bytes.len()).unwrap();
-            ring.append(&bytes);
+            queue.reserve(bytes.len()).unwrap();
+            queue.append(&bytes);
             model.extend(bytes);
             let keep = (round * 7) % 60;
             if model.len() > keep {
-                ring.drop_to(ring.end() - keep);
+                queue.drop_to(queue.end() - keep);
                 model.drain(..model.len() - keep);
             }
             if round % 50 == 0 {
-                ring.shrink();
+                queue.shrink();
             }
-            assert_eq!(content(&ring), Vec::from(model.clone()));
-            most = most.max(ring.blocks.len());
+            assert_eq!(content(&queue), Vec::from(model.clone()));
+            most = most.max(queue.blocks.len());
         }
         assert!(most <= 8, "{most} blocks of 16 bytes");
     }
 
     #[test]
-    fn an_empty_ring_can_give_all_memory_back() {
-        let mut ring = Ring::new(16);
-        ring.reserve(21).unwrap();
-        ring.append(&[7; 21]);
-        ring.drop_to(21);
-        ring.shrink();
-        assert_eq!((ring.held(), ring.len(), ring.end()), (0, 0, 21));
-        ring.reserve(30).unwrap();
-        ring.append(&[9; 30]);
-        assert_eq!(content(&ring), [9; 30]);
+    fn an_empty_queue_can_give_all_memory_back() {
+        let mut queue = ByteQueue::new(16);
+        queue.reserve(21).unwrap();
+        queue.append(&[7; 21]);
+        queue.drop_to(21);
+        queue.shrink();
+        assert_eq!((queue.held(), queue.len(), queue.end()), (0, 0, 21));
+        queue.reserve(30).unwrap();
+        queue.append(&[9; 30]);
+        assert_eq!(content(&queue), [9; 30]);
     }
 }
