@@ -53,7 +53,10 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
     use chunkarray_core::Error as Core;
     let exception = match error {
         Core::OutOfMemory { .. } => return Error::NoMemory,
-        Core::IndexOutOfRange { .. } | Core::Empty => Exception::IndexError,
+        Core::IndexOutOfRange { .. } | Core::Dropped { .. } | Core::Gone { .. } | Core::Empty => {
+            Exception::IndexError
+        }
+        Core::InTransaction | Core::OutOfOrder { .. } => Exception::RuntimeError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,
     };

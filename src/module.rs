@@ -43,6 +43,9 @@ pub static LOG: Global = Global::new();
 /// The type `ArrayIterator`, where there is one.
 pub static ARRAY_ITERATOR: Global = Global::new();
 
+/// The Python module `_times`, from its first use on.
+pub static TIMES: Global = Global::new();
+
 /// Definitions that live as long as the process, as hosts expect of them.
 struct Definitions(*mut HPyModuleDef);
 
@@ -103,6 +106,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
             CHUNK.get(),
             LOG.get(),
             ARRAY_ITERATOR.get(),
+            TIMES.get(),
             ptr::null_mut(),
         ];
         Definitions(Box::into_raw(Box::new(HPyModuleDef {

@@ -87,7 +87,8 @@ impl<T: Element> ChunkArray<T> {
         self.raw.is_empty()
     }
 
-    /// Appends an element and gives its index. Any thread may.
+    /// Appends an element and gives its position, which is its index as long as nothing was dropped at the front.
+    /// Any thread may.
     ///
     /// ```
     /// # use chunkarray_core::ChunkArray;
@@ -118,7 +119,7 @@ impl<T: Element> ChunkArray<T> {
         }
     }
 
-    /// Appends elements: adjacent, all of them or none, visible at once.
+    /// Appends elements: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
     /// # use chunkarray_core::ChunkArray;
@@ -162,22 +163,23 @@ impl<T: Element> ChunkArray<T> {
     /// ```
     /// # use chunkarray_core::ChunkArray;
     /// let array = ChunkArray::from_iter(0..10u8);
-    /// array.truncate(4);
+    /// array.truncate(4)?;
     /// assert_eq!(array.len(), 4);
+    /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn truncate(&self, len: usize) {
-        self.raw.truncate(len);
+    pub fn truncate(&self, len: usize) -> Result<(), Error> {
+        self.raw.truncate(len)
     }
 
     /// Removes the last element and gives it.
     ///
     /// ```
-    /// # use chunkarray_core::ChunkArray;
+    /// # use chunkarray_core::{ChunkArray, Error};
     /// let array = ChunkArray::from_iter([8i64]);
-    /// assert_eq!((array.pop(), array.pop()), (Some(8), None));
+    /// assert_eq!((array.pop(), array.pop()), (Ok(8), Err(Error::Empty)));
     /// ```
-    pub fn pop(&self) -> Option<T> {
-        self.raw.pop().ok()
+    pub fn pop(&self) -> Result<T, Error> {
+        self.raw.pop()
     }
 
     /// Removes all elements. The memory stays for reuse.
@@ -185,11 +187,12 @@ impl<T: Element> ChunkArray<T> {
     /// ```
     /// # use chunkarray_core::ChunkArray;
     /// let array = ChunkArray::from_iter([8i64]);
-    /// array.clear();
+    /// array.clear()?;
     /// assert!(array.is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn clear(&self) {
-        self.raw.clear();
+    pub fn clear(&self) -> Result<(), Error> {
+        self.raw.clear()
     }
 
     /// The array's elements at this moment as chunks that keep their memory alive.
@@ -247,7 +250,7 @@ impl<T: Element> ChunkArray<T> {
     pub fn iter(&self) -> Iter<'_, T> {
         Iter {
             array: self,
-            next: 0,
+            next: self.raw.first(),
             at: ptr::null(),
             end: 0,
         }
@@ -317,7 +320,7 @@ impl<'a, T: Element> IntoIterator for &'a ChunkArray<T> {
 /// After its end it goes on if elements were appended.
 pub struct Iter<'a, T: Element> {
     array: &'a ChunkArray<T>,
-    /// The next element, its address, and where the run that it lies in ends.
+    /// Position of the next element, its address, and where the run that it lies in ends.
     next: usize,
     at: *const T,
     end: usize,
@@ -331,9 +334,13 @@ impl<T: Element> Iterator for Iter<'_, T> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        // The length each time, since the array may be shortened meanwhile.
-        if self.next >= self.array.raw.len() {
+        // Each time, since the array may be shortened at either end meanwhile.
+        let live = self.array.raw.live();
+        if self.next >= live.end {
             return None;
+        }
+        if self.next < live.start {
+            (self.next, self.end) = (live.start, live.start);
         }
         if self.next == self.end {
             let run = self.array.raw.run(self.next)?;
@@ -347,6 +354,12 @@ impl<T: Element> Iterator for Iter<'_, T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.array.len().saturating_sub(self.next), None)
+        (
+            {
+                let live = self.array.raw.live();
+                live.end.saturating_sub(self.next.max(live.start))
+            },
+            None,
+        )
     }
 }

@@ -80,7 +80,7 @@ impl ByteQueue {
         for _ in 0..count {
             let block = match self.spare.take() {
                 Some(block) => Ok(block),
-                None => Block::new(self.block_bytes),
+                None => Block::new(self.block_bytes, false),
             };
             match block {
                 Ok(block) => self.blocks.push_back(block),

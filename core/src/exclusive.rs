@@ -12,12 +12,12 @@ use crate::sync::{Ordering, cells};
 
 /// The right to change an array's length, held until it is dropped.
 ///
-/// It borrows the array and stays on its thread; the array's other methods that lock would wait for it forever, so
-/// use its own.
+/// It borrows the array and stays on its thread; the array's other methods that lock would wait for it forever (but in
+/// a transaction of this thread), so use its own.
 #[must_use = "the lock is given back at once"]
 pub struct Exclusive<'a> {
-    array: &'a RawArray,
-    hold: Hold,
+    pub(crate) array: &'a RawArray,
+    pub(crate) hold: Hold,
     not_send: PhantomData<*const ()>,
 }
 
@@ -45,7 +45,13 @@ impl<'a> Exclusive<'a> {
     /// ```
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.array.len.load(Ordering::Relaxed)
+        self.end() - self.array.first.load(Ordering::Relaxed)
+    }
+
+    /// The position behind the newest element.
+    #[inline(always)]
+    pub(crate) fn end(&self) -> usize {
+        self.array.end.load(Ordering::Relaxed)
     }
 
     /// Whether there is no element.
@@ -61,7 +67,7 @@ impl<'a> Exclusive<'a> {
         self.len() == 0
     }
 
-    /// Appends an element and gives its index.
+    /// Appends an element and gives its position.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -73,14 +79,14 @@ impl<'a> Exclusive<'a> {
     #[inline]
     pub fn push<T: Element>(&self, value: T) -> Result<usize, Error> {
         self.array.check_size(size_of::<T>())?;
-        let (index, at) = self.next_place(size_of::<T>())?;
+        let (position, at) = self.next_place(size_of::<T>())?;
         // SAFETY: the place is that of an element behind the length, and this thread holds the lock.
         unsafe { element::store(at, value) };
-        self.array.len.store(index + 1, Ordering::Release);
-        Ok(index)
+        self.array.end.store(position + 1, Ordering::Release);
+        Ok(position)
     }
 
-    /// Appends an element given as bytes.
+    /// Appends an element given as bytes, and gives its position.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -91,26 +97,26 @@ impl<'a> Exclusive<'a> {
     /// ```
     pub fn push_bytes(&self, value: &[u8]) -> Result<usize, Error> {
         self.array.check_size(value.len())?;
-        let (index, at) = self.next_place(value.len())?;
+        let (position, at) = self.next_place(value.len())?;
         // SAFETY: as in push.
         unsafe { element::store_bytes(at, value) };
-        self.array.len.store(index + 1, Ordering::Release);
-        Ok(index)
+        self.array.end.store(position + 1, Ordering::Release);
+        Ok(position)
     }
 
-    /// Index and address of the next element, whose size typed callers know as a constant.
+    /// Position and address of the next element, whose size typed callers know as a constant.
     #[inline(always)]
     fn next_place(&self, size: usize) -> Result<(usize, *mut u8), Error> {
         let array = self.array;
-        let index = self.len();
-        if index >= array.limit.load(Ordering::Relaxed) {
-            self.make_tail(index)?;
+        let position = self.end();
+        if position >= array.limit.load(Ordering::Relaxed) {
+            self.make_tail(position)?;
         }
         let bias = array.tail_bias.load(Ordering::Relaxed);
-        Ok((index, bias.wrapping_add(index * size)))
+        Ok((position, bias.wrapping_add(position * size)))
     }
 
-    /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once.
+    /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -124,7 +130,7 @@ impl<'a> Exclusive<'a> {
         unsafe { self.extend_from_pointer(from.as_ptr(), from.len()) }
     }
 
-    /// Appends elements: adjacent, all of them or none, visible at once.
+    /// Appends elements: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -165,17 +171,18 @@ impl<'a> Exclusive<'a> {
                 element_size: size,
             });
         }
-        let first = self.len();
+        self.check_thawed()?;
+        let start = self.end();
         let count = bytes / size;
         self.prepare(count, true)?;
-        let (mut next, end) = (first, first + count);
+        let (mut next, end) = (start, start + count);
         // Readers that raced with a truncation may still look at what lies below.
         let untouched = array.untouched.load(Ordering::Relaxed);
         let mut from = from;
         while next < end {
             let place = array.table.place(next);
-            let mut stop = end.min(place.start + place.capacity);
-            // SAFETY: reserve made the chunks of all these elements and opened them, and this thread holds the lock.
+            let mut stop = end.min(place.end());
+            // SAFETY: prepare made the chunks of all these elements and opened them, and this thread holds the lock.
             unsafe {
                 let to = array.pointer(next);
                 if next < untouched {
@@ -188,8 +195,9 @@ impl<'a> Exclusive<'a> {
             }
             next = stop;
         }
-        array.len.store(end, Ordering::Release);
-        Ok(first..end)
+        array.end.store(end, Ordering::Release);
+        self.retain();
+        Ok(start..end)
     }
 
     /// Makes place for `additional` more elements, or changes nothing. The memory is taken as it is used.
@@ -203,6 +211,7 @@ impl<'a> Exclusive<'a> {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn reserve(&self, additional: usize) -> Result<(), Error> {
+        self.check_thawed()?;
         self.prepare(additional, false)
     }
 
@@ -210,17 +219,17 @@ impl<'a> Exclusive<'a> {
     fn prepare(&self, additional: usize, fill: bool) -> Result<(), Error> {
         let array = self.array;
         let element_size = array.element_size();
-        let len = self.len();
-        let wanted = len.checked_add(additional).ok_or(Error::TooLarge {
+        let end = self.end();
+        let wanted = end.checked_add(additional).ok_or(Error::TooLarge {
             elements: usize::MAX,
             element_size,
         })?;
         bytes_of(wanted, element_size)?;
-        let before = array.end.load(Ordering::Relaxed);
+        let before = array.allocated.load(Ordering::Relaxed);
         // All address space first: where there is not enough, no memory was taken in vain.
         let made = self
             .install_chunks(wanted)
-            .and_then(|()| self.open_chunks(len, wanted, fill));
+            .and_then(|()| self.open_chunks(end, wanted, fill));
         if made.is_err() {
             self.remove_chunks(before);
         }
@@ -230,11 +239,11 @@ impl<'a> Exclusive<'a> {
     /// Makes chunks for all elements below `wanted`.
     fn install_chunks(&self, wanted: usize) -> Result<(), Error> {
         loop {
-            let end = self.array.end.load(Ordering::Relaxed);
+            let end = self.array.allocated.load(Ordering::Relaxed);
             if end >= wanted {
                 return Ok(());
             }
-            self.install_chunk(end)?;
+            self.install_chunk(end, self.array.first.load(Ordering::Relaxed))?;
         }
     }
 
@@ -243,38 +252,40 @@ impl<'a> Exclusive<'a> {
         let mut next = from;
         while next < to {
             let place = self.array.table.place(next);
-            let end = place.start + place.capacity;
-            self.open_chunk(next, end.min(to), fill)?;
-            next = end;
+            self.open_chunk(next, place.end().min(to), fill)?;
+            next = place.end();
         }
         Ok(())
     }
 
-    /// Makes the chunk of element `index` the tail and opens it for at least that element.
+    /// Makes the chunk at a position the tail and opens it for at least that element.
     #[cold]
     #[inline(never)]
-    fn make_tail(&self, index: usize) -> Result<(), Error> {
+    fn make_tail(&self, position: usize) -> Result<(), Error> {
         let array = self.array;
-        bytes_of(index + 1, array.element_size())?;
-        if index >= array.end.load(Ordering::Relaxed) {
-            self.install_chunk(index)?;
+        self.check_thawed()?;
+        bytes_of(position + 1, array.element_size())?;
+        let first = self.first_to_keep(position);
+        if position >= array.allocated.load(Ordering::Relaxed) {
+            self.install_chunk(position, first)?;
         }
-        let open = self.open_chunk(index, index + 1, true)?;
-        let place = array.table.place(index);
+        let open = self.open_chunk(position, position + 1, true)?;
+        let place = array.table.place(position);
         // SAFETY: the chunk was made under the lock that this thread holds.
         let data = unsafe { array.table.data(&place) };
         let bias = data.wrapping_sub(place.start * array.element_size());
         array.tail_bias.store(bias, Ordering::Relaxed);
         array.tail_start.store(place.start, Ordering::Relaxed);
         array.limit.store(open, Ordering::Relaxed);
+        self.let_go(first);
         Ok(())
     }
 
-    /// Opens the chunk of element `index`, which exists, up to element `to`, and gives the index where what is open ends.
-    fn open_chunk(&self, index: usize, to: usize, fill: bool) -> Result<usize, Error> {
+    /// Opens the chunk at a position, which exists, up to element `to`, and gives the position where what is open ends.
+    fn open_chunk(&self, position: usize, to: usize, fill: bool) -> Result<usize, Error> {
         let array = self.array;
         let size = array.element_size();
-        let place = array.table.place(index);
+        let place = array.table.place(position);
         // SAFETY: the chunk exists, and this thread holds the lock.
         let block = unsafe { array.table.block(&place) };
         let before = block.held();
@@ -285,33 +296,15 @@ impl<'a> Exclusive<'a> {
         Ok(place.start + open / size)
     }
 
-    /// Makes the chunk of element `index`, the first one behind the end.
-    pub(crate) fn install_chunk(&self, index: usize) -> Result<(), Error> {
+    /// Makes the chunk at a position, the first one behind those that there are. Elements in front of `until` may be
+    /// dropped for it.
+    pub(crate) fn install_chunk(&self, position: usize, until: usize) -> Result<(), Error> {
         let array = self.array;
-        let place = array.table.place(index);
-        debug_assert_eq!(place.start, array.end.load(Ordering::Relaxed));
-        array.table.install(&place)?;
-        // SAFETY: installed just now, by this thread.
-        let block = unsafe { array.table.block(&place) };
-        array.held.fetch_add(block.held(), Ordering::Relaxed);
-        array
-            .end
-            .store(place.start + place.capacity, Ordering::Relaxed);
+        let place = array.table.place(position);
+        let block = self.block_for(&place, until)?;
+        array.table.install(&place, block);
+        array.allocated.store(place.end(), Ordering::Relaxed);
         Ok(())
-    }
-
-    /// Removes the chunks from `end` on, which never held an element.
-    fn remove_chunks(&self, end: usize) {
-        let array = self.array;
-        let mut next = end;
-        let old = array.end.swap(end, Ordering::Relaxed);
-        while next < old {
-            let place = array.table.place(next);
-            // SAFETY: the chunk was made behind every length that was ever published, so nobody can reach it.
-            let block = unsafe { array.table.take(&place) };
-            array.held.fetch_sub(block.held(), Ordering::Relaxed);
-            next = place.start + place.capacity;
-        }
     }
 
     /// Shortens the array to `len` elements; does nothing where it is not longer.
@@ -321,24 +314,12 @@ impl<'a> Exclusive<'a> {
     /// let array = RawArray::new(8, &Options::default())?;
     /// let exclusive = array.lock();
     /// exclusive.extend(&[1u64, 2])?;
-    /// exclusive.truncate(1);
+    /// exclusive.truncate(1)?;
     /// assert_eq!(exclusive.len(), 1);
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn truncate(&self, len: usize) {
-        let array = self.array;
-        let before = self.len();
-        if len >= before {
-            return;
-        }
-        if before > array.untouched.load(Ordering::Relaxed) {
-            array.untouched.store(before, Ordering::Relaxed);
-        }
-        array.len.store(len, Ordering::Release);
-        if len < array.tail_start.load(Ordering::Relaxed) {
-            // The next append looks for its chunk again.
-            array.limit.store(len, Ordering::Relaxed);
-        }
+    pub fn truncate(&self, len: usize) -> Result<(), Error> {
+        self.cut(self.array.first.load(Ordering::Relaxed).saturating_add(len))
     }
 
     /// Removes all elements.
@@ -348,29 +329,59 @@ impl<'a> Exclusive<'a> {
     /// let array = RawArray::new(8, &Options::default())?;
     /// let exclusive = array.lock();
     /// exclusive.extend(&[1u64, 2])?;
-    /// exclusive.clear();
+    /// exclusive.clear()?;
     /// assert!(exclusive.is_empty());
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn clear(&self) {
-        self.truncate(0);
+    pub fn clear(&self) -> Result<(), Error> {
+        self.truncate(0)
+    }
+
+    /// Removes the elements from position `end` on; not those that were there when the innermost transaction began.
+    pub(crate) fn cut(&self, end: usize) -> Result<(), Error> {
+        self.check_thawed()?;
+        let array = self.array;
+        let before = self.end();
+        if end >= before {
+            return Ok(());
+        }
+        if self
+            .innermost_transaction()
+            .is_some_and(|start| end < start)
+        {
+            return Err(Error::InTransaction);
+        }
+        self.touch(before);
+        array.end.store(end, Ordering::Release);
+        if end < array.tail_start.load(Ordering::Relaxed) {
+            // The next append looks for its chunk again.
+            array.limit.store(end, Ordering::Relaxed);
+        }
+        if let Some(extra) = array.extra() {
+            self.with(extra, |locked| locked.marks.cut(end));
+        }
+        Ok(())
     }
 
     /// Removes all elements and gives the memory of all chunks back, but for those that a [`Block`](crate::Block)
-    /// elsewhere keeps.
+    /// elsewhere keeps. A transaction's array is refused.
     ///
     /// # Safety
     /// No other thread reads elements meanwhile, or uses a pointer to one that no block keeps: readers take no lock,
     /// so the caller keeps them away by other means (Python's GIL).
-    pub unsafe fn release_chunks(&self) {
+    pub unsafe fn release_chunks(&self) -> Result<(), Error> {
+        if self.innermost_transaction().is_some() {
+            return Err(Error::InTransaction);
+        }
         let array = self.array;
-        array.len.store(0, Ordering::Release);
-        array.limit.store(0, Ordering::Relaxed);
-        array.tail_start.store(0, Ordering::Relaxed);
-        array.held.store(0, Ordering::Relaxed);
-        let end = array.end.swap(0, Ordering::Relaxed);
-        // SAFETY: `end` was the end of the last chunk, and the caller keeps others away.
-        unsafe { array.table.release(end) };
+        let first = array.first.load(Ordering::Relaxed);
+        array.end.store(first, Ordering::Release);
+        if let Some(extra) = array.extra() {
+            self.with(extra, |locked| locked.marks.cut(first));
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.release_all() };
+        Ok(())
     }
 
     /// Removes the last element and gives it.
@@ -385,10 +396,10 @@ impl<'a> Exclusive<'a> {
     /// ```
     pub fn pop<T: Element>(&self) -> Result<T, Error> {
         self.array.check_size(size_of::<T>())?;
-        let last = self.len().checked_sub(1).ok_or(Error::Empty)?;
-        // SAFETY: `last` lies below the length, which nobody else changes; the size was checked.
+        let last = self.last()?;
+        // SAFETY: it is the newest element, which nobody else takes away; the size was checked.
         let value = unsafe { self.array.load(last) };
-        self.truncate(last);
+        self.cut(last)?;
         Ok(value)
     }
 
@@ -406,22 +417,39 @@ impl<'a> Exclusive<'a> {
     /// ```
     pub fn pop_bytes(&self, into: &mut [u8]) -> Result<(), Error> {
         self.array.check_size(into.len())?;
-        let last = self.len().checked_sub(1).ok_or(Error::Empty)?;
+        let last = self.last()?;
         // SAFETY: as in pop.
         unsafe { element::load_bytes(self.array.pointer(last), into) };
-        self.truncate(last);
-        Ok(())
+        self.cut(last)
+    }
+
+    /// Position of the newest element, which may be removed.
+    fn last(&self) -> Result<usize, Error> {
+        self.check_thawed()?;
+        if self.is_empty() {
+            Err(Error::Empty)
+        } else {
+            Ok(self.end() - 1)
+        }
     }
 }
 
 impl Drop for Exclusive<'_> {
     #[inline]
     fn drop(&mut self) {
+        if self.hold == Hold::Nested {
+            // The transaction keeps the lock.
+            return;
+        }
         let array = self.array;
-        if !array.shared.load(Ordering::Relaxed) {
-            let limit = array.limit.load(Ordering::Relaxed);
-            // Release: see push_plain.
-            array.append_limit.store(limit, Ordering::Release);
+        match array.extra() {
+            Some(extra) if extra.watch.is_active() => self.look_at_watch(extra),
+            _ if !array.shared.load(Ordering::Relaxed) => {
+                let limit = array.limit.load(Ordering::Relaxed);
+                // Release: see push_plain.
+                array.append_limit.store(limit, Ordering::Release);
+            }
+            _ => {}
         }
         // SAFETY: an Exclusive exists only while its maker holds the lock in this way.
         unsafe { array.lock.release(self.hold) };

@@ -1,10 +1,10 @@
 //! The synchronisation that arrays are built on, and its stand-in for loom, which tries all orders of events.
 
 #[cfg(not(loom))]
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
 
 #[cfg(loom)]
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering, fence};
 
 /// A mutex taken and given back by hand, on which threads sleep.
 #[cfg(not(loom))]
@@ -60,6 +60,20 @@ impl Queue {
     pub(crate) unsafe fn unlock(&self) {
         self.0.store(false, Ordering::Release);
     }
+}
+
+/// A number that no other running thread has, and never 0.
+pub(crate) fn this_thread() -> usize {
+    #[cfg(loom)]
+    use loom::thread_local;
+    #[cfg(not(loom))]
+    use std::thread_local;
+
+    thread_local! {
+        // A byte of its own for each thread. Behind a box, as loom's threads are none of the system's.
+        static SELF: Box<u8> = Box::new(0);
+    }
+    SELF.with(|byte| std::ptr::from_ref(&**byte) as usize)
 }
 
 /// Lets the thread that is waited for go on: first a few cycles, then the rest of this thread's time.

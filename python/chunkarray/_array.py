@@ -14,7 +14,8 @@ class ArrayMethods(Elements):
                keep=None, keep_bytes=None)
 
     dtype         the name of the elements' type: "U1" to "U8", "S1" to "S8", "F4", "F8", "B1" to "B8" (raw),
-                  "BOOL", or of a fixed shape, "F4[3]"; the digit counts bytes, ">" in front means big-endian.
+                  "BOOL", "TIME[ns]" or "SPAN[ns]" (also s, ms, us: datetime64 and timedelta64 in NumPy), or of a
+                  fixed shape, "F4[3]"; the digit counts bytes, ">" in front means big-endian.
                   NumPy's and array.array's names work too, as do float, int, bool and NumPy dtypes.
     values        an iterable or a buffer to begin with
     chunk_size    elements in the first chunk, a power of two

@@ -1,6 +1,7 @@
 """Elements: what a whole array and a slice of one do alike. Everything here is off the hot paths."""
 
 import operator
+import re
 import sys
 
 # Longer ones are shown by their ends, as NumPy does; a million elements in a log help nobody.
@@ -134,17 +135,38 @@ def _shown(array, window):
     """The elements as __repr__ shows them, or nothing for none."""
     if not window:
         return ""
-    show = _hexadecimal(array) if array.dtype.lstrip(">").startswith("B") and array.dtype != "BOOL" else repr
+    show = _shower(array.dtype)
     if len(window) <= SHOWN_WHOLE:
         return "[%s]" % ", ".join(show(array.at(i)) for i in window)
     ends = [", ".join(show(array.at(i)) for i in part) for part in (window[:SHOWN_EDGE], window[-SHOWN_EDGE:])]
     return "[%s, ..., %s], len=%d" % (ends[0], ends[1], len(window))
 
 
-def _hexadecimal(array):
-    digits = 2 * array.itemsize
+_RAW = re.compile(r">?B(\d)")
+_TIME = re.compile(r">?(TIME|SPAN)\[(\w+)\]")
+
+
+def _shower(dtype):
+    """What shows an element of `dtype`: raw bits as hex, times as dates, all else as Python does."""
+    raw, time = _RAW.match(dtype), _TIME.match(dtype)
+    if raw:
+        digits = 2 * int(raw[1])
+
+        def scalar(value):
+            return "0x%0*x" % (digits, value)
+
+    elif time:
+        from ._times import text
+
+        def scalar(value):
+            return text(value, time[2], time[1] == "SPAN")
+
+    else:
+        return repr
 
     def show(value):
-        return "0x%0*x" % (digits, value) if isinstance(value, int) else repr(value)
+        if not isinstance(value, tuple):
+            return scalar(value)
+        return "(%s%s)" % (", ".join(map(show, value)), "," if len(value) == 1 else "")
 
     return show

@@ -52,7 +52,7 @@ def _pieces(numpy, array, window):
         skipped = max(0, -((window.start - start) // step))  # elements of the window before this chunk
         part = range(window.start + skipped * step, min(stop, window.stop), step)
         if part:
-            view = numpy.asarray(chunk)
+            view = _of_chunk(numpy, chunk)
             pieces.append(view[part.start - start : part.stop - start : step])
     return pieces
 
@@ -61,4 +61,11 @@ def _nothing(numpy, array):
     """An empty numpy.ndarray of the array's dtype and its elements' shape, learnt from a chunk of one zero."""
     one = make(type(array), array.dtype, {})
     one.frombytes(bytes(one.itemsize))
-    return numpy.asarray(one.chunks()[0])[:0].copy()
+    return _of_chunk(numpy, one.chunks()[0])[:0].copy()
+
+
+def _of_chunk(numpy, chunk):
+    """A NumPy array over the memory of a chunk."""
+    view = numpy.asarray(chunk)
+    # NumPy reads a buffer where it gets one, and the buffer protocol knows no times: theirs is one of integers.
+    return view.view(chunk.__array_interface__["typestr"]) if "[" in chunk.dtype else view
