@@ -14,6 +14,7 @@ mod element;
 mod extend;
 mod key_table;
 mod locking;
+mod log;
 mod memory_pressure;
 mod module;
 mod state;

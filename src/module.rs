@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{arena, array, array_iterator, chunk, key_table};
+use crate::{arena, array, array_iterator, chunk, key_table, log};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -42,6 +42,8 @@ pub static ARENA: Global = Global::new();
 pub static KEY_TABLE: Global = Global::new();
 /// The type `Chunk`.
 pub static CHUNK: Global = Global::new();
+/// The type `Log`.
+pub static LOG: Global = Global::new();
 /// The type `ArrayIterator`, where there is one.
 pub static ARRAY_ITERATOR: Global = Global::new();
 
@@ -113,6 +115,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
             CHUNK.get(),
             ARENA.get(),
             KEY_TABLE.get(),
+            LOG.get(),
             ARRAY_ITERATOR.get(),
             TIMES.get(),
             ptr::null_mut(),
@@ -198,6 +201,17 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
         HPy_TPFLAGS_DEFAULT,
         size_of::<key_table::KeyTableObject>(),
         key_table::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &LOG,
+        log::NAME,
+        log::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<log::LogObject>(),
+        log::definitions(trampolines),
     )?;
     if subclassed {
         let flags = HPy_TPFLAGS_DEFAULT | HPy_TPFLAGS_HAVE_GC;

@@ -30,7 +30,25 @@ __all__ = [
     "ChunkCopyWarning",
     "Follower",
     "KeyTable",
+    "Log",
+    "LogHandler",
     "Mark",
     "Slice",
     "about",
 ]
+
+# Imported when they are asked for: json and logging take longer to load than all the rest.
+_LATER = {"Log": "_log", "LogHandler": "_log_handler"}
+
+
+def __getattr__(name):
+    if name not in _LATER:
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    from importlib import import_module
+
+    found = globals()[name] = getattr(import_module("." + _LATER[name], __name__), name)
+    return found
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})
