@@ -21,7 +21,7 @@ use crate::arguments::{self, Owned, Parameters};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, extend, memory_pressure, module};
+use crate::{array_iterator, extend, kernels, memory_pressure, module};
 
 /// What an instance is, as far as the quick ways care.
 mod code {
@@ -203,7 +203,7 @@ A typed, growable array whose elements never move: the native part of ChunkArray
 
 /// The methods.
 pub fn methods(t: Trampolines) -> Vec<HPyDef> {
-    vec![
+    let mut methods = vec![
         method(
             c"append",
             bind!(t, o: append, append_quick),
@@ -284,7 +284,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
             c"_equal($self, other, /)\n--\n\nWhether two arrays of one dtype hold equal elements; NotImplemented for others.",
         ),
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
-    ]
+    ];
+    methods.extend(kernels::methods(t));
+    methods
 }
 
 /// The definitions of the type; `subclassed` where `ChunkArray` is a subclass of it.
@@ -796,6 +798,7 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     address: chunk.pointer().as_ptr(),
                     start: chunk.start,
                     len: chunk.len,
+                    step: 1,
                     block: chunk.block,
                     dtype: *array.dtype,
                 },

@@ -47,6 +47,8 @@ mod flags {
     pub const FORMAT: c_int = 0x4;
     pub const ND: c_int = 0x8;
     pub const STRIDES: c_int = 0x10 | ND;
+    /// One of these asks for memory without gaps: in C's order, in Fortran's, in any.
+    pub const CONTIGUOUS: c_int = 0x20 | 0x40 | 0x80;
 }
 
 /// What a new chunk object shows.
@@ -55,6 +57,8 @@ pub struct Content {
     pub address: *mut u8,
     pub start: usize,
     pub len: usize,
+    /// Positions from one element to the next.
+    pub step: isize,
     pub dtype: DType,
 }
 
@@ -66,16 +70,20 @@ pub fn make<D: Door>(door: D, content: Content) -> Result<HPy> {
         address,
         start,
         len,
+        step,
         dtype,
     } = content;
+    // How far it is from one element to the next matters where there are two.
+    let step = if len > 1 { step } else { 1 };
     let mut shape = vec![len as isize];
     shape.extend(dtype.shape().iter().map(|&rows| rows as isize));
     let mut strides = vec![0; shape.len()];
-    let mut step = dtype.item_size() as isize;
+    let mut bytes = dtype.item_size() as isize;
     for (stride, rows) in strides.iter_mut().zip(&shape).rev() {
-        *stride = step;
-        step *= rows;
+        *stride = bytes;
+        bytes *= rows;
     }
+    strides[0] *= step;
     let format = CString::new(dtype.format()).unwrap_or_default();
     // SAFETY: the global holds the Chunk type since the module was executed; the data of the new
     // instance is zeroed, which is a `None` that needs no drop.
@@ -180,6 +188,12 @@ fn get_buffer<D: Door>(door: D, this: HPy, out: &mut HPy_buffer, wanted: c_int) 
     };
     let shaped = wanted & flags::ND == flags::ND;
     let strided = wanted & flags::STRIDES == flags::STRIDES;
+    if has_gaps(view) && (!strided || wanted & flags::CONTIGUOUS != 0) {
+        return Err(Error::New(
+            Exception::BufferError,
+            "the elements of a window with a step do not lie side by side".into(),
+        ));
+    }
     out.buf = view.address.cast();
     out.len = nbytes_of(view) as HPy_ssize_t;
     out.itemsize = view.dtype.item_size() as HPy_ssize_t;
@@ -206,6 +220,11 @@ fn get_buffer<D: Door>(door: D, this: HPy, out: &mut HPy_buffer, wanted: c_int) 
     // SAFETY: `this` is live.
     out.obj = unsafe { HPy_Dup(door.ctx(), this) };
     Ok(0)
+}
+
+/// Whether the elements do not lie side by side.
+fn has_gaps(view: &View) -> bool {
+    view.strides[0] != view.dtype.size() as isize
 }
 
 fn nbytes_of(view: &View) -> usize {
@@ -237,10 +256,14 @@ fn dtype<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
 }
 
 fn shape<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
-    let items: Vec<Owned<D>> = view(door, this)?
-        .shape
+    integers(door, &view(door, this)?.shape)
+}
+
+/// A tuple of ints.
+fn integers<D: Door>(door: D, numbers: &[isize]) -> Result<HPy> {
+    let items: Vec<Owned<D>> = numbers
         .iter()
-        .map(|&rows| Owned::new(door, door.int(rows as i64)))
+        .map(|&number| Owned::new(door, door.int(number as i64)))
         .collect::<Result<_>>()?;
     let mut handles: Vec<HPy> = items.iter().map(Owned::get).collect();
     // SAFETY: the handles are live; the tuple takes references of its own.
@@ -270,6 +293,11 @@ fn array_interface<D: Door>(door: D, this: HPy, closure: *mut c_void) -> Result<
         for (name, value) in entries {
             checked_status(HPy_SetItem_s(ctx, dict.get(), name.as_ptr(), value.get()))?;
         }
+        if has_gaps(view) {
+            let strides = Owned::new(door, integers(door, &view.strides)?)?;
+            let name = c"strides".as_ptr();
+            checked_status(HPy_SetItem_s(ctx, dict.get(), name, strides.get()))?;
+        }
         Ok(dict.take())
     }
 }
@@ -285,6 +313,9 @@ pub fn memory<D: Door>(door: D, chunk: HPy) -> Result<HPy> {
             return Err(Error::type_error("memory() takes a Chunk"));
         }
         let view = view(door, chunk)?;
+        if has_gaps(view) {
+            return Err(Error::value_error("memory() takes a Chunk without gaps"));
+        }
         if interpreter::get().kind == Kind::GraalPy {
             let address = NonNull::new(view.address).unwrap_or(NonNull::dangling());
             return checked(handle(buffer::view_of(address, nbytes_of(view), true)));

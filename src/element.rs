@@ -3,8 +3,10 @@
 //! Conversions may run Python code (`__float__`, `__index__`), so they come before any lock is
 //! taken: an element is encoded into bytes first and stored afterwards.
 
+use std::ffi::c_int;
+
 use chunkarray_core::{DType, Kind};
-use hpy_host::define::{Error, Exception, Result};
+use hpy_host::define::{Error, Exception, Result, checked_status};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
@@ -165,22 +167,22 @@ fn single<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<f32> {
     Ok(narrow)
 }
 
-/// What an integer dtype takes: ints and whatever has `__index__`; within i64, or within u64.
-enum Integer {
+/// What an integer dtype takes: ints and whatever has `__index__`; within i64, or within u64, or beyond.
+pub enum Integer {
     Small(i64),
     Large(u64),
+    Huge { negative: bool },
 }
 
-fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
+pub fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
     let ctx = door.ctx();
     // SAFETY: `value` is live. `HPy_Index` first: conversions that truncate a float differ between
     // interpreters, `__index__` does not.
     unsafe {
         let number = HPy_Index(ctx, value);
         if number.is_null() {
-            if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
-                || !is_builtin_index(door, value)
-            {
+            // An error of an object's own `__index__` is not hidden.
+            if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0 || has_index(door, value) {
                 return Err(Error::Raised);
             }
             HPyErr_Clear(ctx);
@@ -197,22 +199,25 @@ fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
             return Ok(Integer::Large(large));
         }
         HPyErr_Clear(ctx);
-        Err(overflow(door, dtype, value))
+        let zero = Owned::new(door, door.int(0))?;
+        let negative = HPy_RichCompareBool(ctx, number.get(), zero.get(), HPy_LT as c_int);
+        let negative = checked_status(negative)? != 0;
+        Ok(Integer::Huge { negative })
     }
 }
 
-/// Whether the object has no `__index__` of its own whose error we would hide.
-fn is_builtin_index<D: Door>(door: D, value: HPy) -> bool {
+/// Whether the object has an `__index__`, of its own or an int's.
+pub fn has_index<D: Door>(door: D, value: HPy) -> bool {
     let ctx = door.ctx();
     // SAFETY: `value` is live.
     unsafe {
         let class = HPy_Type(ctx, value);
         if class.is_null() {
-            return false;
+            return true;
         }
-        let numeric = HPy_HasAttr_s(ctx, class, c"__index__".as_ptr()) != 0;
+        let has = HPy_HasAttr_s(ctx, class, c"__index__".as_ptr()) != 0;
         HPy_Close(ctx, class);
-        !numeric
+        has
     }
 }
 
@@ -220,6 +225,7 @@ fn unsigned<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<u64> {
     let number = match integer(door, dtype, value)? {
         Integer::Large(large) => Some(large),
         Integer::Small(small) => u64::try_from(small).ok(),
+        Integer::Huge { .. } => None,
     };
     let most = u64::MAX >> (64 - 8 * dtype.item_size());
     number

@@ -10,6 +10,7 @@ mod array_iterator;
 mod chunk;
 mod element;
 mod extend;
+mod kernels;
 mod locking;
 mod memory_pressure;
 mod module;

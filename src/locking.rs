@@ -53,7 +53,10 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
     use chunkarray_core::Error as Core;
     let exception = match error {
         Core::OutOfMemory { .. } => return Error::NoMemory,
-        Core::IndexOutOfRange { .. } | Core::Empty => Exception::IndexError,
+        Core::IndexOutOfRange { .. }
+        | Core::NoSuchElement { .. }
+        | Core::MaskLength { .. }
+        | Core::Empty => Exception::IndexError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,
     };

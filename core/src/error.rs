@@ -12,6 +12,20 @@ pub enum Error {
         /// The array's length at that moment.
         len: usize,
     },
+    /// An index that was given from outside names no element.
+    NoSuchElement {
+        /// The index asked for.
+        index: i128,
+        /// How many elements there are to choose from.
+        len: usize,
+    },
+    /// A mask does not say of each element whether it is meant.
+    MaskLength {
+        /// Truth values in the mask.
+        given: usize,
+        /// How many elements there are to choose from.
+        len: usize,
+    },
     /// `pop` found no element.
     Empty,
     /// The system would not give memory or address space.
@@ -71,6 +85,12 @@ impl fmt::Display for Error {
         match *self {
             Error::IndexOutOfRange { index, len } => {
                 write!(f, "index {index} is out of range for length {len}")
+            }
+            Error::NoSuchElement { index, len } => {
+                write!(f, "index {index} is out of range for length {len}")
+            }
+            Error::MaskLength { given, len } => {
+                write!(f, "boolean mask of length {given} for length {len}")
             }
             Error::Empty => f.write_str("pop from empty ChunkArray"),
             Error::OutOfMemory { bytes } => {
