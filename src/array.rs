@@ -95,10 +95,10 @@ pub struct Filled<'a> {
 }
 
 impl Filled<'_> {
-    /// The element at `index` as a Python object.
-    pub fn item<D: Door>(&self, door: D, index: usize) -> Result<HPy> {
+    /// The element at `position` as a Python object.
+    pub fn item<D: Door>(&self, door: D, position: usize) -> Result<HPy> {
         with_room(self.dtype.size(), |bytes| {
-            self.raw.read_bytes(index, bytes).map_err(raised)?;
+            self.raw.read_bytes_at(position, bytes).map_err(raised)?;
             element::decode(door, self.dtype, bytes)
         })
     }
@@ -141,7 +141,7 @@ impl Filled<'_> {
         }
     }
 
-    /// The index that Python's `i` means: counted from the end where it is negative.
+    /// The position that Python's index `i` means: counted from the end where it is negative.
     fn position(&self, i: isize) -> Result<usize> {
         self.raw.position(i).ok_or_else(|| {
             let len = self.raw.len();
@@ -503,7 +503,7 @@ fn put_float<D: Door>(
     door: D,
     this: HPy,
     value: HPy,
-    answer: impl Fn(D, usize) -> HPy,
+    answer: impl Fn(D, &ArrayObject, usize) -> HPy,
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
@@ -517,13 +517,13 @@ fn put_float<D: Door>(
     if door.has_gil() {
         // SAFETY: filled, as its code says; and every thread takes this array's lock with the
         // interpreter's lock held (locking.rs), which this thread holds.
-        if let Ok(index) = unsafe { object.raw().push_plain(number) } {
-            return Some(answer(door, index));
+        if let Ok(position) = unsafe { object.raw().push_plain(number) } {
+            return Some(answer(door, object, position));
         }
     }
     match put_float_slowly(door, this, number) {
-        index if index < 0 => Some(HPY_NULL),
-        index => Some(answer(door, index as usize)),
+        position if position < 0 => Some(HPY_NULL),
+        position => Some(answer(door, object, position as usize)),
     }
 }
 
@@ -540,23 +540,33 @@ extern "C" fn refuse_float<D: Door>(door: D, this: HPy, value: HPy) {
     });
 }
 
-/// Appends a converted float under the array's lock; its index, or -1 with an exception set.
+/// Appends a converted float under the array's lock; its position, or -1 with an exception set.
 #[inline(never)]
 extern "C" fn put_float_slowly<D: Door>(door: D, this: HPy, number: f64) -> isize {
     guarded(door, || {
-        let index = filled(door, this)?.grow(door, Hold::Briefly, |guard| guard.push(number))?;
-        Ok(index as isize)
+        let position = filled(door, this)?.grow(door, Hold::Briefly, |guard| guard.push(number))?;
+        Ok(position as isize)
     })
 }
 
 #[inline(always)]
 fn append_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
-    put_float(door, this, value, |door, _| door.none())
+    put_float(door, this, value, |door, _, _| door.none())
 }
 
 #[inline(always)]
 fn push_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
-    put_float(door, this, value, |door, index| door.int(index as i64))
+    put_float(door, this, value, |door, object, position| {
+        // SAFETY: filled, since an element was appended.
+        door.int(index_of(unsafe { object.raw() }, position))
+    })
+}
+
+/// The index of an element that was just appended.
+#[inline(always)]
+fn index_of(raw: &RawArray, position: usize) -> i64 {
+    // Other threads may have appended so much meanwhile that it was dropped.
+    position.saturating_sub(raw.first()) as i64
 }
 
 /// Converts a value and appends it.
@@ -573,8 +583,9 @@ fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
 }
 
 fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
-    let index = push_object(door, filled(door, this)?, value)?;
-    checked(door.int(index as i64))
+    let array = filled(door, this)?;
+    let position = push_object(door, array, value)?;
+    checked(door.int(index_of(array.raw, position)))
 }
 
 /// Reads a float by index without a detour.
@@ -608,16 +619,10 @@ fn float_at<D: Door>(
     };
     // SAFETY: filled, as its code says.
     let raw = unsafe { object.raw() };
-    let len = raw.len();
-    let position = if i < 0 {
-        i.wrapping_add(len as isize)
-    } else {
-        i
-    } as usize;
-    if position >= len {
+    let Some(position) = raw.position(i) else {
         return Some(cold(door, this, index));
-    }
-    // SAFETY: below the length, and elements of an F8 array are f64.
+    };
+    // SAFETY: there is an element, and elements of an F8 array are f64.
     Some(door.float(unsafe { raw.load::<f64>(position) }))
 }
 
@@ -639,15 +644,15 @@ extern "C" fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
     guarded(door, || subscript(door, this, key))
 }
 
-/// What a subscript is: a position, or something that the Python class knows about.
+/// What a subscript is: an index, or something that the Python class knows about.
 enum Key {
-    Position(isize),
+    Index(isize),
     Other,
 }
 
 fn key<D: Door>(door: D, key: HPy) -> Result<Key> {
     match arguments::index(door, key) {
-        Ok(i) => Ok(Key::Position(i)),
+        Ok(i) => Ok(Key::Index(i)),
         Err(Error::Raised) => {
             let ctx = door.ctx();
             // SAFETY: an exception is set. A TypeError says that the key is no integer.
@@ -666,7 +671,7 @@ fn key<D: Door>(door: D, key: HPy) -> Result<Key> {
 fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     match key(door, index)? {
-        Key::Position(i) => array.item(door, array.position(i)?),
+        Key::Index(i) => array.item(door, array.position(i)?),
         Key::Other => call_hook(door, this, c"_getitem", [index]),
     }
 }
@@ -696,7 +701,7 @@ fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_i
     let Some(position) = raw.position(i) else {
         return Some(assign_cold(door, this, key, value));
     };
-    // SAFETY: below the length, and elements of an F8 array are f64.
+    // SAFETY: there is an element, and elements of an F8 array are f64.
     unsafe { raw.store(position, number) };
     Some(0)
 }
@@ -714,13 +719,13 @@ fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> 
         return Ok(0);
     }
     match key(door, index)? {
-        Key::Position(i) => with_room(array.dtype.size(), |bytes| {
+        Key::Index(i) => with_room(array.dtype.size(), |bytes| {
             // As a list: a bad index is told before a bad value is looked at.
             array.position(i)?;
             element::encode(door, array.dtype, value, bytes)?;
             // The conversion may have run Python code that shortened the array.
             let position = array.position(i)?;
-            array.raw.write_bytes(position, bytes).map_err(raised)
+            array.raw.write_bytes_at(position, bytes).map_err(raised)
         })?,
         Key::Other => {
             Owned::new(door, call_hook(door, this, c"_setitem", [index, value])?)?;
@@ -813,7 +818,7 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
 fn address_of<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let position = array.position(arguments::index(door, index)?)?;
-    let address = array.raw.address_of(position).map_err(raised)?;
+    let address = array.raw.address_at(position).map_err(raised)?;
     checked(door.int(address.as_ptr() as i64))
 }
 
@@ -829,12 +834,11 @@ fn tobytes<D: Door>(door: D, this: HPy) -> Result<HPy> {
 fn tolist<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let ctx = door.ctx();
     let array = filled(door, this)?;
-    let length = array.raw.len();
     // SAFETY: all handles are live. No list builder: PyPy's HPy leaks what is put into one.
     unsafe {
         let list = Owned::new(door, HPyList_New(ctx, 0))?;
-        for index in 0..length {
-            let item = Owned::new(door, array.item(door, index)?)?;
+        for position in array.raw.live() {
+            let item = Owned::new(door, array.item(door, position)?)?;
             checked_status(HPyList_Append(ctx, list.get(), item.get()))?;
         }
         Ok(list.take())

@@ -19,8 +19,9 @@ pub struct ArrayIteratorObject {
     /// Keeps the array alive: `array` points into its instance data.
     owner: HPyField,
     array: *const ArrayObject,
+    /// Position of the next element.
     next: usize,
-    /// Elements `next..end` lie in one chunk, and element `i` at `base + i * size`.
+    /// Elements at `next..end` lie in one chunk, and the one at `p` at `base + p * size`.
     end: usize,
     base: *const u8,
 }
@@ -60,6 +61,7 @@ pub fn make<D: Door>(door: D, array: HPy) -> Result<HPy> {
         let object: *mut ArrayIteratorObject = door.data(iterator).cast();
         HPyField_Store(ctx, iterator, &raw mut (*object).owner, array);
         (*object).array = door.data(array).cast();
+        (*object).next = (*(*object).array).raw().first();
         Ok(iterator)
     }
 }
@@ -80,12 +82,17 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
     // holds it, and so does the memory of elements below its length.
     unsafe {
         let object: *mut ArrayIteratorObject = door.data(this).cast();
-        let index = (*object).next;
-        if index >= (*object).end || index >= (*(*object).array).raw().len() {
+        let next = (*object).next;
+        let raw = (*(*object).array).raw();
+        if next >= (*object).end || next < raw.first() || next >= raw.end() {
             return None;
         }
-        (*object).next = index + 1;
-        let value = (*object).base.add(index * 8).cast::<f64>().read_volatile();
+        (*object).next = next + 1;
+        let value = (*object)
+            .base
+            .wrapping_add(next * 8)
+            .cast::<f64>()
+            .read_volatile();
         Some(door.float(value))
     }
 }
@@ -100,8 +107,9 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
         }
         let owner = Owned::new(door, HPyField_Load(ctx, this, (*object).owner))?;
         let array = filled(door, owner.get())?;
-        let index = (*object).next;
-        let Some(run) = array.raw.run(index) else {
+        // As elements that are appended meanwhile are seen, those that are dropped are not.
+        let position = (*object).next.max(array.raw.first());
+        let Some(run) = array.raw.run(position) else {
             // As a list's iterator, an exhausted one stays exhausted.
             (*object).array = ptr::null();
             (*object).end = 0;
@@ -114,8 +122,8 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
         (*object).base = run
             .pointer
             .as_ptr()
-            .wrapping_sub(index * array.raw.element_size());
-        (*object).next = index + 1;
-        array.item(door, index)
+            .wrapping_sub(position * array.raw.element_size());
+        (*object).next = position + 1;
+        array.item(door, position)
     }
 }

@@ -332,19 +332,20 @@ pub fn each<D: Door>(door: D, values: HPy, mut take: impl FnMut(HPy) -> Result<(
 /// Whether two arrays of one dtype hold the same number of equal elements: floats by value (NaN is
 /// equal to nothing, the zeros are equal), all else by bytes.
 pub fn equal(a: Filled<'_>, b: Filled<'_>) -> bool {
-    let len = a.raw.len();
-    if len != b.raw.len() {
+    let (mine, theirs) = (a.raw.live(), b.raw.live());
+    if mine.len() != theirs.len() {
         return false;
     }
     let size = a.raw.element_size();
-    let mut index = 0;
-    while index < len {
-        let (Some(x), Some(y)) = (a.raw.run(index), b.raw.run(index)) else {
+    let mut done = 0;
+    while done < mine.len() {
+        let (at, other) = (mine.start + done, theirs.start + done);
+        let (Some(x), Some(y)) = (a.raw.run(at), b.raw.run(other)) else {
             // One of them was shortened meanwhile.
             return false;
         };
-        let count = (x.end.min(y.end) - index).min(len - index);
-        // SAFETY: both runs hold that many elements from `index` on, and chunks stay while their
+        let count = (x.end - at).min(y.end - other).min(mine.len() - done);
+        // SAFETY: both runs hold that many elements, and chunks stay while their
         // array lives.
         let (x, y) = unsafe {
             (
@@ -355,7 +356,7 @@ pub fn equal(a: Filled<'_>, b: Filled<'_>) -> bool {
         if !equal_bytes(a.dtype, x, y) {
             return false;
         }
-        index += count;
+        done += count;
     }
     true
 }

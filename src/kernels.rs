@@ -421,7 +421,7 @@ fn extend_take<D: Door>(
         if !is_integer(indices.dtype) {
             return Err(no_indices(&indices.dtype.name()));
         }
-        let chosen = Window::new(indices.raw, 0, 1, indices.raw.len()).map_err(raised)?;
+        let chosen = Window::all(indices.raw).map_err(raised)?;
         let window = positions.of(&from)?;
         return add(door, array, chosen.len().saturating_mul(size), |guard| {
             kernels::extend_taken(guard, &window, Integers::Window(&chosen, indices.dtype))
@@ -493,7 +493,7 @@ fn extend_mask<D: Door>(
         if !is_bool(mask.dtype) {
             return Err(no_mask(&mask.dtype.name()));
         }
-        let marks = Window::new(mask.raw, 0, 1, mask.raw.len()).map_err(raised)?;
+        let marks = Window::all(mask.raw).map_err(raised)?;
         let window = positions.of(&from)?;
         return add(door, array, bytes, |guard| {
             kernels::extend_masked(guard, &window, Mask::Window(&marks))

@@ -56,6 +56,8 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
         Core::IndexOutOfRange { .. }
         | Core::NoSuchElement { .. }
         | Core::MaskLength { .. }
+        | Core::Dropped { .. }
+        | Core::Gone { .. }
         | Core::Empty => Exception::IndexError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,

@@ -87,7 +87,8 @@ impl<T: Element> ChunkArray<T> {
         self.raw.is_empty()
     }
 
-    /// Appends an element and gives its index. Any thread may.
+    /// Appends an element and gives its position, which is its index as long as nothing was dropped at the front.
+    /// Any thread may.
     ///
     /// ```
     /// # use chunkarray_core::ChunkArray;
@@ -118,7 +119,7 @@ impl<T: Element> ChunkArray<T> {
         }
     }
 
-    /// Appends elements: adjacent, all of them or none, visible at once.
+    /// Appends elements: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
     /// # use chunkarray_core::ChunkArray;
@@ -247,7 +248,7 @@ impl<T: Element> ChunkArray<T> {
     pub fn iter(&self) -> Iter<'_, T> {
         Iter {
             array: self,
-            next: 0,
+            next: self.raw.first(),
             at: ptr::null(),
             end: 0,
         }
@@ -317,7 +318,7 @@ impl<'a, T: Element> IntoIterator for &'a ChunkArray<T> {
 /// After its end it goes on if elements were appended.
 pub struct Iter<'a, T: Element> {
     array: &'a ChunkArray<T>,
-    /// The next element, its address, and where the run that it lies in ends.
+    /// Position of the next element, its address, and where the run that it lies in ends.
     next: usize,
     at: *const T,
     end: usize,
@@ -331,9 +332,13 @@ impl<T: Element> Iterator for Iter<'_, T> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        // The length each time, since the array may be shortened meanwhile.
-        if self.next >= self.array.raw.len() {
+        // Each time, since the array may be shortened at either end meanwhile.
+        let live = self.array.raw.live();
+        if self.next >= live.end {
             return None;
+        }
+        if self.next < live.start {
+            (self.next, self.end) = (live.start, live.start);
         }
         if self.next == self.end {
             let run = self.array.raw.run(self.next)?;
@@ -347,6 +352,12 @@ impl<T: Element> Iterator for Iter<'_, T> {
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.array.len().saturating_sub(self.next), None)
+        (
+            {
+                let live = self.array.raw.live();
+                live.end.saturating_sub(self.next.max(live.start))
+            },
+            None,
+        )
     }
 }

@@ -15,7 +15,7 @@ use crate::raw::RawArray;
 ///
 /// let array = RawArray::new(8, &Options::default())?;
 /// array.extend(&[0.5f64; 5000])?;
-/// let (mut sum, mut next) = (0.0, 0);
+/// let (mut sum, mut next) = (0.0, array.first());
 /// while let Some(run) = array.run(next) {
 ///     for k in 0..run.end - run.start {
 ///         // SAFETY: the run holds so many elements, written before.
@@ -28,9 +28,9 @@ use crate::raw::RawArray;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
-    /// Index of the first one.
+    /// Position of the first one.
     pub start: usize,
-    /// Index behind the last one.
+    /// Position behind the last one.
     pub end: usize,
     /// Address of the first one.
     pub pointer: NonNull<u8>,
@@ -55,18 +55,21 @@ pub struct Run {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ChunkRef {
-    /// Index of the chunk's first element in the array.
+    /// Position of the first of the elements.
     pub start: usize,
     /// Elements it held when it was asked for.
     pub len: usize,
-    /// Elements it has place for.
+    /// Elements it has place for, from the first of them on.
     pub capacity: usize,
-    /// Its memory, which begins with its first element.
+    /// Its memory, which begins with what the chunk held first: elements that were dropped since lie in front of
+    /// [`pointer`](Self::pointer).
     pub block: Block,
+    /// Bytes of the block in front of the first element.
+    pub(crate) skipped: usize,
 }
 
 impl ChunkRef {
-    /// Address of the chunk's first element.
+    /// Address of the first of the elements.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -78,24 +81,27 @@ impl ChunkRef {
     /// ```
     #[inline]
     pub fn pointer(&self) -> NonNull<u8> {
-        self.block.pointer()
+        // SAFETY: so many bytes of the block, and at least one element, lie there.
+        unsafe { self.block.pointer().add(self.skipped) }
     }
 }
 
-/// The chunks of an array up to the length that it had at the start; made by [`RawArray::chunks`].
+/// The chunks of an array up to the end that it had at the start; made by [`RawArray::chunks`].
 #[derive(Debug)]
 pub struct Chunks<'a> {
     array: &'a RawArray,
+    /// Position of the next chunk's first element.
     next: usize,
-    len: usize,
+    end: usize,
 }
 
 impl<'a> Chunks<'a> {
     pub(crate) fn new(array: &'a RawArray) -> Self {
+        let live = array.live();
         Chunks {
             array,
-            next: 0,
-            len: array.len(),
+            next: live.start,
+            end: live.end,
         }
     }
 }
@@ -104,27 +110,27 @@ impl Iterator for Chunks<'_> {
     type Item = ChunkRef;
 
     fn next(&mut self) -> Option<ChunkRef> {
-        if self.next >= self.len {
+        let start = self.next;
+        if start >= self.end {
             return None;
         }
-        let place = self.array.table.place(self.next);
-        let end = place.start + place.capacity;
-        // SAFETY: the chunk holds an element below a length that this thread acquired.
+        let place = self.array.table.place(start);
+        // SAFETY: the chunk holds an element in front of an end that this thread acquired.
         let block = unsafe { self.array.table.block(&place) };
-        let len = end.min(self.len) - place.start;
-        self.next = end;
+        self.next = place.end();
         Some(ChunkRef {
-            start: place.start,
-            len,
-            capacity: place.capacity,
+            start,
+            len: place.end().min(self.end) - start,
+            capacity: place.end() - start,
             block,
+            skipped: (start - place.start) * self.array.element_size(),
         })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let table = &self.array.table;
-        let left = if self.next < self.len {
-            table.ordinal(self.len - 1) + 1 - table.ordinal(self.next)
+        let left = if self.next < self.end {
+            table.ordinal(self.end - 1) + 1 - table.ordinal(self.next)
         } else {
             0
         };

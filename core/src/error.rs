@@ -26,6 +26,20 @@ pub enum Error {
         /// How many elements there are to choose from.
         len: usize,
     },
+    /// The element at `position` was dropped at the front.
+    Dropped {
+        /// The position asked for.
+        position: usize,
+        /// That of the oldest element at that moment.
+        first: usize,
+    },
+    /// The array ends in front of `position`: it was shortened, or was never so long.
+    Gone {
+        /// The position asked for.
+        position: usize,
+        /// The array's end at that moment.
+        end: usize,
+    },
     /// `pop` found no element.
     Empty,
     /// The system would not give memory or address space.
@@ -92,6 +106,13 @@ impl fmt::Display for Error {
             Error::MaskLength { given, len } => {
                 write!(f, "boolean mask of length {given} for length {len}")
             }
+            Error::Dropped { position, first } => {
+                write!(f, "position {position} was dropped (first is {first})")
+            }
+            Error::Gone { position, end } => write!(
+                f,
+                "position {position} is gone: the array was truncated to {end}"
+            ),
             Error::Empty => f.write_str("pop from empty ChunkArray"),
             Error::OutOfMemory { bytes } => {
                 write!(f, "the system refused {bytes} bytes of memory")

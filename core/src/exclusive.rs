@@ -45,7 +45,13 @@ impl<'a> Exclusive<'a> {
     /// ```
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.array.len.load(Ordering::Relaxed)
+        self.end() - self.array.first.load(Ordering::Relaxed)
+    }
+
+    /// The position behind the newest element.
+    #[inline(always)]
+    fn end(&self) -> usize {
+        self.array.end.load(Ordering::Relaxed)
     }
 
     /// Bytes of an element.
@@ -66,7 +72,7 @@ impl<'a> Exclusive<'a> {
         self.len() == 0
     }
 
-    /// Appends an element and gives its index.
+    /// Appends an element and gives its position.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -78,14 +84,14 @@ impl<'a> Exclusive<'a> {
     #[inline]
     pub fn push<T: Element>(&self, value: T) -> Result<usize, Error> {
         self.array.check_size(size_of::<T>())?;
-        let (index, at) = self.next_place(size_of::<T>())?;
+        let (position, at) = self.next_place(size_of::<T>())?;
         // SAFETY: the place is that of an element behind the length, and this thread holds the lock.
         unsafe { element::store(at, value) };
-        self.array.len.store(index + 1, Ordering::Release);
-        Ok(index)
+        self.array.end.store(position + 1, Ordering::Release);
+        Ok(position)
     }
 
-    /// Appends an element given as bytes.
+    /// Appends an element given as bytes, and gives its position.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -96,26 +102,26 @@ impl<'a> Exclusive<'a> {
     /// ```
     pub fn push_bytes(&self, value: &[u8]) -> Result<usize, Error> {
         self.array.check_size(value.len())?;
-        let (index, at) = self.next_place(value.len())?;
+        let (position, at) = self.next_place(value.len())?;
         // SAFETY: as in push.
         unsafe { element::store_bytes(at, value) };
-        self.array.len.store(index + 1, Ordering::Release);
-        Ok(index)
+        self.array.end.store(position + 1, Ordering::Release);
+        Ok(position)
     }
 
-    /// Index and address of the next element, whose size typed callers know as a constant.
+    /// Position and address of the next element, whose size typed callers know as a constant.
     #[inline(always)]
     fn next_place(&self, size: usize) -> Result<(usize, *mut u8), Error> {
         let array = self.array;
-        let index = self.len();
-        if index >= array.limit.load(Ordering::Relaxed) {
-            self.make_tail(index)?;
+        let position = self.end();
+        if position >= array.limit.load(Ordering::Relaxed) {
+            self.make_tail(position)?;
         }
         let bias = array.tail_bias.load(Ordering::Relaxed);
-        Ok((index, bias.wrapping_add(index * size)))
+        Ok((position, bias.wrapping_add(position * size)))
     }
 
-    /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once.
+    /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -129,7 +135,7 @@ impl<'a> Exclusive<'a> {
         unsafe { self.extend_from_pointer(from.as_ptr(), from.len()) }
     }
 
-    /// Appends elements: adjacent, all of them or none, visible at once.
+    /// Appends elements: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -227,24 +233,24 @@ impl<'a> Exclusive<'a> {
         mut write: impl FnMut(usize, *mut u8, usize, bool) -> Result<(), Error>,
     ) -> Result<Range<usize>, Error> {
         let array = self.array;
-        let first = self.len();
+        let start = self.end();
         self.prepare(count, true)?;
-        let (mut next, end) = (first, first + count);
+        let (mut next, end) = (start, start + count);
         let untouched = array.untouched.load(Ordering::Relaxed);
         while next < end {
             let place = array.table.place(next);
-            let mut stop = end.min(place.start + place.capacity);
+            let mut stop = end.min(place.end());
             let watched = next < untouched;
             if watched {
                 stop = stop.min(untouched);
             }
             // SAFETY: prepare made the chunks of all these elements and opened them, and this thread holds the lock.
             let to = unsafe { array.pointer(next) };
-            write(next - first, to, stop - next, watched)?;
+            write(next - start, to, stop - next, watched)?;
             next = stop;
         }
-        array.len.store(end, Ordering::Release);
-        Ok(first..end)
+        array.end.store(end, Ordering::Release);
+        Ok(start..end)
     }
 
     /// Makes place for `additional` more elements, or changes nothing. The memory is taken as it is used.
@@ -265,17 +271,17 @@ impl<'a> Exclusive<'a> {
     fn prepare(&self, additional: usize, fill: bool) -> Result<(), Error> {
         let array = self.array;
         let element_size = array.element_size();
-        let len = self.len();
-        let wanted = len.checked_add(additional).ok_or(Error::TooLarge {
+        let end = self.end();
+        let wanted = end.checked_add(additional).ok_or(Error::TooLarge {
             elements: usize::MAX,
             element_size,
         })?;
         bytes_of(wanted, element_size)?;
-        let before = array.end.load(Ordering::Relaxed);
+        let before = array.allocated.load(Ordering::Relaxed);
         // All address space first: where there is not enough, no memory was taken in vain.
         let made = self
             .install_chunks(wanted)
-            .and_then(|()| self.open_chunks(len, wanted, fill));
+            .and_then(|()| self.open_chunks(end, wanted, fill));
         if made.is_err() {
             self.remove_chunks(before);
         }
@@ -285,7 +291,7 @@ impl<'a> Exclusive<'a> {
     /// Makes chunks for all elements below `wanted`.
     fn install_chunks(&self, wanted: usize) -> Result<(), Error> {
         loop {
-            let end = self.array.end.load(Ordering::Relaxed);
+            let end = self.array.allocated.load(Ordering::Relaxed);
             if end >= wanted {
                 return Ok(());
             }
@@ -298,24 +304,23 @@ impl<'a> Exclusive<'a> {
         let mut next = from;
         while next < to {
             let place = self.array.table.place(next);
-            let end = place.start + place.capacity;
-            self.open_chunk(next, end.min(to), fill)?;
-            next = end;
+            self.open_chunk(next, place.end().min(to), fill)?;
+            next = place.end();
         }
         Ok(())
     }
 
-    /// Makes the chunk of element `index` the tail and opens it for at least that element.
+    /// Makes the chunk at a position the tail and opens it for at least that element.
     #[cold]
     #[inline(never)]
-    fn make_tail(&self, index: usize) -> Result<(), Error> {
+    fn make_tail(&self, position: usize) -> Result<(), Error> {
         let array = self.array;
-        bytes_of(index + 1, array.element_size())?;
-        if index >= array.end.load(Ordering::Relaxed) {
-            self.install_chunk(index)?;
+        bytes_of(position + 1, array.element_size())?;
+        if position >= array.allocated.load(Ordering::Relaxed) {
+            self.install_chunk(position)?;
         }
-        let open = self.open_chunk(index, index + 1, true)?;
-        let place = array.table.place(index);
+        let open = self.open_chunk(position, position + 1, true)?;
+        let place = array.table.place(position);
         // SAFETY: the chunk was made under the lock that this thread holds.
         let data = unsafe { array.table.data(&place) };
         let bias = data.wrapping_sub(place.start * array.element_size());
@@ -325,11 +330,11 @@ impl<'a> Exclusive<'a> {
         Ok(())
     }
 
-    /// Opens the chunk of element `index`, which exists, up to element `to`, and gives the index where what is open ends.
-    fn open_chunk(&self, index: usize, to: usize, fill: bool) -> Result<usize, Error> {
+    /// Opens the chunk at a position, which exists, up to element `to`, and gives the position where what is open ends.
+    fn open_chunk(&self, position: usize, to: usize, fill: bool) -> Result<usize, Error> {
         let array = self.array;
         let size = array.element_size();
-        let place = array.table.place(index);
+        let place = array.table.place(position);
         // SAFETY: the chunk exists, and this thread holds the lock.
         let block = unsafe { array.table.block(&place) };
         let before = block.held();
@@ -340,18 +345,16 @@ impl<'a> Exclusive<'a> {
         Ok(place.start + open / size)
     }
 
-    /// Makes the chunk of element `index`, the first one behind the end.
-    pub(crate) fn install_chunk(&self, index: usize) -> Result<(), Error> {
+    /// Makes the chunk at a position, the first one behind the end.
+    pub(crate) fn install_chunk(&self, position: usize) -> Result<(), Error> {
         let array = self.array;
-        let place = array.table.place(index);
-        debug_assert_eq!(place.start, array.end.load(Ordering::Relaxed));
+        let place = array.table.place(position);
+        debug_assert_eq!(place.start, array.allocated.load(Ordering::Relaxed));
         array.table.install(&place)?;
         // SAFETY: installed just now, by this thread.
         let block = unsafe { array.table.block(&place) };
         array.held.fetch_add(block.held(), Ordering::Relaxed);
-        array
-            .end
-            .store(place.start + place.capacity, Ordering::Relaxed);
+        array.allocated.store(place.end(), Ordering::Relaxed);
         Ok(())
     }
 
@@ -359,13 +362,13 @@ impl<'a> Exclusive<'a> {
     fn remove_chunks(&self, end: usize) {
         let array = self.array;
         let mut next = end;
-        let old = array.end.swap(end, Ordering::Relaxed);
+        let old = array.allocated.swap(end, Ordering::Relaxed);
         while next < old {
             let place = array.table.place(next);
             // SAFETY: the chunk was made behind every length that was ever published, so nobody can reach it.
             let block = unsafe { array.table.take(&place) };
             array.held.fetch_sub(block.held(), Ordering::Relaxed);
-            next = place.start + place.capacity;
+            next = place.end();
         }
     }
 
@@ -382,17 +385,19 @@ impl<'a> Exclusive<'a> {
     /// ```
     pub fn truncate(&self, len: usize) {
         let array = self.array;
-        let before = self.len();
-        if len >= before {
+        let before = self.end();
+        let first = array.first.load(Ordering::Relaxed);
+        if len >= before - first {
             return;
         }
+        let end = first + len;
         if before > array.untouched.load(Ordering::Relaxed) {
             array.untouched.store(before, Ordering::Relaxed);
         }
-        array.len.store(len, Ordering::Release);
-        if len < array.tail_start.load(Ordering::Relaxed) {
+        array.end.store(end, Ordering::Release);
+        if end < array.tail_start.load(Ordering::Relaxed) {
             // The next append looks for its chunk again.
-            array.limit.store(len, Ordering::Relaxed);
+            array.limit.store(end, Ordering::Relaxed);
         }
     }
 
@@ -419,11 +424,12 @@ impl<'a> Exclusive<'a> {
     /// so the caller keeps them away by other means (Python's GIL).
     pub unsafe fn release_chunks(&self) {
         let array = self.array;
-        array.len.store(0, Ordering::Release);
+        array.end.store(0, Ordering::Release);
+        array.first.store(0, Ordering::Relaxed);
         array.limit.store(0, Ordering::Relaxed);
         array.tail_start.store(0, Ordering::Relaxed);
         array.held.store(0, Ordering::Relaxed);
-        let end = array.end.swap(0, Ordering::Relaxed);
+        let end = array.allocated.swap(0, Ordering::Relaxed);
         // SAFETY: `end` was the end of the last chunk, and the caller keeps others away.
         unsafe { array.table.release(end) };
     }
@@ -441,8 +447,8 @@ impl<'a> Exclusive<'a> {
     pub fn pop<T: Element>(&self) -> Result<T, Error> {
         self.array.check_size(size_of::<T>())?;
         let last = self.len().checked_sub(1).ok_or(Error::Empty)?;
-        // SAFETY: `last` lies below the length, which nobody else changes; the size was checked.
-        let value = unsafe { self.array.load(last) };
+        // SAFETY: it is the newest element, which nobody else takes away; the size was checked.
+        let value = unsafe { self.array.load(self.end() - 1) };
         self.truncate(last);
         Ok(value)
     }
@@ -463,7 +469,7 @@ impl<'a> Exclusive<'a> {
         self.array.check_size(into.len())?;
         let last = self.len().checked_sub(1).ok_or(Error::Empty)?;
         // SAFETY: as in pop.
-        unsafe { element::load_bytes(self.array.pointer(last), into) };
+        unsafe { element::load_bytes(self.array.pointer(self.end() - 1), into) };
         self.truncate(last);
         Ok(())
     }

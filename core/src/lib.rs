@@ -30,6 +30,7 @@ pub mod kernels;
 mod lock;
 mod memory;
 mod options;
+mod positions;
 mod raw;
 mod side;
 mod sync;

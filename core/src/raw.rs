@@ -5,7 +5,7 @@ use std::ptr::{self, NonNull};
 
 use crate::Error;
 use crate::block::LARGE;
-use crate::chunks::{Chunks, Run};
+use crate::chunks::Chunks;
 use crate::element::{self, Element};
 use crate::exclusive::Exclusive;
 use crate::lock::Lock;
@@ -15,41 +15,50 @@ use crate::table::Table;
 
 /// Elements of `element_size` bytes in chunks that never move. Any number of threads may read and append.
 ///
+/// An element's *position* says how many were appended before it since the array began; it never changes its meaning.
+/// Its *index* counts from the oldest element that the array still has, which lies at position
+/// [`first`](Self::first): `position = first + index`. As long as nothing was dropped at the front, both are the same.
+///
 /// ```text
-/// index   0                     first_of_tail        len        limit                   end
-///         |                          |                |           |                      |
-///         +-------+-------+----------+----------------+-----------+----------------------+
-///         | chunk | chunk | chunk    | tail: elements | open      | reserved, not open   |
-///         +-------+-------+----------+----------------+-----------+----------------------+
-///         readers look here, without a lock .........>  next append
+/// position  0           first         tail_start         end        limit              allocated
+///           |             |                |              |           |                     |
+///           +-------------+----------------+--------------+-----------+---------------------+
+///           | dropped     | chunks of      | tail chunk:  | open      | reserved, not open  |
+///           |             | elements       | elements     |           |                     |
+///           +-------------+----------------+--------------+-----------+---------------------+
+///                          readers look here, without a lock      next append: at end
 /// ```
 /// What holds at all times:
-/// - Elements below `len` are written and their chunks are in the table before `len` is published (release); who
-///   acquires `len` may read them without a lock.
-/// - Only the holder of the lock writes behind `len` or moves `len` back, with the one exception of
+/// - Elements from `first` to `end` are written and their chunks are in the table before `end` is published (release);
+///   who acquires `first`, then `end`, may read what lies between without a lock.
+/// - Only the holder of the lock writes behind `end`, or moves `end` back or `first` on, with the one exception of
 ///   [`push_plain`](Self::push_plain), whose caller is alone by other means.
 /// - `append_limit` is `limit` while the lock is free and 0 while it is held, so that one comparison tells an
 ///   appender both that there is room and that nobody else is at work.
-/// - Chunks stay until the array is dropped: a reader that raced with a truncation reads an old or a new value.
+/// - The memory of chunks stays until the array is dropped: a reader that raced with a truncation reads an old or a
+///   new value.
 ///
 /// Elements of 1, 2, 4 and 8 bytes are read and written in one piece; others may tear if one thread writes an element
 /// while another reads it.
 #[repr(C)]
 pub struct RawArray {
-    pub(crate) len: AtomicUsize,
+    /// Behind the newest element.
+    pub(crate) end: AtomicUsize,
     pub(crate) append_limit: AtomicUsize,
-    /// Where element 0 would lie if the tail chunk's surroundings were one piece.
+    /// Where the element at position 0 would lie if the tail chunk's surroundings were one piece.
     pub(crate) tail_bias: AtomicPtr<u8>,
+    /// Of the oldest element.
+    pub(crate) first: AtomicUsize,
     pub(crate) lock: Lock,
     /// Set for good: `append_limit` stays 0.
     pub(crate) shared: AtomicBool,
     pub(crate) table: Table,
     // The rest is for the holder of the lock; atomics so that a look from outside is sound.
     pub(crate) tail_start: AtomicUsize,
-    /// Appending needs nothing new below this index.
+    /// Appending needs nothing new below this position.
     pub(crate) limit: AtomicUsize,
     /// The end of the last chunk.
-    pub(crate) end: AtomicUsize,
+    pub(crate) allocated: AtomicUsize,
     /// No reader has ever been promised an element from here on.
     pub(crate) untouched: AtomicUsize,
     pub(crate) held: AtomicUsize,
@@ -86,15 +95,16 @@ impl RawArray {
     pub fn new(element_size: usize, options: &Options) -> Result<RawArray, Error> {
         options.check(element_size)?;
         let array = RawArray {
-            len: AtomicUsize::new(0),
+            end: AtomicUsize::new(0),
             append_limit: AtomicUsize::new(0),
             tail_bias: AtomicPtr::new(ptr::null_mut()),
+            first: AtomicUsize::new(0),
             lock: Lock::new(),
             shared: AtomicBool::new(false),
             table: Table::new(element_size, options),
             tail_start: AtomicUsize::new(0),
             limit: AtomicUsize::new(0),
-            end: AtomicUsize::new(0),
+            allocated: AtomicUsize::new(0),
             untouched: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
         };
@@ -104,7 +114,7 @@ impl RawArray {
         Ok(array)
     }
 
-    /// How many elements there are. Whoever has seen a length may read everything below it.
+    /// How many elements there are.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -115,7 +125,8 @@ impl RawArray {
     /// ```
     #[inline(always)]
     pub fn len(&self) -> usize {
-        self.len.load(Ordering::Acquire)
+        let live = self.live();
+        live.end - live.start
     }
 
     /// Whether there is no element.
@@ -192,7 +203,7 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn arena_capacity(&self) -> usize {
-        self.end.load(Ordering::Relaxed)
+        self.allocated.load(Ordering::Relaxed) - self.first.load(Ordering::Relaxed)
     }
 
     /// Bytes of memory that the array holds for its elements and its table. Open memory counts, reserved does not.
@@ -219,8 +230,8 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn is_contiguous(&self) -> bool {
-        let len = self.len();
-        len == 0 || len <= self.table.place(0).capacity
+        let live = self.live();
+        live.is_empty() || live.end <= self.table.place(live.start).end()
     }
 
     /// The address of element `index`: it stays the same as long as the array lives.
@@ -235,108 +246,9 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn address_of(&self, index: usize) -> Result<NonNull<u8>, Error> {
-        self.check_index(index)?;
-        // SAFETY: the index lies below a length that this thread acquired; a chunk's memory is never at null.
-        Ok(unsafe { NonNull::new_unchecked(self.pointer(index)) })
-    }
-
-    /// The address of element `index`, unchecked.
-    ///
-    /// ```
-    /// # use chunkarray_core::{Options, RawArray};
-    /// let array = RawArray::new(8, &Options::default())?;
-    /// array.push(1u64)?;
-    /// // SAFETY: the array has an element 0.
-    /// assert_eq!(unsafe { array.pointer(0) }, array.address_of(0)?.as_ptr());
-    /// # Ok::<(), chunkarray_core::Error>(())
-    /// ```
-    ///
-    /// # Safety
-    /// `index` is less than a length that this thread has seen.
-    #[inline(always)]
-    pub unsafe fn pointer(&self, index: usize) -> *mut u8 {
-        // SAFETY: the caller's promise.
-        unsafe { self.table.pointer(index, self.table.element_size()) }
-    }
-
-    /// The address of element `index` of a type known to the compiler, unchecked: shifts instead of multiplying.
-    ///
-    /// ```
-    /// # use chunkarray_core::{Options, RawArray};
-    /// let array = RawArray::new(8, &Options::default())?;
-    /// array.push(1.5f64)?;
-    /// // SAFETY: the array has an element 0, and it is an f64, which nobody else writes.
-    /// assert_eq!(unsafe { array.pointer_of::<f64>(0).read() }, 1.5);
-    /// # Ok::<(), chunkarray_core::Error>(())
-    /// ```
-    ///
-    /// # Safety
-    /// As for [`pointer`](Self::pointer), and `T` has the size of an element.
-    #[inline(always)]
-    pub unsafe fn pointer_of<T: Element>(&self, index: usize) -> *mut T {
-        // SAFETY: the caller's promise.
-        unsafe { self.table.pointer(index, size_of::<T>()).cast() }
-    }
-
-    /// Element `index`, unchecked.
-    ///
-    /// ```
-    /// # use chunkarray_core::{Options, RawArray};
-    /// let array = RawArray::new(8, &Options::default())?;
-    /// array.push(1.5f64)?;
-    /// // SAFETY: the array has an element 0, and it is an f64.
-    /// assert_eq!(unsafe { array.load::<f64>(0) }, 1.5);
-    /// # Ok::<(), chunkarray_core::Error>(())
-    /// ```
-    ///
-    /// # Safety
-    /// As for [`pointer_of`](Self::pointer_of).
-    #[inline(always)]
-    pub unsafe fn load<T: Element>(&self, index: usize) -> T {
-        // SAFETY: the caller's promise; elements below the length were written.
-        unsafe { element::load(self.pointer_of::<T>(index).cast()) }
-    }
-
-    /// Overwrites element `index`, unchecked.
-    ///
-    /// ```
-    /// # use chunkarray_core::{Options, RawArray};
-    /// let array = RawArray::new(8, &Options::default())?;
-    /// array.push(1.5f64)?;
-    /// // SAFETY: the array has an element 0, and it is an f64.
-    /// unsafe { array.store(0, 2.5f64) };
-    /// assert_eq!(array.read::<f64>(0)?, 2.5);
-    /// # Ok::<(), chunkarray_core::Error>(())
-    /// ```
-    ///
-    /// # Safety
-    /// As for [`pointer_of`](Self::pointer_of).
-    #[inline(always)]
-    pub unsafe fn store<T: Element>(&self, index: usize, value: T) {
-        // SAFETY: the caller's promise.
-        unsafe { element::store(self.pointer_of::<T>(index).cast(), value) }
-    }
-
-    /// The position that a signed index means, counted from the end where it is negative; `None` where there is no
-    /// such element.
-    ///
-    /// ```
-    /// # use chunkarray_core::{Error, Options, RawArray};
-    /// let array = RawArray::new(8, &Options::default())?;
-    /// array.extend(&[1.5f64, 2.5])?;
-    /// assert_eq!((array.position(-1), array.position(2), array.position(-3)), (Some(1), None, None));
-    /// # Ok::<(), Error>(())
-    /// ```
-    #[inline(always)]
-    pub fn position(&self, index: isize) -> Option<usize> {
-        let len = self.len();
-        // A length fits an isize, so the sum can't overflow; what is still negative is huge as a usize.
-        let position = if index < 0 {
-            index + len as isize
-        } else {
-            index
-        } as usize;
-        (position < len).then_some(position)
+        let position = self.check_index(index)?;
+        // SAFETY: the position was checked; a chunk's memory is never at null.
+        Ok(unsafe { NonNull::new_unchecked(self.pointer(position)) })
     }
 
     /// Element `index`.
@@ -352,9 +264,9 @@ impl RawArray {
     #[inline(always)]
     pub fn read<T: Element>(&self, index: usize) -> Result<T, Error> {
         self.check_size(size_of::<T>())?;
-        self.check_index(index)?;
-        // SAFETY: index and size were checked.
-        Ok(unsafe { self.load(index) })
+        let position = self.check_index(index)?;
+        // SAFETY: position and size were checked.
+        Ok(unsafe { self.load(position) })
     }
 
     /// Overwrites element `index`.
@@ -370,9 +282,9 @@ impl RawArray {
     #[inline(always)]
     pub fn write<T: Element>(&self, index: usize, value: T) -> Result<(), Error> {
         self.check_size(size_of::<T>())?;
-        self.check_index(index)?;
-        // SAFETY: index and size were checked.
-        unsafe { self.store(index, value) };
+        let position = self.check_index(index)?;
+        // SAFETY: position and size were checked.
+        unsafe { self.store(position, value) };
         Ok(())
     }
 
@@ -389,9 +301,9 @@ impl RawArray {
     /// ```
     pub fn read_bytes(&self, index: usize, into: &mut [u8]) -> Result<(), Error> {
         self.check_size(into.len())?;
-        self.check_index(index)?;
-        // SAFETY: index and size were checked.
-        unsafe { element::load_bytes(self.pointer(index), into) };
+        let position = self.check_index(index)?;
+        // SAFETY: position and size were checked.
+        unsafe { element::load_bytes(self.pointer(position), into) };
         Ok(())
     }
 
@@ -407,13 +319,13 @@ impl RawArray {
     /// ```
     pub fn write_bytes(&self, index: usize, from: &[u8]) -> Result<(), Error> {
         self.check_size(from.len())?;
-        self.check_index(index)?;
-        // SAFETY: index and size were checked.
-        unsafe { element::store_bytes(self.pointer(index), from) };
+        let position = self.check_index(index)?;
+        // SAFETY: position and size were checked.
+        unsafe { element::store_bytes(self.pointer(position), from) };
         Ok(())
     }
 
-    /// Appends an element and gives its index. Any thread may.
+    /// Appends an element and gives its position. Any thread may.
     ///
     /// ```
     /// # use chunkarray_core::{Error, Options, RawArray};
@@ -427,7 +339,7 @@ impl RawArray {
         self.briefly().push(value)
     }
 
-    /// Appends an element given as bytes.
+    /// Appends an element given as bytes, and gives its position.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -439,7 +351,7 @@ impl RawArray {
         self.briefly().push_bytes(value)
     }
 
-    /// Appends an element with plain loads and stores and one test.
+    /// Appends an element with plain loads and stores and one test, and gives its position.
     ///
     /// Where it answers with [`PushSlow`], nothing has happened.
     ///
@@ -464,17 +376,17 @@ impl RawArray {
     #[inline(always)]
     pub unsafe fn push_plain<T: Element>(&self, value: T) -> Result<usize, PushSlow> {
         // The limit first: a thread without the token may just be giving the lock back. Who sees the limit that it
-        // restored sees the length that it left.
+        // restored sees the end that it left.
         let limit = self.append_limit.load(Ordering::Acquire);
-        let len = self.len.load(Ordering::Relaxed);
-        if len >= limit {
+        let end = self.end.load(Ordering::Relaxed);
+        if end >= limit {
             return Err(PushSlow);
         }
         let bias = self.tail_bias.load(Ordering::Relaxed);
-        // SAFETY: below the limit, the tail chunk holds this index, and the caller is the only appender.
-        unsafe { element::store(bias.wrapping_add(len * size_of::<T>()), value) };
-        self.len.store(len + 1, Ordering::Release);
-        Ok(len)
+        // SAFETY: below the limit, the tail chunk holds this position, and the caller is the only appender.
+        unsafe { element::store(bias.wrapping_add(end * size_of::<T>()), value) };
+        self.end.store(end + 1, Ordering::Release);
+        Ok(end)
     }
 
     /// Makes [`push_plain`](Self::push_plain) answer [`PushSlow`] from now on, so that threads without the token
@@ -495,7 +407,7 @@ impl RawArray {
         drop(guard);
     }
 
-    /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once.
+    /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
     /// # use chunkarray_core::{Error, Options, RawArray};
@@ -516,7 +428,7 @@ impl RawArray {
         guard.extend_from_bytes(from)
     }
 
-    /// Appends elements: adjacent, all of them or none, visible at once.
+    /// Appends elements: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -612,33 +524,6 @@ impl RawArray {
     /// ```
     pub fn chunks(&self) -> Chunks<'_> {
         Chunks::new(self)
-    }
-
-    /// The longest run of elements in one chunk that begins with `index`, or nothing at the end of the array.
-    ///
-    /// ```
-    /// # use chunkarray_core::{Options, RawArray};
-    /// let array = RawArray::new(8, &Options::default())?;
-    /// array.extend(&[0u64; 2000])?;
-    /// let run = array.run(1000).unwrap();
-    /// assert_eq!((run.start, run.end), (1000, 1024));
-    /// assert!(array.run(2000).is_none());
-    /// # Ok::<(), chunkarray_core::Error>(())
-    /// ```
-    pub fn run(&self, index: usize) -> Option<Run> {
-        let len = self.len();
-        if index >= len {
-            return None;
-        }
-        let place = self.table.place(index);
-        let end = len.min(place.start + place.capacity);
-        // SAFETY: index lies below a length that this thread acquired.
-        let pointer = unsafe { NonNull::new_unchecked(self.pointer(index)) };
-        Some(Run {
-            start: index,
-            end,
-            pointer,
-        })
     }
 
     /// Waits until nobody else appends or shortens, and keeps others from it.
@@ -739,10 +624,11 @@ impl RawArray {
     }
 
     #[inline(always)]
-    fn check_index(&self, index: usize) -> Result<(), Error> {
-        let len = self.len();
+    fn check_index(&self, index: usize) -> Result<usize, Error> {
+        let live = self.live();
+        let len = live.end - live.start;
         if index < len {
-            Ok(())
+            Ok(live.start + index)
         } else {
             Err(Error::IndexOutOfRange { index, len })
         }
@@ -751,9 +637,9 @@ impl RawArray {
 
 impl Drop for RawArray {
     fn drop(&mut self) {
-        let end = self.end.load(Ordering::Relaxed);
-        // SAFETY: `end` is the end of the last chunk, and the array is borrowed by nobody.
-        unsafe { self.table.release(end) };
+        let allocated = self.allocated.load(Ordering::Relaxed);
+        // SAFETY: `allocated` is the end of the last chunk, and the array is borrowed by nobody.
+        unsafe { self.table.release(allocated) };
     }
 }
 

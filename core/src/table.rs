@@ -54,7 +54,7 @@ pub(crate) struct Table {
 /// The chunk that an index falls into, whether it exists or not.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
-    /// Index of its first element.
+    /// Position of its first element.
     pub(crate) start: usize,
     /// Elements it has place for.
     pub(crate) capacity: usize,
@@ -68,6 +68,13 @@ enum Entry {
     Spine(usize),
     /// The number of a chunk, found through a leaf.
     Leaf(usize),
+}
+
+impl Place {
+    /// Position behind its last element.
+    pub(crate) fn end(&self) -> usize {
+        self.start + self.capacity
+    }
 }
 
 /// The block of 1, 1, 2, 4, ... units that holds unit `q`.
@@ -302,7 +309,7 @@ impl Table {
         let mut next = 0;
         while next < end {
             let place = self.place(next);
-            next = place.start + place.capacity;
+            next = place.end();
             // SAFETY: all chunks below the end exist, each is taken once.
             drop(unsafe { self.take(&place) });
         }

@@ -67,7 +67,7 @@ impl Window {
         let (mut first, mut position) = (0, start);
         while first < count {
             let place = array.table.place(position);
-            // SAFETY: the position lies below a length that this thread acquired.
+            // SAFETY: the position lies in front of an end that this thread acquired.
             let (block, at) = unsafe { (array.table.block(&place), array.pointer(position)) };
             // SAFETY: a chunk's memory is never at null.
             let at = unsafe { NonNull::new_unchecked(at) };
@@ -81,7 +81,7 @@ impl Window {
             let room = if step < 0 {
                 position - place.start
             } else {
-                place.start + place.capacity - 1 - position
+                place.end() - 1 - position
             };
             let steps = room.checked_div(step.unsigned_abs()).unwrap_or(count) + 1;
             first += steps;
@@ -94,6 +94,20 @@ impl Window {
             count,
             size,
         })
+    }
+
+    /// All elements that an array has at this moment.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray, kernels::Window};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// assert_eq!(Window::all(&array)?.len(), 1);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn all(array: &RawArray) -> Result<Window, Error> {
+        let live = array.live();
+        Window::new(array, live.start, 1, live.len())
     }
 
     /// How many elements there are.
@@ -412,22 +426,22 @@ pub(super) fn check(
     if count == 0 {
         return Ok(());
     }
-    let len = array.len();
-    let absent = |position: usize| Error::IndexOutOfRange {
-        index: position,
-        len,
-    };
     let last = (count - 1)
         .try_into()
         .ok()
         .and_then(|steps: isize| step.checked_mul(steps))
-        .and_then(|distance| start.checked_add_signed(distance));
-    match last {
-        _ if start >= len => Err(absent(start)),
-        None => Err(absent(if step < 0 { 0 } else { usize::MAX })),
-        Some(last) if last >= len => Err(absent(last)),
-        Some(_) => Ok(()),
+        .and_then(|distance| start.checked_add_signed(distance))
+        // In front of all, or behind all.
+        .unwrap_or(if step < 0 { 0 } else { usize::MAX });
+    array.check_position(start)?;
+    array.check_position(last)?;
+    // In front of position 0 there is none either.
+    let distance = step.unsigned_abs().checked_mul(count - 1);
+    if step < 0 && distance != Some(start - last) {
+        let first = array.first();
+        return Err(Error::Dropped { position: 0, first });
     }
+    Ok(())
 }
 
 /// Private memory, aligned for words of every size.
