@@ -21,7 +21,7 @@ use crate::arguments::{self, Owned, Parameters};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, atomics, extend, memory_pressure, module, state};
+use crate::{array_iterator, atomics, extend, kernels, memory_pressure, module, state};
 
 /// What an instance is, as far as the quick ways care.
 mod code {
@@ -339,6 +339,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     .into_iter()
     .chain(atomics::methods(t))
     .chain(state::methods(t))
+    .chain(kernels::methods(t))
     .collect()
 }
 
@@ -914,8 +915,8 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     address: chunk.pointer().as_ptr(),
                     start: chunk.start,
                     len: chunk.len,
-                    block: chunk.block,
                     step: 1,
+                    block: chunk.block,
                     dtype: *array.dtype,
                     readonly: array.is_frozen(),
                 },

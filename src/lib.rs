@@ -11,6 +11,7 @@ mod atomics;
 mod chunk;
 mod element;
 mod extend;
+mod kernels;
 mod locking;
 mod memory_pressure;
 mod module;

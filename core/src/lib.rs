@@ -26,6 +26,7 @@ mod dtype;
 mod element;
 mod error;
 mod exclusive;
+pub mod kernels;
 mod lock;
 mod memory;
 mod options;

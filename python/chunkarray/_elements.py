@@ -103,7 +103,7 @@ class Elements:
         reverse   the opposite order
         """
         array, window = self._window()
-        if key is None:
+        if key is None and not is_shaped(array.dtype):
             array._raw._sort(window.start, window.step, len(window), bool(reverse))
         else:
             assign_window(array, window, sorted(values_of(array, window), key=key, reverse=bool(reverse)))
@@ -345,6 +345,14 @@ def _shown(array, window):
         return "[%s]" % ", ".join(map(show, values_of(array, window)))
     ends = [", ".join(map(show, values_of(array, part))) for part in (window[:SHOWN_EDGE], window[-SHOWN_EDGE:])]
     return "[%s, ..., %s], len=%d" % (ends[0], ends[1], len(window))
+
+
+_SHAPED = re.compile(r">?([A-Z]\w?|BOOL|(TIME|SPAN)\[\w+\])\[")
+
+
+def is_shaped(dtype):
+    """Whether an element is several scalars."""
+    return _SHAPED.match(dtype) is not None
 
 
 _RAW = re.compile(r">?B(\d)")
