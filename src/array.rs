@@ -413,6 +413,8 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
         destroy(free),
     ]);
     if subclassed {
+        // For those who ask for a sequence, as bisect does; a[i] takes the mapping's way.
+        definitions.push(slot(HPy_sq_item, bind!(t, item: sequence_item)));
         definitions.push(slot(hpy_host::slots::TP_ITER, bind!(t, unary: iterate)));
         definitions.push(member(
             c"__weaklistoffset__",
@@ -757,6 +759,17 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
         Key::Index(i) => array.item(door, array.position(i)?),
         Key::Other => call_hook(door, this, c"_getitem", [index]),
     }
+}
+
+/// The element at an index that was counted from the front already.
+fn sequence_item<D: Door>(door: D, this: HPy, index: isize) -> Result<HPy> {
+    let array = filled(door, this)?;
+    if index < 0 {
+        let len = array.raw.len();
+        let message = format!("index {index} is out of range for length {len}");
+        return Err(Error::New(Exception::IndexError, message));
+    }
+    array.item(door, array.position(index)?)
 }
 
 /// Overwrites a float by index without a detour.

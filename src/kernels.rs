@@ -121,10 +121,15 @@ struct Positions {
 
 impl Positions {
     fn read<D: Door>(door: D, [start, step, count]: [HPy; 3]) -> Result<Self> {
+        let count = arguments::size(door, "count", count)?;
         Ok(Positions {
-            start: arguments::size(door, "start", start)?,
+            // An empty range may begin anywhere, in front of the first position too.
+            start: match count {
+                0 => 0,
+                _ => arguments::size(door, "start", start)?,
+            },
             step: arguments::index(door, step)?,
-            count: arguments::size(door, "count", count)?,
+            count,
         })
     }
 
