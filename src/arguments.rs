@@ -368,3 +368,11 @@ pub unsafe fn positional<D: Door, const N: usize>(
     // SAFETY: the host passes `count` handles.
     Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
 }
+
+/// As [`size`], where more than any size means as many as there are.
+pub fn count<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
+    match size(door, what, h) {
+        Err(Error::New(hpy_host::define::Exception::MemoryError, _)) => Ok(usize::MAX),
+        other => other,
+    }
+}
