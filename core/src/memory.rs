@@ -75,3 +75,51 @@ pub(crate) unsafe fn release(base: *mut u8, bytes: usize) {
     let result = unsafe { libc::munmap(base.cast(), bytes) };
     debug_assert_eq!(result, 0, "munmap of our own mapping can't fail");
 }
+
+/// Zeroed memory that is one's own.
+pub(crate) struct Mapping {
+    base: NonNull<u8>,
+    bytes: usize,
+    mapped: usize,
+}
+
+// SAFETY: it is plain memory with one owner.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// So many bytes, in large pages where the system has them.
+    pub(crate) fn new(bytes: usize) -> Result<Mapping, Error> {
+        let mapped = bytes
+            .max(1)
+            .checked_next_multiple_of(page_size())
+            .ok_or(Error::OutOfMemory { bytes })?;
+        let base = reserve(mapped)?;
+        let mapping = Mapping {
+            base,
+            bytes,
+            mapped,
+        };
+        // SAFETY: the range is a reservation of ours. Advice changes no content, and may be ignored.
+        unsafe {
+            open(base.as_ptr(), mapped)?;
+            #[cfg(target_os = "linux")]
+            libc::madvise(base.as_ptr().cast(), mapped, libc::MADV_HUGEPAGE);
+        }
+        Ok(mapping)
+    }
+
+    /// All of them.
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        // SAFETY: they are open, zeroed by the system, and borrowed as this is.
+        unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), self.bytes) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the reservation is whole, and nobody borrows it any more.
+        unsafe { release(self.base.as_ptr(), self.mapped) };
+    }
+}

@@ -4,6 +4,8 @@ use std::ptr::NonNull;
 
 use crate::block::Block;
 use crate::element::{self, Element};
+use crate::memory::Mapping;
+use crate::options::bytes_of;
 use crate::{Error, RawArray};
 
 /// Kernels work on so many bytes at a time: they stay in the first-level cache.
@@ -445,23 +447,36 @@ pub(super) fn check(
 }
 
 /// Private memory, aligned for words of every size.
-pub(super) struct Scratch(Vec<u64>);
+pub(super) enum Scratch {
+    Small(Vec<u64>),
+    /// Memory from the system, in large pages where it has them: a fault for each small one would cost more than what
+    /// is done in it.
+    Large(Mapping),
+}
 
 impl Scratch {
     /// Room for `count` elements of `size` bytes.
     pub(super) fn new(count: usize, size: usize) -> Result<Scratch, Error> {
-        let refused = Error::OutOfMemory {
-            bytes: count.saturating_mul(size),
-        };
-        let words = count.checked_mul(size).ok_or(refused)?.div_ceil(8);
+        let bytes = bytes_of(count, size)?;
+        let refused = |_| Error::OutOfMemory { bytes };
+        let words = bytes.div_ceil(8);
         let mut memory = Vec::new();
-        memory.try_reserve_exact(words).map_err(|_| refused)?;
+        memory.try_reserve_exact(words).map_err(refused)?;
         memory.resize(words, 0);
-        Ok(Scratch(memory))
+        Ok(Scratch::Small(memory))
+    }
+
+    /// As [`new`](Self::new), for megabytes.
+    pub(super) fn large(count: usize, size: usize) -> Result<Scratch, Error> {
+        Ok(Scratch::Large(Mapping::new(bytes_of(count, size)?)?))
     }
 
     /// The first `count` elements of `size` bytes.
     pub(super) fn elements(&mut self, count: usize, size: usize) -> &mut [u8] {
-        &mut bytemuck::cast_slice_mut(&mut self.0)[..count * size]
+        let bytes = match self {
+            Scratch::Small(words) => bytemuck::cast_slice_mut(words),
+            Scratch::Large(mapping) => mapping.bytes(),
+        };
+        &mut bytes[..count * size]
     }
 }
