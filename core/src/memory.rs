@@ -21,6 +21,23 @@ pub(crate) fn page_size() -> usize {
     page
 }
 
+/// Bytes of a large page, where the system has them.
+pub(crate) const LARGE_PAGE: usize = 2 << 20;
+
+/// Asks for large pages where whole ones fit into what is open of `bytes` at `base`. The system may do so or not.
+///
+/// # Safety
+/// The range lies within one reservation of ours.
+pub(crate) unsafe fn prefer_large_pages(base: *mut u8, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the range is ours, and advice changes no content.
+    unsafe {
+        libc::madvise(base.cast(), bytes, libc::MADV_HUGEPAGE);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (base, bytes);
+}
+
 /// Takes `bytes` (whole pages) of address space that can't be touched yet.
 pub(crate) fn reserve(bytes: usize) -> Result<NonNull<u8>, Error> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
@@ -101,11 +118,10 @@ impl Mapping {
             bytes,
             mapped,
         };
-        // SAFETY: the range is a reservation of ours. Advice changes no content, and may be ignored.
+        // SAFETY: the range is a reservation of ours.
         unsafe {
             open(base.as_ptr(), mapped)?;
-            #[cfg(target_os = "linux")]
-            libc::madvise(base.as_ptr().cast(), mapped, libc::MADV_HUGEPAGE);
+            prefer_large_pages(base.as_ptr(), mapped);
         }
         Ok(mapping)
     }
