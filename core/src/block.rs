@@ -12,9 +12,11 @@ pub(crate) const ALIGN: usize = 64;
 pub(crate) const LARGE: usize = 1 << 20;
 /// Large chunks are opened in steps of so many bytes: small enough to waste nothing, large enough to cost nothing.
 const STEP: usize = 256 << 10;
-/// Of chunks of this size and more the steps are as large as the system's large pages, which it then can use: what
-/// reads all over a chunk finds its memory in a fraction of the time.
-const HUGE: usize = 16 * memory::LARGE_PAGE;
+/// Chunks of this size and more may lie in the system's large pages: what reads all over a chunk finds its memory in a
+/// fraction of the time.
+const HUGE: usize = 2 * memory::LARGE_PAGE;
+/// Once so many bytes are open, the steps are as large as these pages; before, that would waste too much.
+const WIDE: usize = 8 * memory::LARGE_PAGE;
 
 /// Stands in front of a block's bytes.
 #[repr(C, align(64))]
@@ -192,7 +194,7 @@ impl Block {
         }
         // The mapping ends on a page, so it may be opened to its end; the elements end at `bytes`.
         let end = header.mapped - memory::page_size();
-        let wanted = if header.bytes < HUGE {
+        let wanted = if bytes < WIDE {
             bytes.checked_next_multiple_of(STEP)
         } else {
             // Large pages lie at multiples of their size.

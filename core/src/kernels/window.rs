@@ -1,6 +1,6 @@
 //! Which elements a kernel works on, and how they get in and out.
 
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use crate::block::Block;
 use crate::element::{self, Element};
@@ -313,22 +313,37 @@ impl Window {
     /// Finds elements in any order.
     pub(super) fn lookup(&self) -> Result<Lookup<'_>, Error> {
         let entries = (4 * self.pieces.len()).min(self.count).max(1);
-        let shift = (self.count.max(1).div_ceil(entries))
+        let shift = self
+            .count
+            .div_ceil(entries)
+            .max(1)
             .next_power_of_two()
             .ilog2();
         let mut directory = Vec::new();
         let wanted = (self.count >> shift) + 1;
-        let refused = |_| Error::OutOfMemory { bytes: wanted * 4 };
+        let refused = |_| Error::OutOfMemory {
+            bytes: wanted * size_of::<Entry>(),
+        };
         directory.try_reserve_exact(wanted).map_err(refused)?;
         let mut piece = 0;
         for k in 0..wanted {
-            while piece + 1 < self.pieces.len() && self.pieces[piece + 1].first <= k << shift {
+            let next = |piece: usize| self.pieces.get(piece + 1).map_or(usize::MAX, |p| p.first);
+            while next(piece) <= k << shift {
                 piece += 1;
             }
-            directory.push(piece);
+            let bias = self.pieces.get(piece).map_or(ptr::null(), |piece| {
+                let offset = piece.stride.wrapping_mul(piece.first as isize);
+                piece.at.as_ptr().wrapping_offset(offset.wrapping_neg())
+            });
+            directory.push(Entry {
+                bias,
+                piece,
+                end: next(piece),
+            });
         }
         Ok(Lookup {
             window: self,
+            stride: self.pieces.first().map_or(0, |piece| piece.stride),
             shift,
             directory,
         })
@@ -365,21 +380,45 @@ impl Window {
 /// Finds elements of a window in any order.
 pub(super) struct Lookup<'a> {
     window: &'a Window,
-    /// The chunk in which, or behind which, the element `k << shift` lies.
-    directory: Vec<usize>,
+    stride: isize,
+    /// An entry for every `1 << shift` elements.
+    directory: Vec<Entry>,
     shift: u32,
+}
+
+/// The chunk in which the first of some elements lies.
+struct Entry {
+    /// Where element 0 would lie if all lay in one piece around this chunk.
+    bias: *const u8,
+    /// Its elements end here.
+    end: usize,
+    piece: usize,
 }
 
 impl Lookup<'_> {
     /// Where an element lies.
+    ///
+    /// # Safety
+    /// There is such an element.
     #[inline(always)]
-    fn address(&self, k: usize) -> *const u8 {
-        let pieces = &self.window.pieces;
-        let mut piece = self.directory[k >> self.shift];
-        while piece + 1 < pieces.len() && pieces[piece + 1].first <= k {
-            piece += 1;
+    unsafe fn address(&self, k: usize) -> *const u8 {
+        debug_assert!(k < self.window.count);
+        // SAFETY: there is an entry for every element.
+        let entry = unsafe { self.directory.get_unchecked(k >> self.shift) };
+        if k < entry.end {
+            entry
+                .bias
+                .wrapping_offset(self.stride.wrapping_mul(k as isize))
+        } else {
+            self.address_behind(entry.piece, k)
         }
-        let of = &pieces[piece];
+    }
+
+    /// Where an element lies in one of the chunks behind.
+    #[cold]
+    fn address_behind(&self, piece: usize, k: usize) -> *const u8 {
+        let pieces = &self.window.pieces[piece + 1..];
+        let of = &pieces[pieces.partition_point(|piece| piece.first <= k) - 1];
         let offset = of.stride.wrapping_mul((k - of.first) as isize);
         of.at.as_ptr().wrapping_offset(offset)
     }
