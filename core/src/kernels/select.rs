@@ -1,9 +1,11 @@
 //! Appending elements of a window: all of them, those at given indices, those that a mask marks.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::reorder;
-use super::window::{Scratch, Window};
+use super::window::{Lookup, Scratch, Window};
+use crate::element::Element;
 use crate::{DType, Error, Exclusive, Kind, element};
 
 /// Appends the elements of a window. All of them, or none.
@@ -330,9 +332,14 @@ impl Mask<'_> {
 /// A bit for each byte that is not zero.
 #[inline]
 fn packed(bytes: &[u8; 64]) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     let mut word = 0;
-    for (k, byte) in bytes.iter().enumerate() {
-        word |= u64::from(*byte != 0) << k;
+    for (k, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        // The highest bit of each byte, if it is not zero; then these bits side by side, by one multiplication.
+        let marks = (((eight & LOW) + LOW) | eight) & !LOW;
+        let side_by_side = (marks >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        word |= side_by_side << (8 * k);
     }
     word
 }
@@ -366,26 +373,119 @@ pub fn extend_masked(
     }
     let bits = mask.bits()?;
     let total = bits.iter().map(|word| word.count_ones() as usize).sum();
-    let size = from.element_size();
-    let lookup = from.lookup()?;
-    let (mut word, mut left) = (0, bits.first().copied().unwrap_or(0));
-    let mut chosen = [0; TOGETHER];
+    let mut marked = Marked {
+        from,
+        lookup: from.lookup()?,
+        block: Scratch::new(BLOCK, from.element_size())?,
+        loaded: usize::MAX,
+        word: 0,
+        left: bits.first().copied().unwrap_or(0),
+        bits,
+    };
     to.extend_with(total, |_, at, count| {
-        let mut done = 0;
-        while done < count {
-            let some = TOGETHER.min(count - done);
-            for k in &mut chosen[..some] {
-                while left == 0 {
-                    word += 1;
-                    left = bits[word];
-                }
-                *k = word * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
+        // SAFETY: there is room for `count` elements at `at`, where nobody else looks.
+        unsafe {
+            match from.element_size() {
+                1 => marked.take_words::<u8>(at.cast(), count),
+                2 => marked.take_words::<u16>(at.cast(), count),
+                4 => marked.take_words::<u32>(at.cast(), count),
+                8 => marked.take_words::<u64>(at.cast(), count),
+                _ => marked.take_some(at, count),
             }
-            // SAFETY: as in `extend_taken`; the bits count the window's elements.
-            unsafe { lookup.gather(&chosen[..some], at.add(done * size), size) };
-            done += some;
         }
         Ok(())
     })
+}
+
+/// Elements are read so many at a time where a good part of them is marked.
+const BLOCK: usize = 1024;
+/// Of 64 elements, up to so many are fetched one by one.
+const SPARSE: u32 = 5;
+
+/// Goes through marked elements.
+struct Marked<'a> {
+    from: &'a Window,
+    lookup: Lookup<'a>,
+    bits: Vec<u64>,
+    /// The word that is next, and those of its bits that are left.
+    word: usize,
+    left: u64,
+    /// Copies of the elements from number `loaded` on.
+    block: Scratch,
+    loaded: usize,
+}
+
+impl Marked<'_> {
+    /// Copies the next marked elements.
+    ///
+    /// # Safety
+    /// There are so many, and room for them at `to`, where nobody else looks.
+    unsafe fn take_some(&mut self, to: *mut u8, count: usize) {
+        let size = self.from.element_size();
+        for k in 0..count {
+            while self.left == 0 {
+                self.word += 1;
+                self.left = self.bits[self.word];
+            }
+            let chosen = self.word * 64 + self.left.trailing_zeros() as usize;
+            self.left &= self.left - 1;
+            // SAFETY: the caller's promise; the bits count the window's elements.
+            unsafe { self.lookup.gather(&[chosen], to.add(k * size), size) };
+        }
+    }
+
+    /// As [`take_some`](Self::take_some), for elements of the size of `W`.
+    ///
+    /// # Safety
+    /// As for [`take_some`](Self::take_some).
+    unsafe fn take_words<W: Element>(&mut self, to: *mut W, count: usize) {
+        let mut done = 0;
+        while done < count {
+            if self.left == 0 {
+                self.word += 1;
+                self.left = self.bits[self.word];
+                continue;
+            }
+            let marked = self.left.count_ones();
+            if marked <= SPARSE || done + 64 > count {
+                let some = (marked as usize).min(count - done);
+                // SAFETY: the caller's promise.
+                unsafe { self.take_some(to.add(done).cast(), some) };
+                done += some;
+                continue;
+            }
+            let left = self.left;
+            let words: &[W; 64] = self.load();
+            // SAFETY: there is room for 64 more.
+            let room = unsafe { &mut *to.add(done).cast::<[MaybeUninit<W>; 64]>() };
+            if left == u64::MAX {
+                for (to, &word) in room.iter_mut().zip(words) {
+                    to.write(word);
+                }
+            } else {
+                // Each is written, and the next one over it where it is not marked: no branch to guess.
+                let mut next = 0;
+                for (k, &word) in words.iter().enumerate() {
+                    room[next & 63].write(word);
+                    next += (left >> k & 1) as usize;
+                }
+            }
+            done += marked as usize;
+            self.left = 0;
+        }
+    }
+
+    /// The 64 elements of the word that is next.
+    fn load<W: Element>(&mut self) -> &[W; 64] {
+        let first = self.word * 64;
+        let size = size_of::<W>();
+        if self.loaded == usize::MAX || first < self.loaded || first >= self.loaded + BLOCK {
+            self.loaded = first;
+            let count = BLOCK.min(self.from.len() - first);
+            self.from.read(first, self.block.elements(count, size));
+        }
+        let words = bytemuck::cast_slice(self.block.elements(BLOCK, size));
+        let at = first - self.loaded;
+        words[at..].first_chunk().expect("a block is whole words")
+    }
 }

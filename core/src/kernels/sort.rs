@@ -1,6 +1,10 @@
 //! Sorting.
 
-use super::window::{Scratch, Window};
+mod buckets;
+mod counting;
+mod local;
+
+use super::window::Window;
 use crate::{DType, Error, Kind};
 
 /// Sorts the elements: numbers by value, NaN and "not a time" last; `reverse` gives exactly the opposite order.
@@ -19,25 +23,22 @@ use crate::{DType, Error, Kind};
 /// # Ok::<(), chunkarray_core::Error>(())
 /// ```
 pub fn sort(dtype: &DType, window: &Window, reverse: bool) -> Result<(), Error> {
-    let size = window.element_size();
-    if dtype.item_size() != size {
+    if dtype.item_size() != window.element_size() {
         return Err(Error::SizeMismatch {
             given: dtype.item_size(),
-            element_size: size,
+            element_size: window.element_size(),
         });
     }
-    let mut scratch = Scratch::new(window.len(), size)?;
-    let bytes = scratch.elements(window.len(), size);
-    window.read(0, bytes);
-    let keys = Keys::new(dtype, reverse);
-    match size {
-        1 => keys.sort::<u8>(bytemuck::cast_slice_mut(bytes)),
-        2 => keys.sort::<u16>(bytemuck::cast_slice_mut(bytes)),
-        4 => keys.sort::<u32>(bytemuck::cast_slice_mut(bytes)),
-        _ => keys.sort::<u64>(bytemuck::cast_slice_mut(bytes)),
+    if window.len() < 2 {
+        return Ok(());
     }
-    window.write(0, bytes);
-    Ok(())
+    let keys = Keys::new(dtype, reverse);
+    match dtype.item_size() {
+        1 => counting::sort::<u8>(window, keys),
+        2 => counting::sort::<u16>(window, keys),
+        4 => buckets::sort::<u32>(window, keys),
+        _ => buckets::sort::<u64>(window, keys),
+    }
 }
 
 /// How elements become unsigned integers of the same order, and back.
@@ -58,17 +59,21 @@ enum Order {
 }
 
 /// Unsigned integers of an element's size.
-trait Key: bytemuck::Pod + Ord {
+trait Key: bytemuck::Pod + Ord + Send + Sync {
     /// The highest bit.
     const SIGN: Self;
     const ONE: Self;
+    const MAX: Self;
     /// How many NaNs have the sign bit set.
     const NEGATIVE_NANS: Self;
     fn swapped(self) -> Self;
-    fn wrapping_add(self, other: Self) -> Self;
-    fn wrapping_sub(self, other: Self) -> Self;
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
     fn xor(self, other: Self) -> Self;
     fn not(self) -> Self;
+    /// The key less a smaller one and without its lowest bits; 0 where the other one is greater.
+    fn above(self, base: Self, shift: u32) -> usize;
+    fn bits(self) -> u32;
 }
 
 macro_rules! keys {
@@ -76,17 +81,18 @@ macro_rules! keys {
         impl Key for $key {
             const SIGN: Self = 1 << (<$key>::BITS - 1);
             const ONE: Self = 1;
+            const MAX: Self = <$key>::MAX;
             const NEGATIVE_NANS: Self = $nans;
             #[inline(always)]
             fn swapped(self) -> Self {
                 self.swap_bytes()
             }
             #[inline(always)]
-            fn wrapping_add(self, other: Self) -> Self {
+            fn plus(self, other: Self) -> Self {
                 self.wrapping_add(other)
             }
             #[inline(always)]
-            fn wrapping_sub(self, other: Self) -> Self {
+            fn minus(self, other: Self) -> Self {
                 self.wrapping_sub(other)
             }
             #[inline(always)]
@@ -96,6 +102,13 @@ macro_rules! keys {
             #[inline(always)]
             fn not(self) -> Self {
                 !self
+            }
+            #[inline(always)]
+            fn above(self, base: Self, shift: u32) -> usize {
+                (self.saturating_sub(base) >> shift) as usize
+            }
+            fn bits(self) -> u32 {
+                <$key>::BITS - self.leading_zeros()
             }
         }
     )*};
@@ -121,13 +134,52 @@ impl Keys {
         }
     }
 
-    fn sort<K: Key>(self, elements: &mut [K]) {
-        for x in elements.iter_mut() {
-            *x = self.key(*x);
+    /// Turns elements into keys.
+    fn encode<K: Key>(self, elements: &mut [K]) {
+        // A loop for each kind, which the compiler makes vector instructions of.
+        match self {
+            Keys {
+                swapped: false,
+                reverse: false,
+                order: Order::Unsigned,
+            } => {}
+            Keys {
+                swapped: false,
+                reverse: false,
+                order: Order::Float,
+            } => {
+                let plain = Keys {
+                    swapped: false,
+                    reverse: false,
+                    order: Order::Float,
+                };
+                elements.iter_mut().for_each(|x| *x = plain.key(*x));
+            }
+            _ => elements.iter_mut().for_each(|x| *x = self.key(*x)),
         }
-        elements.sort_unstable();
-        for x in elements.iter_mut() {
-            *x = self.element(*x);
+    }
+
+    /// Turns keys into elements.
+    fn decode<K: Key>(self, keys: &mut [K]) {
+        match self {
+            Keys {
+                swapped: false,
+                reverse: false,
+                order: Order::Unsigned,
+            } => {}
+            Keys {
+                swapped: false,
+                reverse: false,
+                order: Order::Float,
+            } => {
+                let plain = Keys {
+                    swapped: false,
+                    reverse: false,
+                    order: Order::Float,
+                };
+                keys.iter_mut().for_each(|x| *x = plain.element(*x));
+            }
+            _ => keys.iter_mut().for_each(|x| *x = self.element(*x)),
         }
     }
 
@@ -143,14 +195,14 @@ impl Keys {
             Order::Unsigned => x,
             Order::Signed => x.xor(K::SIGN),
             // The least goes round to the end.
-            Order::Time => x.xor(K::SIGN).wrapping_sub(K::ONE),
+            Order::Time => x.xor(K::SIGN).minus(K::ONE),
             Order::Float => {
                 let x = if x >= K::SIGN {
                     x.not()
                 } else {
                     x.xor(K::SIGN)
                 };
-                x.wrapping_sub(K::NEGATIVE_NANS)
+                x.minus(K::NEGATIVE_NANS)
             }
         };
         if self.reverse { x.not() } else { x }
@@ -163,9 +215,9 @@ impl Keys {
         let x = match self.order {
             Order::Unsigned => x,
             Order::Signed => x.xor(K::SIGN),
-            Order::Time => x.wrapping_add(K::ONE).xor(K::SIGN),
+            Order::Time => x.plus(K::ONE).xor(K::SIGN),
             Order::Float => {
-                let x = x.wrapping_add(K::NEGATIVE_NANS);
+                let x = x.plus(K::NEGATIVE_NANS);
                 if x >= K::SIGN {
                     x.xor(K::SIGN)
                 } else {

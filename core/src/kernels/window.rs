@@ -1,9 +1,11 @@
 //! Which elements a kernel works on, and how they get in and out.
 
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use crate::block::Block;
 use crate::element::{self, Element};
+use crate::memory::Mapping;
+use crate::options::bytes_of;
 use crate::{Error, RawArray};
 
 /// Kernels work on so many bytes at a time: they stay in the first-level cache.
@@ -311,22 +313,37 @@ impl Window {
     /// Finds elements in any order.
     pub(super) fn lookup(&self) -> Result<Lookup<'_>, Error> {
         let entries = (4 * self.pieces.len()).min(self.count).max(1);
-        let shift = (self.count.max(1).div_ceil(entries))
+        let shift = self
+            .count
+            .div_ceil(entries)
+            .max(1)
             .next_power_of_two()
             .ilog2();
         let mut directory = Vec::new();
         let wanted = (self.count >> shift) + 1;
-        let refused = |_| Error::OutOfMemory { bytes: wanted * 4 };
+        let refused = |_| Error::OutOfMemory {
+            bytes: wanted * size_of::<Entry>(),
+        };
         directory.try_reserve_exact(wanted).map_err(refused)?;
         let mut piece = 0;
         for k in 0..wanted {
-            while piece + 1 < self.pieces.len() && self.pieces[piece + 1].first <= k << shift {
+            let next = |piece: usize| self.pieces.get(piece + 1).map_or(usize::MAX, |p| p.first);
+            while next(piece) <= k << shift {
                 piece += 1;
             }
-            directory.push(piece);
+            let bias = self.pieces.get(piece).map_or(ptr::null(), |piece| {
+                let offset = piece.stride.wrapping_mul(piece.first as isize);
+                piece.at.as_ptr().wrapping_offset(offset.wrapping_neg())
+            });
+            directory.push(Entry {
+                bias,
+                piece,
+                end: next(piece),
+            });
         }
         Ok(Lookup {
             window: self,
+            stride: self.pieces.first().map_or(0, |piece| piece.stride),
             shift,
             directory,
         })
@@ -363,21 +380,45 @@ impl Window {
 /// Finds elements of a window in any order.
 pub(super) struct Lookup<'a> {
     window: &'a Window,
-    /// The chunk in which, or behind which, the element `k << shift` lies.
-    directory: Vec<usize>,
+    stride: isize,
+    /// An entry for every `1 << shift` elements.
+    directory: Vec<Entry>,
     shift: u32,
+}
+
+/// The chunk in which the first of some elements lies.
+struct Entry {
+    /// Where element 0 would lie if all lay in one piece around this chunk.
+    bias: *const u8,
+    /// Its elements end here.
+    end: usize,
+    piece: usize,
 }
 
 impl Lookup<'_> {
     /// Where an element lies.
+    ///
+    /// # Safety
+    /// There is such an element.
     #[inline(always)]
-    fn address(&self, k: usize) -> *const u8 {
-        let pieces = &self.window.pieces;
-        let mut piece = self.directory[k >> self.shift];
-        while piece + 1 < pieces.len() && pieces[piece + 1].first <= k {
-            piece += 1;
+    unsafe fn address(&self, k: usize) -> *const u8 {
+        debug_assert!(k < self.window.count);
+        // SAFETY: there is an entry for every element.
+        let entry = unsafe { self.directory.get_unchecked(k >> self.shift) };
+        if k < entry.end {
+            entry
+                .bias
+                .wrapping_offset(self.stride.wrapping_mul(k as isize))
+        } else {
+            self.address_behind(entry.piece, k)
         }
-        let of = &pieces[piece];
+    }
+
+    /// Where an element lies in one of the chunks behind.
+    #[cold]
+    fn address_behind(&self, piece: usize, k: usize) -> *const u8 {
+        let pieces = &self.window.pieces[piece + 1..];
+        let of = &pieces[pieces.partition_point(|piece| piece.first <= k) - 1];
         let offset = of.stride.wrapping_mul((k - of.first) as isize);
         of.at.as_ptr().wrapping_offset(offset)
     }
@@ -445,23 +486,36 @@ pub(super) fn check(
 }
 
 /// Private memory, aligned for words of every size.
-pub(super) struct Scratch(Vec<u64>);
+pub(super) enum Scratch {
+    Small(Vec<u64>),
+    /// Memory from the system, in large pages where it has them: a fault for each small one would cost more than what
+    /// is done in it.
+    Large(Mapping),
+}
 
 impl Scratch {
     /// Room for `count` elements of `size` bytes.
     pub(super) fn new(count: usize, size: usize) -> Result<Scratch, Error> {
-        let refused = Error::OutOfMemory {
-            bytes: count.saturating_mul(size),
-        };
-        let words = count.checked_mul(size).ok_or(refused)?.div_ceil(8);
+        let bytes = bytes_of(count, size)?;
+        let refused = |_| Error::OutOfMemory { bytes };
+        let words = bytes.div_ceil(8);
         let mut memory = Vec::new();
-        memory.try_reserve_exact(words).map_err(|_| refused)?;
+        memory.try_reserve_exact(words).map_err(refused)?;
         memory.resize(words, 0);
-        Ok(Scratch(memory))
+        Ok(Scratch::Small(memory))
+    }
+
+    /// As [`new`](Self::new), for megabytes.
+    pub(super) fn large(count: usize, size: usize) -> Result<Scratch, Error> {
+        Ok(Scratch::Large(Mapping::new(bytes_of(count, size)?)?))
     }
 
     /// The first `count` elements of `size` bytes.
     pub(super) fn elements(&mut self, count: usize, size: usize) -> &mut [u8] {
-        &mut bytemuck::cast_slice_mut(&mut self.0)[..count * size]
+        let bytes = match self {
+            Scratch::Small(words) => bytemuck::cast_slice_mut(words),
+            Scratch::Large(mapping) => mapping.bytes(),
+        };
+        &mut bytes[..count * size]
     }
 }
