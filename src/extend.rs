@@ -124,8 +124,8 @@ pub fn snapshot(raw: &RawArray) -> Result<Vec<u8>> {
 }
 
 /// A buffer and the reference to its object, in the order in which they are given up.
-struct Held {
-    buffer: Buffer,
+pub struct Held {
+    pub buffer: Buffer,
     _object: Reference,
 }
 
@@ -157,7 +157,7 @@ fn buffer_of<D: Door>(door: D, dtype: &DType, values: HPy) -> Result<Option<Held
 }
 
 /// The object's memory, if it exports any and it lies in one piece. No exception is left.
-fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
+pub fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
     // Asked for one piece, PyPy 7.3.11 gives a view with gaps all the same.
     any_buffer(door, object, buffer::C_CONTIGUOUS | buffer::FORMAT)
         .filter(|held| held.buffer.is_c_contiguous())

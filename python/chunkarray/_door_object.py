@@ -31,6 +31,7 @@ class ChunkArray(ArrayMethods):
         element_size=None,
         keep=None,
         keep_bytes=None,
+        arena=None,
         **others,
     ):
         if (more or others) and cls.__init__ is object.__init__:
@@ -44,6 +45,7 @@ class ChunkArray(ArrayMethods):
             "capacity": capacity,
             "keep": keep,
             "keep_bytes": keep_bytes,
+            "arena": arena,
         }
         if element_size is not None:
             options["element_size"] = element_size
