@@ -86,19 +86,23 @@ def integer(dtype, value):
     return int(number)
 
 
+def to_float(dtype, value):
+    """A float, from what has __float__ or __index__."""
+    if type(value) is float:
+        return value
+    kind = type(value)
+    if isinstance(value, complex) or not (hasattr(kind, "__float__") or hasattr(kind, "__index__")):
+        raise wrong_type(dtype, value)
+    try:
+        return float(value)
+    except OverflowError:
+        if isinstance(value, int):
+            raise overflow(dtype, value) from None
+        raise
+
+
 def _float(dtype, value):
-    number = value
-    if type(value) is not float:
-        kind = type(value)
-        numeric = hasattr(kind, "__float__") or hasattr(kind, "__index__")
-        if not numeric or isinstance(value, complex):
-            raise wrong_type(dtype, value)
-        try:
-            number = float(value)
-        except OverflowError:
-            if isinstance(value, int):
-                raise overflow(dtype, value) from None
-            raise
+    number = to_float(dtype, value)
     if dtype.item_size == 8:
         return dtype.codec.pack(number)
     try:
