@@ -206,6 +206,25 @@ impl<const N: usize> Parameters<N> {
     }
 }
 
+/// The arguments of a method that takes exactly `N`, by position.
+///
+/// # Safety
+/// The host's arguments of a method, alive.
+pub unsafe fn exactly<const N: usize>(
+    function: &str,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<[HPy; N]> {
+    if !names.is_null() || count != N {
+        return Err(Error::type_error(format!(
+            "{function}() takes {N} arguments, by position"
+        )));
+    }
+    // SAFETY: there are N of them.
+    Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
+}
+
 /// The text of a `str`; a TypeError that begins with `what` for everything else.
 pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
     let ctx = door.ctx();

@@ -27,12 +27,18 @@ use crate::{array_iterator, atomics, extend, memory_pressure, module, state};
 mod code {
     /// All zero: an instance that was never filled.
     pub const UNFILLED: u8 = 0;
+    /// Set where elements are little-endian 8-byte floats, and may be read.
+    pub const FLOATS: u8 = 1;
     /// Little-endian 8-byte floats.
-    pub const F8: u8 = 1;
+    pub const F8: u8 = FLOATS;
+    /// The same, never to be changed again.
+    pub const FROZEN_F8: u8 = FLOATS | 2;
     /// Any other dtype.
-    pub const OTHER: u8 = 2;
+    pub const OTHER: u8 = 4;
+    /// The same, never to be changed again.
+    pub const FROZEN_OTHER: u8 = 6;
     /// Empty for good.
-    pub const CLOSED: u8 = 3;
+    pub const CLOSED: u8 = 8;
 }
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -67,9 +73,15 @@ impl ArrayObject {
         self.code.load(Ordering::Relaxed)
     }
 
-    /// Whether this is an open array of plain doubles, which the quick ways are for.
+    /// Whether this is an array of plain doubles, which the quick ways to read are for.
     #[inline(always)]
-    pub fn is_open_f8(&self) -> bool {
+    pub fn has_floats(&self) -> bool {
+        self.code() & code::FLOATS != 0
+    }
+
+    /// Whether this is an array of plain doubles that may change, which the quick ways to write are for.
+    #[inline(always)]
+    pub fn takes_floats(&self) -> bool {
         self.code() == code::F8
     }
 
@@ -139,6 +151,44 @@ impl Filled<'_> {
         } else {
             memory_pressure::released(before - now);
         }
+    }
+
+    /// Whether it is empty for good.
+    pub fn is_closed(&self) -> bool {
+        self.object.code() == code::CLOSED
+    }
+
+    /// Whether it is never to be changed again.
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.object.code(), code::FROZEN_F8 | code::FROZEN_OTHER)
+    }
+
+    /// Refuses where elements may not be written. To be asked after conversions, which may run any
+    /// Python code, and before the first write.
+    pub fn writable(&self) -> Result<()> {
+        if self.is_frozen() {
+            Err(Error::value_error("the array is frozen"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Converts a value and writes it over the element at the position that `find` gives.
+    pub fn set_item<D: Door>(
+        &self,
+        door: D,
+        value: HPy,
+        find: impl Fn() -> Result<usize>,
+    ) -> Result<()> {
+        with_room(self.dtype.size(), |bytes| {
+            // As a list: a bad index is told before a bad value is looked at.
+            find()?;
+            element::encode(door, self.dtype, value, bytes)?;
+            self.writable()?;
+            // The conversion may have run Python code that shortened the array.
+            let position = find()?;
+            self.raw.write_bytes_at(position, bytes).map_err(raised)
+        })
     }
 
     /// The position that Python's index `i` means: counted from the end where it is negative.
@@ -232,8 +282,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(
             c"pop",
-            bind!(t, noargs: pop),
-            c"pop($self, /)\n--\n\nRemove the last element and return it.\n\nIndexError if there is none.",
+            bind!(t, keywords: pop),
+            c"pop($self, index=-1, /)\n--\n\nRemove the last element and return it.\n\n\
+              IndexError if there is none, TypeError for any other element.",
         ),
         method(
             c"truncate",
@@ -442,9 +493,6 @@ fn new<D: Door>(
             ));
         }
     };
-    if !element::is_in_python(&dtype) {
-        return Err(element::not_in_python(&dtype));
-    }
     let mut options = Options::default();
     if let Some(chunk_size) = chunk_size {
         options.chunk_size = arguments::size(door, "chunk_size", chunk_size.get())?;
@@ -541,7 +589,7 @@ fn put_float<D: Door>(
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
+    if !object.takes_floats() {
         return None;
     }
     let Some(number) = door.to_float(value) else {
@@ -645,7 +693,7 @@ fn float_at<D: Door>(
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
+    if !object.has_floats() {
         return None;
     }
     let Some(i) = door.to_index(index) else {
@@ -715,7 +763,7 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
 fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_int> {
     // SAFETY: slots are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() || value.is_null() {
+    if !object.takes_floats() || value.is_null() {
         return None;
     }
     let Some(i) = door.to_index(key) else {
@@ -753,14 +801,7 @@ fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> 
         return Ok(0);
     }
     match key(door, index)? {
-        Key::Index(i) => with_room(array.dtype.size(), |bytes| {
-            // As a list: a bad index is told before a bad value is looked at.
-            array.position(i)?;
-            element::encode(door, array.dtype, value, bytes)?;
-            // The conversion may have run Python code that shortened the array.
-            let position = array.position(i)?;
-            array.raw.write_bytes_at(position, bytes).map_err(raised)
-        })?,
+        Key::Index(i) => array.set_item(door, value, || array.position(i))?,
         Key::Other => {
             Owned::new(door, call_hook(door, this, c"_setitem", [index, value])?)?;
         }
@@ -785,14 +826,50 @@ fn iterate<D: Door>(door: D, this: HPy) -> Result<HPy> {
     array_iterator::make(door, this)
 }
 
-fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
+fn pop<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<HPy> {
     let array = filled(door, this)?;
+    if count > 0 || !names.is_null() {
+        refuse_to_pop_inside(door, this, arguments, count, names)?;
+    }
     with_room(array.dtype.size(), |bytes| {
         exclusive(door, array.raw, Hold::Briefly)
             .pop_bytes(bytes)
             .map_err(raised)?;
         element::decode(door, array.dtype, bytes)
     })
+}
+
+/// Raises what `pop(index)` raises, but for the last element.
+#[cold]
+fn refuse_to_pop_inside<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<()> {
+    if count > 1 {
+        return Err(Error::type_error(format!(
+            "pop() takes at most 1 argument ({count} given)"
+        )));
+    }
+    // SAFETY: `names` is null or live.
+    if !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } > 0 {
+        return Err(Error::type_error("pop() takes no keyword arguments"));
+    }
+    if count == 1 {
+        // SAFETY: as many live handles as `count` says.
+        let index = unsafe { *arguments };
+        let hook = c"_refuse_to_pop_inside";
+        Owned::new(door, call_hook(door, this, hook, [index])?)?;
+    }
+    Ok(())
 }
 
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {
@@ -840,7 +917,7 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     block: chunk.block,
                     step: 1,
                     dtype: *array.dtype,
-                    readonly: false,
+                    readonly: array.is_frozen(),
                 },
             )?;
             let chunk = Owned::new(door, chunk)?;

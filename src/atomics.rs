@@ -186,25 +186,6 @@ unsafe fn update<E>(
     }
 }
 
-/// The arguments of a method that takes exactly `N`, by position.
-///
-/// # Safety
-/// The host's arguments of a method, alive.
-unsafe fn exactly<const N: usize>(
-    function: &str,
-    arguments: *const HPy,
-    count: usize,
-    names: HPy,
-) -> Result<[HPy; N]> {
-    if !names.is_null() || count != N {
-        return Err(Error::type_error(format!(
-            "{function}() takes {N} arguments, by position"
-        )));
-    }
-    // SAFETY: there are N of them.
-    Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
-}
-
 /// Looks at the array and the index first, as item assignment does.
 fn ready<'a, D: Door>(
     door: D,
@@ -222,6 +203,7 @@ fn ready<'a, D: Door>(
 /// The address of the element at an index.
 fn address(array: Filled<'_>, index: isize) -> Result<*mut u8> {
     // Again, since converting the operands may have run Python code that shortened the array.
+    array.writable()?;
     let position = array.position(index)?;
     // SAFETY: there is an element.
     Ok(unsafe { array.raw.pointer(position) })
@@ -352,8 +334,8 @@ macro_rules! operations {
         ) -> Result<HPy> {
             let name = stringify!($name);
             // SAFETY: the host's arguments.
-            let arguments = unsafe { exactly(name, arguments, count, names)? };
-            $kind(door, this, arguments, name, |$old: Wide, $value: Wide| $compute)
+            let given = unsafe { arguments::exactly(name, arguments, count, names)? };
+            $kind(door, this, given, name, |$old: Wide, $value: Wide| $compute)
         }
     )*};
 }
@@ -378,7 +360,7 @@ fn compare_exchange<D: Door>(
 ) -> Result<HPy> {
     let name = "compare_exchange";
     // SAFETY: the host's arguments.
-    let [index, old, new] = unsafe { exactly(name, arguments, count, names)? };
+    let [index, old, new] = unsafe { arguments::exactly(name, arguments, count, names)? };
     let (array, integers, index) = ready(door, this, index, name)?;
     let expected = operand(door, array, integers, old)?;
     let value = operand(door, array, integers, new)?;

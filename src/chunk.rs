@@ -220,6 +220,21 @@ fn view<'a, D: Door>(door: D, this: HPy) -> Result<&'a View> {
         .ok_or_else(|| Error::type_error("chunks are made by ChunkArray.chunks()"))
 }
 
+/// The dtype of a chunk's elements; none for all other objects.
+pub fn dtype_of<D: Door>(door: D, object: HPy) -> Result<Option<DType>> {
+    let ctx = door.ctx();
+    // SAFETY: `object` is live; the global holds the type since the module was executed.
+    let is_chunk = unsafe {
+        let class = Owned::new(door, HPyGlobal_Load(ctx, *module::CHUNK.get()))?;
+        HPy_TypeCheck(ctx, object, class.get()) != 0
+    };
+    if is_chunk {
+        Ok(Some(view(door, object)?.dtype))
+    } else {
+        Ok(None)
+    }
+}
+
 unsafe extern "C" fn free(data: *mut c_void) {
     // SAFETY: the host passes instance data once, at its end.
     unsafe { ptr::drop_in_place(data.cast::<ChunkObject>()) };
@@ -428,13 +443,12 @@ fn array_interface<D: Door>(door: D, this: HPy, closure: *mut c_void) -> Result<
 /// the chunk. (Its `memoryview()` takes references to the exporter that it never gives back.)
 pub fn memory<D: Door>(door: D, chunk: HPy) -> Result<HPy> {
     let ctx = door.ctx();
+    if dtype_of(door, chunk)?.is_none() {
+        return Err(Error::type_error("memory() takes a Chunk"));
+    }
+    let view = view(door, chunk)?;
     // SAFETY: all handles are live; the memory is the chunk's, which the caller keeps.
     unsafe {
-        let class = Owned::new(door, HPyGlobal_Load(ctx, *module::CHUNK.get()))?;
-        if HPy_TypeCheck(ctx, chunk, class.get()) == 0 {
-            return Err(Error::type_error("memory() takes a Chunk"));
-        }
-        let view = view(door, chunk)?;
         if !view.is_contiguous() {
             return Err(Error::value_error(
                 "memory() takes a Chunk without gaps between its elements",

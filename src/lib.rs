@@ -15,6 +15,7 @@ mod locking;
 mod memory_pressure;
 mod module;
 mod state;
+mod times;
 
 use hpy_host::define::Trampolines;
 use hpy_sys::{HPyContext, HPyModuleDef, cpy_PyObject};

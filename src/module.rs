@@ -41,6 +41,9 @@ pub static CHUNK: Global = Global::new();
 /// The type `ArrayIterator`, where there is one.
 pub static ARRAY_ITERATOR: Global = Global::new();
 
+/// The Python module `_times`, from its first use on.
+pub static TIMES: Global = Global::new();
+
 /// Definitions that live as long as the process, as hosts expect of them.
 struct Definitions(*mut HPyModuleDef);
 
@@ -93,13 +96,19 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
             method(
                 c"spellings",
                 bind!(trampolines, noargs: spellings),
-                c"spellings($module, /)\n--\n\nEvery accepted name of a dtype, by canonical name.",
+                c"spellings($module, /)\n--\n\nEvery accepted name of a dtype, and the canonical name of each.",
+            ),
+            method(
+                c"dtypes",
+                bind!(trampolines, noargs: dtypes),
+                c"dtypes($module, /)\n--\n\nWhat there is to tell of each scalar dtype: a list of dicts of strings.",
             ),
         ]);
         let globals = vec![
             ARRAY.get(),
             CHUNK.get(),
             ARRAY_ITERATOR.get(),
+            TIMES.get(),
             ptr::null_mut(),
         ];
         Definitions(Box::into_raw(Box::new(HPyModuleDef {
@@ -306,5 +315,23 @@ fn spellings<D: Door>(door: D, _: HPy) -> Result<HPy> {
             checked_status(HPy_SetItem_s(ctx, dict.get(), key.as_ptr(), value.get()))?;
         }
         Ok(dict.take())
+    }
+}
+
+fn dtypes<D: Door>(door: D, _: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: all handles are live.
+    unsafe {
+        let list = Owned::new(door, HPyList_New(ctx, 0))?;
+        for dtype in chunkarray_core::DType::all() {
+            let dict = Owned::new(door, HPyDict_New(ctx))?;
+            for (key, fact) in dtype.facts() {
+                let key = CString::new(key).unwrap_or_default();
+                let fact = Owned::new(door, string(door, &fact)?)?;
+                checked_status(HPy_SetItem_s(ctx, dict.get(), key.as_ptr(), fact.get()))?;
+            }
+            checked_status(HPyList_Append(ctx, list.get(), dict.get()))?;
+        }
+        Ok(list.take())
     }
 }

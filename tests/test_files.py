@@ -82,7 +82,9 @@ def test_files_that_give_less_than_was_asked_for():
     assert len(a) == 20
 
 
-@pytest.mark.parametrize("count, error", [(-1, ValueError), (-(10**30), ValueError), (1.5, TypeError), ("1", TypeError)])
+@pytest.mark.parametrize(
+    "count, error", [(-1, ValueError), (-(10**30), ValueError), (1.5, TypeError), ("1", TypeError)]
+)
 def test_bad_counts(count, error):
     a = ChunkArray("S4", [1])
     with pytest.raises(error):

@@ -7,6 +7,7 @@ import pytest
 from chunkarray import ChunkArray
 from support import scaled
 
+
 def test_what_list_allows_and_moving_elements_would_need():
     a = ChunkArray("S8", [1, 2, 3])
     for forbidden in (

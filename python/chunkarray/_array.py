@@ -5,21 +5,24 @@ import operator
 
 from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
-from ._elements import Elements, as_index, assign_window, make, options_of, position
+from ._elements import NEVER_MOVE, Elements, as_index, assign_window, make, options_of, position
+from ._following import Followable
 from ._indexing import assign, select
+from ._marks import MarkMethods
+from ._retention import RetentionMethods
 from ._slice import Slice
+from ._transactions import TransactionMethods
 
-_NEVER_MOVE = "elements of a ChunkArray never move: "
 
-
-class ArrayMethods(Elements, AtomicMethods):
+class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
                keep=None, keep_bytes=None)
 
     dtype         the name of the elements' type: "U1" to "U8", "S1" to "S8", "F4", "F8", "B1" to "B8" (raw),
-                  "BOOL", or of a fixed shape, "F4[3]"; the digit counts bytes, ">" in front means big-endian.
+                  "BOOL", "TIME[ns]" or "SPAN[ns]" (also s, ms, us: datetime64 and timedelta64 in NumPy), or of a
+                  fixed shape, "F4[3]"; the digit counts bytes, ">" in front means big-endian.
                   NumPy's and array.array's names work too, as do float, int, bool and NumPy dtypes.
     values        an iterable or a buffer to begin with
     chunk_size    elements in the first chunk, a power of two
@@ -65,21 +68,27 @@ class ArrayMethods(Elements, AtomicMethods):
         if isinstance(key, slice):
             gone = sorted(range(length)[key])
             if gone and len(gone) != length - gone[0]:
-                raise TypeError(_NEVER_MOVE + "only the last ones can be deleted, as in del a[n:]")
+                raise TypeError(NEVER_MOVE + "only the last ones can be deleted, as in del a[n:]")
             if gone:
                 self.truncate(gone[0])
         elif position(self, key) == length - 1:
             self.pop()
         else:
-            raise TypeError(_NEVER_MOVE + "only the last one can be deleted, as in del a[-1]")
+            raise TypeError(NEVER_MOVE + "only the last one can be deleted, as in del a[-1]")
 
     def insert(self, index, value):
         """Always a TypeError: there is no room between elements that never move."""
-        raise TypeError(_NEVER_MOVE + "append(x) adds at the end")
+        raise TypeError(NEVER_MOVE + "append(x) adds at the end")
 
     def remove(self, value):
         """Always a TypeError: elements that never move can't close a gap."""
-        raise TypeError(_NEVER_MOVE + "pop() and truncate(n) take them from the end")
+        raise TypeError(NEVER_MOVE + "pop() and truncate(n) take them from the end")
+
+    def _refuse_to_pop_inside(self, index):
+        """Raises what pop(index) raises, but for the last element."""
+        if len(self) and position(self, index) != len(self) - 1:
+            raise TypeError(NEVER_MOVE + "only the last one can be popped")
+        operator.index(index)
 
     # More elements at the end.
 
@@ -117,6 +126,32 @@ class ArrayMethods(Elements, AtomicMethods):
             self.extend(self * (times - 1))
         return self
 
+    # Following.
+
+    @property
+    def _ended(self):
+        return self.closed or self.frozen
+
+    def _item(self, position):
+        return self._raw._at(position)
+
+    # The end of all changes.
+
+    def freeze(self, force=False):
+        """Makes the array read-only for good: every later change is a ValueError, and chunks and views are read-only.
+
+        BufferError while chunks or views of it live through which it could be changed; force=True freezes it all the
+        same. A frozen array can be closed, and has a hash, by identity. Its copies are not frozen.
+        """
+        self._raw.freeze(bool(force))
+        if self._waiters:
+            self._wake()
+
+    def __hash__(self):
+        if self.frozen:
+            return object.__hash__(self)
+        raise TypeError("unhashable type: %r, as long as it is not frozen" % type(self).__name__)
+
     # Memory.
 
     def __enter__(self):
@@ -141,9 +176,7 @@ def _state_of(array):
     if chosen is not None and chosen is not getattr(object, "__getstate__", None):
         return array.__getstate__()
     state = getattr(array, "__dict__", None)
-    from ._door import ChunkArray
-
-    ours = copyreg._slotnames(ChunkArray)
+    ours = copyreg._slotnames(cls._door)
     slots = {
         name: getattr(array, name) for name in copyreg._slotnames(cls) if name not in ours and hasattr(array, name)
     }

@@ -6,12 +6,15 @@ of a single element, and hands whole windows to the native kernels.
 """
 
 import operator
+import re
 import sys
 from itertools import islice
 
 # Longer ones are shown by their ends, as NumPy does; a million elements in a log help nobody.
 SHOWN_WHOLE = 100
 SHOWN_EDGE = 3
+
+NEVER_MOVE = "elements of a ChunkArray never move: "
 
 
 class Elements:
@@ -283,7 +286,7 @@ def assign_window(array, window, values):
         read = range(len(source))
     if len(read) != len(window):
         raise ValueError(
-            "elements of a ChunkArray never move, so slice assignment keeps the length: %d values for %d elements"
+            NEVER_MOVE + "slice assignment keeps the length, but these are %d values for %d elements"
             % (len(read), len(window))
         )
     array._raw._assign_window(window.start, window.step, len(window), source._raw, read.start, read.step)
@@ -342,20 +345,38 @@ def _shown(array, window):
     """The elements as __repr__ shows them, or nothing for none."""
     if not window:
         return ""
-    show = shower(array)
+    show = shower(array.dtype)
     if len(window) <= SHOWN_WHOLE:
         return "[%s]" % ", ".join(map(show, values_of(array, window)))
     ends = [", ".join(map(show, values_of(array, part))) for part in (window[:SHOWN_EDGE], window[-SHOWN_EDGE:])]
     return "[%s, ..., %s], len=%d" % (ends[0], ends[1], len(window))
 
 
-def shower(array):
-    """The function that shows a value of the array: repr, or hexadecimal digits for the raw types."""
-    return _hexadecimal(array.itemsize) if array.dtype.lstrip(">").startswith("B") and array.dtype != "BOOL" else repr
+_RAW = re.compile(r">?B(\d)")
+_TIME = re.compile(r">?(TIME|SPAN)\[(\w+)\]")
 
 
-def _hexadecimal(size):
+def shower(dtype):
+    """What shows an element of `dtype`: raw bits as hex, times as dates, all else as Python does."""
+    raw, time = _RAW.match(dtype), _TIME.match(dtype)
+    if raw:
+        digits = 2 * int(raw[1])
+
+        def scalar(value):
+            return "0x%0*x" % (digits, value)
+
+    elif time:
+        from ._times import text
+
+        def scalar(value):
+            return text(value, time[2], time[1] == "SPAN")
+
+    else:
+        return repr
+
     def show(value):
-        return "0x%0*x" % (2 * size, value) if isinstance(value, int) else repr(value)
+        if not isinstance(value, tuple):
+            return scalar(value)
+        return "(%s%s)" % (", ".join(map(show, value)), "," if len(value) == 1 else "")
 
     return show

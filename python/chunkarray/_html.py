@@ -14,7 +14,7 @@ def table(elements):
     length = len(window)
     head = "%s of %s, %s element%s" % (type(elements).__name__, array.dtype, format(length, ","), "s"[: length != 1])
     parts = [range(length)] if length <= _ROWS else [range(_EDGE), range(length - _EDGE, length)]
-    show = shower(array)
+    show = shower(array.dtype)
     try:
         shown = [list(zip(part, map(show, values_of(array, window[part.start : part.stop])))) for part in parts]
     except IndexError as error:

@@ -17,8 +17,9 @@ def select(elements, key):
 
 def assign(elements, key, value):
     """elements[key] = value for a mask or for indices: one value for all of them, or as many values."""
+    keys = _keys(elements, key)
     array, window = elements._window()
-    positions = _keys(elements, key).positions(window)
+    positions = keys.positions(window)
     values = _values(array, value, len(positions))
     set_at = array._raw._set_at
     for at, new in zip(positions, values):
@@ -43,10 +44,8 @@ def searchsorted(elements, value, side):
     array, window = elements._window()
     right = side == "right"
     if type(value) not in (float, int) and (isinstance(value, _MANY) or _dimensions(value)):
-        from ._door import ChunkArray
-
         keep, values = _native(value)
-        found = make(ChunkArray, "S8", {"capacity": len(keep)})
+        found = make(array._door, "S8", {"capacity": len(keep)})
         found._raw._extend_searchsorted(array._raw, window.start, window.step, len(window), values, right)
         return found
     return array._raw._searchsorted(window.start, window.step, len(window), value, right)
@@ -54,6 +53,8 @@ def searchsorted(elements, value, side):
 
 def _keys(elements, key):
     """What `key` selects by. TypeError, as a list's, if it is neither a list nor an array."""
+    if isinstance(key, core.Chunk):
+        key = make(elements._window()[0]._door, key.dtype, {}, key)
     keys = _Keys.of(key)
     if keys is None:
         position(elements, key)
@@ -84,10 +85,6 @@ class _Keys:
     @classmethod
     def of(cls, key):
         """What `key` means, or None if it is neither a list nor an array. IndexError for an array of other things."""
-        if isinstance(key, core.Chunk):
-            from ._door import ChunkArray
-
-            key = make(ChunkArray, key.dtype, {}, key)
         if isinstance(key, Elements):
             keys, native = _native(key)
             return cls(_is_mask(_KINDS.get(keys.dtype.lstrip(">"), "") or keys.dtype), keys, native)

@@ -1,6 +1,18 @@
 """NumPy arrays over, or copied from, a window of an array. NumPy is imported at the first use only."""
 
+import sys
+import warnings
+
 from ._elements import make
+from ._identity import BesideEach
+
+_warned = BesideEach(list)  # not empty where it happened
+
+
+class ChunkCopyWarning(UserWarning):
+    """One NumPy array of the whole was asked for, and had to be a copy, since the array outgrew its `capacity`."""
+
+    __module__ = __package__
 
 
 def to_numpy(array, window, copy):
@@ -12,7 +24,7 @@ def to_numpy(array, window, copy):
     """
     import numpy
 
-    pieces = [numpy.asarray(chunk) for chunk in array._raw._chunks(window.start, window.step, len(window))]
+    pieces = [_of_chunk(numpy, chunk) for chunk in array._raw._chunks(window.start, window.step, len(window))]
     if not pieces:
         return _nothing(numpy, array)
     if len(pieces) == 1:
@@ -22,9 +34,32 @@ def to_numpy(array, window, copy):
             "the elements lie in %d chunks, so one NumPy array of them is a copy, and copy=False forbids it; "
             "chunks() gives each chunk without a copy" % len(pieces)
         )
+    if copy is None:
+        _warn(array)
     result = numpy.concatenate(pieces, dtype=pieces[0].dtype)  # which else would lose its byte order
     result.flags.writeable = bool(copy)
     return result
+
+
+def _warn(array):
+    """Tells once that elements which `capacity` was to keep in one piece lie in several."""
+    if not 0 < array.capacity < array._end or _warned[array]:
+        return
+    _warned[array].append(True)
+    warnings.warn(
+        "the array outgrew its capacity of %d elements, so its elements lie in several chunks, and one NumPy array of "
+        "them is a read-only copy; chunks() gives each chunk without a copy" % array.capacity,
+        ChunkCopyWarning,
+        stacklevel=_frames_of_ours(),
+    )
+
+
+def _frames_of_ours():
+    """The stacklevel of the caller's warning that shows the line outside of this package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def convert(result, dtype, copy):
@@ -40,4 +75,11 @@ def _nothing(numpy, array):
     """An empty numpy.ndarray of the array's dtype and its elements' shape, learnt from a chunk of one zero."""
     one = make(type(array), array.dtype, {})
     one.frombytes(bytes(one.itemsize))
-    return numpy.asarray(one.chunks()[0])[:0].copy()
+    return _of_chunk(numpy, one.chunks()[0])[:0].copy()
+
+
+def _of_chunk(numpy, chunk):
+    """A NumPy array over the memory of a chunk."""
+    view = numpy.asarray(chunk)
+    # NumPy reads a buffer where it gets one, and the buffer protocol knows no times: theirs is one of integers.
+    return view.view(chunk.__array_interface__["typestr"]) if "[" in chunk.dtype else view

@@ -1,6 +1,6 @@
 """Slice: a live window on an array, made by a[2:10], without a copy."""
 
-from ._elements import Elements, as_index, assign_window, each, position
+from ._elements import NEVER_MOVE, Elements, as_index, assign_window, each, position
 from ._indexing import assign, select
 from ._matching import match_as_sequence
 
@@ -66,6 +66,9 @@ class Slice(Elements):
             assign(self, key, value)
         else:
             self._array._raw._set_at(self._range[position(self, index)], value)
+
+    def __delitem__(self, key):
+        raise TypeError(NEVER_MOVE + "a slice has no end of its own to delete from")
 
     def __reduce__(self):
         # As NumPy's views: the elements are what is worth keeping, not the array around them.

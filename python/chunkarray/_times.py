@@ -37,7 +37,7 @@ def encode(value, unit, span, name=None):
     `name` is the dtype's name for these messages, where it has a byte order or a shape.
     """
     if isinstance(value, int):
-        return _within(int(value), value, unit, span, name)
+        return _within(operator.index(value), value, unit, span, name)
     if value is None:
         return NAT
     count = None
@@ -87,6 +87,17 @@ def decode(count, unit, span):
     return length if span else _EPOCH + length
 
 
+def counts_of(values, typestr):
+    """A buffer of the counts in `values` if that is a NumPy array of the dtype `typestr` ("<M8[ns]"), else None.
+
+    It is the array's own memory where that has no gaps. NumPy exports no buffers of its times.
+    """
+    numpy = sys.modules.get("numpy")
+    if isinstance(values, getattr(numpy, "ndarray", ())) and values.dtype.str == typestr:
+        return numpy.ascontiguousarray(values).view(typestr[0] + "i8")
+    return None
+
+
 def text(value, unit, span):
     """An element as repr() of an array shows it: a TIME in ISO 8601 to the digits of its unit, a SPAN as its count."""
     count = encode(value, unit, span)
@@ -126,12 +137,12 @@ def _not_whole(value, unit, span, name):
 
 
 def _shown(value):
-    """repr(value), shortened, for messages, as the native part shows it."""
+    """repr(value) for messages: numbers and strangers shortened as the native part does, times as they are."""
     try:
         shown = repr(value)
     except Exception:  # an int too long to print ends here
         return "the value"
-    return shown if len(shown) <= 60 else shown[:60] + "..."
+    return shown if len(shown) <= 60 or isinstance(value, (date, timedelta)) else shown[:60] + "..."
 
 
 def _nanoseconds_of_timedelta(value):
