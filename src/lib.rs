@@ -12,6 +12,7 @@ mod chunk;
 mod element;
 mod extend;
 mod locking;
+mod log;
 mod memory_pressure;
 mod module;
 mod state;

@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{array, array_iterator, chunk};
+use crate::{array, array_iterator, chunk, log};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -38,6 +38,8 @@ impl Global {
 pub static ARRAY: Global = Global::new();
 /// The type `Chunk`.
 pub static CHUNK: Global = Global::new();
+/// The type `Log`.
+pub static LOG: Global = Global::new();
 /// The type `ArrayIterator`, where there is one.
 pub static ARRAY_ITERATOR: Global = Global::new();
 
@@ -107,6 +109,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
         let globals = vec![
             ARRAY.get(),
             CHUNK.get(),
+            LOG.get(),
             ARRAY_ITERATOR.get(),
             TIMES.get(),
             ptr::null_mut(),
@@ -170,6 +173,17 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
         HPy_TPFLAGS_DEFAULT,
         size_of::<chunk::ChunkObject>(),
         chunk::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &LOG,
+        log::NAME,
+        log::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<log::LogObject>(),
+        log::definitions(trampolines),
     )?;
     if subclassed {
         let flags = HPy_TPFLAGS_DEFAULT | HPy_TPFLAGS_HAVE_GC;

@@ -17,6 +17,7 @@
 //!
 //! - [`ChunkArray<T>`] is the array for Rust programs; [`RawArray`] is what it is made of, blind to the element's type.
 //! - [`DType`] gives element types their names, for programs whose types are known only at run time.
+//! - [`Log`] is a bounded queue of byte strings; [`jsonl`] writes it as JSON Lines.
 //! - [`Block`] is the memory of one chunk: reference-counted, so that a view may outlive its array.
 
 mod array;
@@ -26,11 +27,14 @@ mod dtype;
 mod element;
 mod error;
 mod exclusive;
+pub mod jsonl;
 mod lock;
+mod log;
 mod memory;
 mod options;
 mod positions;
 mod raw;
+mod ring;
 mod side;
 mod sync;
 mod table;
@@ -42,6 +46,7 @@ pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
 pub use element::{Element, load_bytes, store_bytes};
 pub use error::Error;
 pub use exclusive::Exclusive;
+pub use log::{Bounds, Log, LogError, LogGuard};
 pub use options::{Growth, Options};
 pub use raw::{PushSlow, RawArray};
 pub use side::SideBlock;

@@ -21,4 +21,20 @@ from ._slice import Slice
 
 Chunk = _core.Chunk
 __version__ = _core.version()
-__all__ = ["ChunkArray", "Chunk", "ChunkCopyWarning", "Follower", "Mark", "Slice", "about"]
+__all__ = ["ChunkArray", "Chunk", "ChunkCopyWarning", "Follower", "Log", "LogHandler", "Mark", "Slice", "about"]
+
+# Imported when they are asked for: json and logging take longer to load than all the rest.
+_LATER = {"Log": "_log", "LogHandler": "_log_handler"}
+
+
+def __getattr__(name):
+    if name not in _LATER:
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    from importlib import import_module
+
+    found = globals()[name] = getattr(import_module("." + _LATER[name], __name__), name)
+    return found
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})
