@@ -57,11 +57,6 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
     ):
         self = object.__new__(cls)
         self._dtype = _read_dtype(dtype, element_size)
-        if self._dtype.unit:
-            raise ValueError(
-                "%s is a dtype of the Rust core; in Python, elements are U, S, F, B, BOOL and fixed shapes of these"
-                % self._dtype.name
-            )
         chunk_size = arguments.size("chunk_size", chunk_size)
         capacity = arguments.size("capacity", capacity)
         size = self._dtype.size
@@ -212,17 +207,17 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         return self.at(index)
 
     def __setitem__(self, index, value, /):
-        self._writable()
         arguments.position(index, len(self))  # as a list: a bad index is told before a bad value is looked at
         data = encode(self._dtype, value)
+        self._writable()
         # The conversion may have run Python code that shortened the array.
         self._write(self._first + arguments.position(index, len(self)), data)
 
     def _set_at(self, position, value, /):
         """Overwrite the element at a position."""
-        self._writable()
         position = self._check(arguments.size("position", position))
         data = encode(self._dtype, value)
+        self._writable()
         self._write(self._check(position), data)
 
     def __delitem__(self, index, /):
