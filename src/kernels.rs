@@ -121,10 +121,15 @@ struct Positions {
 
 impl Positions {
     fn read<D: Door>(door: D, [start, step, count]: [HPy; 3]) -> Result<Self> {
+        let count = arguments::size(door, "count", count)?;
         Ok(Positions {
-            start: arguments::size(door, "start", start)?,
+            // An empty range may begin anywhere, in front of the first position too.
+            start: match count {
+                0 => 0,
+                _ => arguments::size(door, "start", start)?,
+            },
             step: arguments::index(door, step)?,
-            count: arguments::size(door, "count", count)?,
+            count,
         })
     }
 
@@ -201,6 +206,7 @@ fn rewrite_positions<D: Door>(
         Hold::Briefly
     };
     let _guard = exclusive(door, array.raw, hold);
+    array.writable()?;
     let window = positions.of(&array)?;
     run(door, bytes, || work(&window)).map_err(raised)
 }
@@ -543,7 +549,7 @@ fn sought<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Number> {
         return Ok(number);
     }
     // NumPy's integers, of which a float may not hold every digit.
-    if element::has_index(door, value)
+    if element::defines(door, value, &[c"__index__"])
         && let Some(number) = integer(door, dtype, value)?
     {
         return Ok(number);
@@ -772,6 +778,7 @@ fn chunks<D: Door>(
                 step: positions.step,
                 block: block.clone(),
                 dtype: *array.dtype,
+                readonly: array.is_frozen(),
             };
             let chunk = Owned::new(door, chunk::make(door, content)?)?;
             checked_status(HPyList_Append(ctx, list.get(), chunk.get()))?;
