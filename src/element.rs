@@ -3,12 +3,15 @@
 //! Conversions may run Python code (`__float__`, `__index__`), so they come before any lock is
 //! taken: an element is encoded into bytes first and stored afterwards.
 
+use std::ffi::CStr;
+
 use chunkarray_core::{DType, Kind};
-use hpy_host::define::{Error, Exception, Result};
+use hpy_host::define::{Error, Exception, Result, checked_status};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
-use crate::arguments::{Owned, shown, type_name};
+use crate::arguments::{self, Owned, shown, type_name};
+use crate::times;
 
 /// The largest scalar, in bytes.
 pub const SCALAR: usize = 8;
@@ -74,7 +77,7 @@ fn encode_scalar<D: Door>(door: D, dtype: &DType, value: HPy, out: &mut [u8]) ->
             true => return Ok(()),
             false => unsigned(door, dtype, value)?.to_le_bytes(),
         },
-        Kind::Time(_) | Kind::Span(_) => return Err(not_in_python(dtype)),
+        Kind::Time(_) | Kind::Span(_) => time(door, dtype, value)?.to_le_bytes(),
     };
     let size = out.len();
     out.copy_from_slice(&bytes[..size]);
@@ -90,25 +93,12 @@ fn widen<const N: usize>(bytes: [u8; N]) -> [u8; SCALAR] {
     wide
 }
 
-/// Whether elements of the dtype exist in Python.
-pub fn is_in_python(dtype: &DType) -> bool {
-    !matches!(dtype.kind(), Kind::Time(_) | Kind::Span(_))
-}
-
 /// Whether elements are little-endian doubles, which the quick ways are for.
 pub fn is_plain_f64(dtype: &DType) -> bool {
     dtype.kind() == Kind::F
         && dtype.item_size() == 8
         && !dtype.is_big_endian()
         && dtype.shape().is_empty()
-}
-
-/// The error for dtypes that only the Rust core can hold so far.
-pub fn not_in_python(dtype: &DType) -> Error {
-    Error::value_error(format!(
-        "{} is a dtype of the Rust core; in Python, elements are U, S, F, B, BOOL and fixed shapes of these",
-        dtype.name()
-    ))
 }
 
 /// A float, from what `PyFloat_AsDouble` takes.
@@ -130,7 +120,10 @@ pub fn float_failed<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
             HPyErr_Clear(ctx);
             return overflow(door, dtype, value);
         }
-        if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0 || !is_builtin(door, value) {
+        if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
+            || (defines(door, value, &[c"__float__", c"__index__"])
+                && HPy_TypeCheck(ctx, value, (*ctx).h_ComplexType) == 0)
+        {
             return Error::Raised;
         }
         HPyErr_Clear(ctx);
@@ -138,21 +131,22 @@ pub fn float_failed<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
     wrong_type(door, dtype, value)
 }
 
-/// Whether no class written in Python stands behind the object, so that the interpreter's message
-/// carries nothing that ours does not.
-fn is_builtin<D: Door>(door: D, value: HPy) -> bool {
+/// Whether the object's class has one of these methods, so that an error may be its own and tell more
+/// than ours would.
+fn defines<D: Door>(door: D, value: HPy, methods: &[&CStr]) -> bool {
     let ctx = door.ctx();
     // SAFETY: `value` is live. The pending exception is parked in nothing: whoever asks replaces it
-    // when the answer is yes, and the look-ups below do not touch it when they succeed.
+    // when the answer is no, and the look-ups below do not touch it when they succeed.
     unsafe {
         let class = HPy_Type(ctx, value);
         if class.is_null() {
-            return false;
+            return true;
         }
-        let defines = |name: &std::ffi::CStr| HPy_HasAttr_s(ctx, class, name.as_ptr()) != 0;
-        let numeric = defines(c"__float__") || defines(c"__index__");
+        let found = methods
+            .iter()
+            .any(|name| HPy_HasAttr_s(ctx, class, name.as_ptr()) != 0);
         HPy_Close(ctx, class);
-        !numeric || HPy_TypeCheck(ctx, value, (*ctx).h_ComplexType) != 0
+        found
     }
 }
 
@@ -179,7 +173,7 @@ fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
         let number = HPy_Index(ctx, value);
         if number.is_null() {
             if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
-                || !is_builtin_index(door, value)
+                || defines(door, value, &[c"__index__"])
             {
                 return Err(Error::Raised);
             }
@@ -198,21 +192,6 @@ fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
         }
         HPyErr_Clear(ctx);
         Err(overflow(door, dtype, value))
-    }
-}
-
-/// Whether the object has no `__index__` of its own whose error we would hide.
-fn is_builtin_index<D: Door>(door: D, value: HPy) -> bool {
-    let ctx = door.ctx();
-    // SAFETY: `value` is live.
-    unsafe {
-        let class = HPy_Type(ctx, value);
-        if class.is_null() {
-            return false;
-        }
-        let numeric = HPy_HasAttr_s(ctx, class, c"__index__".as_ptr()) != 0;
-        HPy_Close(ctx, class);
-        !numeric
     }
 }
 
@@ -245,12 +224,49 @@ fn boolean<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<bool> {
         if HPy_Is(ctx, value, (*ctx).h_False) != 0 {
             return Ok(false);
         }
+        if HPy_TypeCheck(ctx, value, (*ctx).h_LongType) == 0 && is_numpy_bool(door, value) {
+            return Ok(checked_status(HPy_IsTrue(ctx, value))? != 0);
+        }
     }
     // 0 and 1 are what NumPy's and Arrow's booleans come back as from other formats.
     match integer(door, dtype, value)? {
         Integer::Small(number @ (0 | 1)) => Ok(number == 1),
         _ => Err(overflow(door, dtype, value)),
     }
+}
+
+/// Whether this is one of NumPy's booleans, which have no `__index__`. Told by their name, so that
+/// nobody needs NumPy.
+fn is_numpy_bool<D: Door>(door: D, value: HPy) -> bool {
+    let ctx = door.ctx();
+    if !matches!(type_name(door, value).as_str(), "bool" | "bool_") {
+        return false;
+    }
+    let module = || -> Result<String> {
+        // SAFETY: `value` is live, so is its type.
+        unsafe {
+            let class = Owned::new(door, HPy_Type(ctx, value))?;
+            let name = HPy_GetAttr_s(ctx, class.get(), c"__module__".as_ptr());
+            arguments::text(door, "a type's module", Owned::new(door, name)?.get())
+        }
+    };
+    match module() {
+        Ok(module) => module == "numpy",
+        Err(_) => {
+            // SAFETY: nothing but the context is passed.
+            unsafe { HPyErr_Clear(ctx) };
+            false
+        }
+    }
+}
+
+/// The count that a TIME or a SPAN takes. An int is one itself; all else `_times.py` knows about.
+fn time<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<i64> {
+    // SAFETY: `value` is live.
+    if unsafe { HPy_TypeCheck(door.ctx(), value, (*door.ctx()).h_LongType) } != 0 {
+        return signed(door, dtype, value);
+    }
+    times::encode(door, dtype, value)
 }
 
 /// Copies a bytes object of the right length; false if the value is no bytes object.
@@ -285,7 +301,8 @@ fn wrong_type<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
         Kind::U | Kind::S => "an int",
         Kind::B => "an int or bytes",
         Kind::Bool => "a bool",
-        Kind::Time(_) | Kind::Span(_) => return not_in_python(dtype),
+        Kind::Time(_) => "a datetime, a date or an int",
+        Kind::Span(_) => "a timedelta or an int",
     };
     Error::type_error(format!(
         "{} takes {takes}, not {}",
@@ -299,10 +316,12 @@ fn overflow<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
     let bits = 8 * dtype.item_size() as u32;
     let range = match dtype.kind() {
         Kind::U | Kind::B => format!("0 to {}", u64::MAX >> (64 - bits)),
-        Kind::S => format!("{} to {}", i64::MIN >> (64 - bits), i64::MAX >> (64 - bits)),
+        Kind::S | Kind::Time(_) | Kind::Span(_) => {
+            format!("{} to {}", i64::MIN >> (64 - bits), i64::MAX >> (64 - bits))
+        }
         Kind::F if bits == 32 => format!("-{0:e} to {0:e}", f32::MAX),
         Kind::F => format!("-{0:e} to {0:e}", f64::MAX),
-        _ => "0 to 1".into(),
+        Kind::Bool => "0 to 1".into(),
     };
     let message = format!(
         "{} is out of range for {} ({range})",
@@ -312,7 +331,8 @@ fn overflow<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
     Error::New(Exception::OverflowError, message)
 }
 
-/// The Python object for one element's bytes: float, int, bool, or a tuple of rows.
+/// The Python object for one element's bytes: float, int, bool, a time or a span of time, or a tuple of
+/// rows.
 pub fn decode<D: Door>(door: D, dtype: &DType, bytes: &[u8]) -> Result<HPy> {
     if dtype.shape().is_empty() {
         return decode_scalar(door, dtype, bytes);
@@ -358,7 +378,7 @@ fn decode_scalar<D: Door>(door: D, dtype: &DType, bytes: &[u8]) -> Result<HPy> {
             // SAFETY: nothing but the context and a number is passed.
             Err(_) => unsafe { HPyLong_FromUInt64_t(door.ctx(), number) },
         },
-        Kind::Time(_) | Kind::Span(_) => return Err(not_in_python(dtype)),
+        Kind::Time(_) | Kind::Span(_) => return times::decode(door, dtype, number as i64),
     };
     hpy_host::define::checked(object)
 }

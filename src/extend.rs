@@ -16,8 +16,8 @@ use hpy_sys::*;
 
 use crate::arguments::Owned;
 use crate::array::{Filled, as_array, filled, with_room};
-use crate::element;
 use crate::locking::{Hold, LONG, outside, raised};
+use crate::{chunk, element, times};
 
 /// The method `extend`.
 pub fn extend<D: Door>(door: D, this: HPy, values: HPy) -> Result<HPy> {
@@ -33,7 +33,7 @@ pub fn into<D: Door>(door: D, array: Filled<'_>, values: HPy) -> Result<()> {
         // A copy first: the other array may be this one.
         return append_bytes(door, array, &snapshot(other.raw)?);
     }
-    if let Some(held) = contiguous_buffer(door, values)
+    if let Some(held) = buffer_of(door, array.dtype, values)?
         && is_alike(array.dtype, &held.buffer)
     {
         return append_buffer(door, array, &held.buffer);
@@ -123,8 +123,8 @@ pub fn snapshot(raw: &RawArray) -> Result<Vec<u8>> {
 }
 
 /// A buffer and the reference to its object, in the order in which they are given up.
-struct Held {
-    buffer: Buffer,
+pub struct Held {
+    pub buffer: Buffer,
     _object: Reference,
 }
 
@@ -138,8 +138,25 @@ impl Drop for Reference {
     }
 }
 
+/// The object's memory, as [`contiguous_buffer`] finds it, where its elements may be the dtype's.
+fn buffer_of<D: Door>(door: D, dtype: &DType, values: HPy) -> Result<Option<Held>> {
+    // The buffer of a chunk of times is one of integers: they are no counts for another unit, nor integers.
+    if let Some(other) = chunk::dtype_of(door, values)?
+        && other != *dtype
+        && (times::is_time(dtype) || times::is_time(&other))
+    {
+        return Ok(None);
+    }
+    if times::is_time(dtype)
+        && let Some(counts) = times::counts_of(door, dtype, values)?
+    {
+        return Ok(contiguous_buffer(door, counts.get()));
+    }
+    Ok(contiguous_buffer(door, values))
+}
+
 /// The object's memory, if it exports any and it lies in one piece. No exception is left.
-fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
+pub fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
     let ctx = door.ctx();
     // SAFETY: `object` is live. Lists and tuples are the usual case, and the question below costs
     // an exception that is thrown away.
@@ -195,7 +212,8 @@ fn format_is_alike(dtype: &DType, format: &CStr) -> bool {
     let same_order = dtype.item_size() == 1 || big == dtype.is_big_endian();
     let same_kind = match code {
         b'B' | b'H' | b'I' | b'L' | b'Q' | b'N' => matches!(dtype.kind(), Kind::U | Kind::B),
-        b'b' | b'h' | b'i' | b'l' | b'q' | b'n' => dtype.kind() == Kind::S,
+        // The integers that a time takes are its counts.
+        b'b' | b'h' | b'i' | b'l' | b'q' | b'n' => dtype.kind() == Kind::S || times::is_time(dtype),
         b'f' | b'd' => dtype.kind() == Kind::F,
         b'?' => dtype.kind() == Kind::Bool,
         b'c' => dtype.kind() == Kind::B,

@@ -277,3 +277,51 @@ def test_array_interface():
     assert interface["version"] == 3 and interface["typestr"] == ">u2" and tuple(interface["shape"]) == (3,)
     assert tuple(interface["data"]) == (chunk.address, False)
     assert numpy.asarray(chunk).tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("dtype", sorted(ALL))
+def test_a_chunk_is_a_sequence(dtype):
+    a = ChunkArray(dtype, sample(dtype))
+    (chunk,) = a.chunks()
+    assert [chunk[i] for i in (0, 1, 2, -3, -2, -1)] == sample(dtype) * 2
+    assert list(chunk) == a.tolist() and [type(x) for x in chunk] == [type(x) for x in a]
+    assert sample(dtype)[1] in chunk and list(reversed(chunk)) == a.tolist()[::-1]
+    chunk[0] = chunk[-1] = sample(dtype)[1]
+    assert a.tolist() == [sample(dtype)[1]] * 3
+    assert not chunk.readonly
+
+
+def test_indexes_of_a_chunk():
+    a = ChunkArray("S4", [1, 2, 3])
+    (chunk,) = a.chunks()
+    for bad in (3, -4, 10**6):
+        for action in (lambda: chunk[bad], lambda: chunk.__setitem__(bad, 7), lambda: chunk.__setitem__(bad, "x")):
+            with pytest.raises(IndexError) as caught:
+                action()
+            assert str(caught.value) == "index %d is out of range for length 3" % bad
+    with pytest.raises(IndexError):
+        chunk[2**70]
+    for bad in ("1", 1.0, None):
+        with pytest.raises(TypeError, match="Chunk indices must be integers, not " + type(bad).__name__):
+            chunk[bad]
+    for action in (lambda: chunk[:], lambda: chunk.__setitem__(slice(1), [1])):
+        with pytest.raises(TypeError, match=r"memoryview\(chunk\) has them"):
+            action()
+    for bad, error in (("x", TypeError), (1.5, TypeError), (2**31, OverflowError)):
+        with pytest.raises(error, match="S4"):
+            chunk[0] = bad
+    with pytest.raises(TypeError):
+        del chunk[0]
+    a.append(4)  # the chunk has what the array had when it was asked for
+    with pytest.raises(IndexError):
+        chunk[3]
+    assert a.tolist() == [1, 2, 3, 4] and chunk[True] == 2
+
+
+def test_an_element_of_a_chunk_outlives_the_array():
+    a = ChunkArray("F4[2]", [(1, 2)] * 3)
+    (chunk,) = a.chunks()
+    a.close()
+    del a
+    chunk[1] = (5, 6)
+    assert list(chunk) == [(1.0, 2.0), (5.0, 6.0), (1.0, 2.0)]

@@ -56,11 +56,26 @@ pub(crate) unsafe fn store<T: Element>(at: *mut u8, value: T) {
     }
 }
 
-/// Reads an element as bytes: in one piece where its size allows, else piece by piece.
+/// Reads an element as bytes, while others may write it: in one piece where its size allows (1, 2, 4 or 8), else piece
+/// by piece.
+///
+/// ```
+/// use chunkarray_core::{Options, RawArray, load_bytes};
+///
+/// let array = RawArray::new(2, &Options::default())?;
+/// array.push(*b"ab")?;
+/// let chunk = array.chunks().next().unwrap();
+/// let mut element = [0; 2];
+/// // SAFETY: the chunk has an element of two bytes there, and keeps its memory.
+/// unsafe { load_bytes(chunk.pointer().as_ptr(), &mut element) };
+/// assert_eq!(&element, b"ab");
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
 ///
 /// # Safety
-/// As for [`load`], with `into.len()` as the size.
-pub(crate) unsafe fn load_bytes(at: *const u8, into: &mut [u8]) {
+/// `at` is the address of an element of `into.len()` bytes in a chunk (so a size of 1, 2, 4 or 8 is aligned to itself),
+/// was written before, and its memory is alive.
+pub unsafe fn load_bytes(at: *const u8, into: &mut [u8]) {
     // SAFETY: the caller's promise; `piece` keeps within the element and to the alignment that its size gives.
     unsafe {
         match into.len() {
@@ -82,11 +97,25 @@ pub(crate) unsafe fn load_bytes(at: *const u8, into: &mut [u8]) {
     }
 }
 
-/// Writes an element from bytes: in one piece where its size allows, else piece by piece.
+/// Writes an element from bytes, while others may read it: in one piece where its size allows (1, 2, 4 or 8), else piece
+/// by piece.
+///
+/// ```
+/// use chunkarray_core::{Options, RawArray, store_bytes};
+///
+/// let array = RawArray::new(2, &Options::default())?;
+/// array.push(*b"ab")?;
+/// let chunk = array.chunks().next().unwrap();
+/// // SAFETY: the chunk has an element of two bytes there, and keeps its memory.
+/// unsafe { store_bytes(chunk.pointer().as_ptr(), b"cd") };
+/// assert_eq!(array.read::<[u8; 2]>(0)?, *b"cd");
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
 ///
 /// # Safety
-/// As for [`store`], with `from.len()` as the size.
-pub(crate) unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
+/// `at` is the address of an element of `from.len()` bytes in a chunk (so a size of 1, 2, 4 or 8 is aligned to itself),
+/// and its memory is alive.
+pub unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
     // SAFETY: the caller's promise; the pieces keep within the element and to the alignment that its size gives.
     unsafe {
         match from.len() {

@@ -362,6 +362,33 @@ impl<'a> Exclusive<'a> {
         Ok(())
     }
 
+    /// Removes all elements, of a frozen array too: for one that nobody will use any more. A transaction's array is
+    /// refused.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// array.freeze()?;
+    /// array.lock().clear_for_good()?;
+    /// assert!(array.is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn clear_for_good(&self) -> Result<(), Error> {
+        if self.innermost_transaction().is_some() {
+            return Err(Error::InTransaction);
+        }
+        let array = self.array;
+        let first = array.first.load(Ordering::Relaxed);
+        self.touch(self.end());
+        array.end.store(first, Ordering::Release);
+        array.limit.fetch_min(first, Ordering::Relaxed);
+        if let Some(extra) = array.extra() {
+            self.with(extra, |locked| locked.marks.cut(first));
+        }
+        Ok(())
+    }
+
     /// Removes all elements and gives the memory of all chunks back, but for those that a [`Block`](crate::Block)
     /// elsewhere keeps. A transaction's array is refused.
     ///
@@ -369,15 +396,7 @@ impl<'a> Exclusive<'a> {
     /// No other thread reads elements meanwhile, or uses a pointer to one that no block keeps: readers take no lock,
     /// so the caller keeps them away by other means (Python's GIL).
     pub unsafe fn release_chunks(&self) -> Result<(), Error> {
-        if self.innermost_transaction().is_some() {
-            return Err(Error::InTransaction);
-        }
-        let array = self.array;
-        let first = array.first.load(Ordering::Relaxed);
-        array.end.store(first, Ordering::Release);
-        if let Some(extra) = array.extra() {
-            self.with(extra, |locked| locked.marks.cut(first));
-        }
+        self.clear_for_good()?;
         // SAFETY: the caller's promise.
         unsafe { self.release_all() };
         Ok(())

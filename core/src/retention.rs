@@ -187,7 +187,10 @@ impl Exclusive<'_> {
         }
         // A reader that raced with the drop of a chunk may come by the new one's place in the ring.
         let seen = place.is_even() && array.first.load(Ordering::Relaxed) > 0;
-        let block = Block::new(bytes, seen)?;
+        let block = match array.arena() {
+            Some(arena) => arena.block(bytes, seen)?,
+            None => Block::new(bytes, seen)?,
+        };
         if seen {
             self.touch(place.end());
         }

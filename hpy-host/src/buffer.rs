@@ -27,6 +27,10 @@ pub const ND: c_int = 0x8;
 pub const STRIDES: c_int = 0x10 | ND;
 /// `PyBUF_C_CONTIGUOUS`: contiguous, last index fastest.
 pub const C_CONTIGUOUS: c_int = 0x20 | STRIDES;
+/// `PyBUF_F_CONTIGUOUS`: contiguous, first index fastest.
+pub const F_CONTIGUOUS: c_int = 0x40 | STRIDES;
+/// `PyBUF_ANY_CONTIGUOUS`: either of these.
+pub const ANY_CONTIGUOUS: c_int = 0x80 | STRIDES;
 
 /// A memoryview (of bytes) of memory that no object owns. Null with an exception set.
 ///

@@ -57,6 +57,7 @@ impl Trampolines {
 #[expect(missing_docs, reason = "the names are Python's")]
 pub enum Exception {
     AttributeError,
+    BlockingIOError,
     BufferError,
     ImportError,
     IndexError,
@@ -112,6 +113,7 @@ impl Error {
         unsafe {
             let kind = match exception {
                 Exception::AttributeError => (*ctx).h_AttributeError,
+                Exception::BlockingIOError => (*ctx).h_BlockingIOError,
                 Exception::BufferError => (*ctx).h_BufferError,
                 Exception::ImportError => (*ctx).h_ImportError,
                 Exception::IndexError => (*ctx).h_IndexError,
@@ -376,6 +378,10 @@ signature! {
     length Function HPyFunc_LENFUNC _HPyFunc_args_LENFUNC (this: HPy) -> isize
 }
 signature! {
+    /// An item by position; a negative one comes with the length added.
+    item Function HPyFunc_SSIZEARGFUNC _HPyFunc_args_SSIZEARGFUNC (this: HPy, index: isize) -> HPy
+}
+signature! {
     /// Item assignment; a null value asks for deletion.
     assign Function HPyFunc_OBJOBJARGPROC _HPyFunc_args_OBJOBJARGPROC
     (this: HPy, key: HPy, value: HPy) -> c_int
@@ -591,6 +597,10 @@ macro_rules! bind {
     };
     ($t:expr, length: $($f:path),+) => {
         $crate::bind!(@functions $t, length, $($f),+, (this: hpy_sys::HPy) -> isize)
+    };
+    ($t:expr, item: $($f:path),+) => {
+        $crate::bind!(@functions $t, item, $($f),+,
+            (this: hpy_sys::HPy, index: isize) -> hpy_sys::HPy)
     };
     ($t:expr, assign: $($f:path),+) => {
         $crate::bind!(@functions $t, assign, $($f),+,
