@@ -225,6 +225,13 @@ pub unsafe fn exactly<const N: usize>(
     Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
 }
 
+/// An argument that was given and is not None.
+pub fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
+    let ctx = door.ctx();
+    // SAFETY: the handle is live; None is the context's.
+    argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
+}
+
 /// The text of a `str`; a TypeError that begins with `what` for everything else.
 pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
     let ctx = door.ctx();
@@ -340,5 +347,13 @@ pub fn size<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
         }
         usize::try_from(value)
             .map_err(|_| Error::value_error(format!("{what} is negative: {value}")))
+    }
+}
+
+/// As [`size`], where more than any size means as many as there are.
+pub fn count<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
+    match size(door, what, h) {
+        Err(Error::New(hpy_host::define::Exception::MemoryError, _)) => Ok(usize::MAX),
+        other => other,
     }
 }

@@ -8,7 +8,7 @@ use std::ffi::{CStr, c_int, c_void};
 use std::mem::{MaybeUninit, offset_of};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use chunkarray_core::{DType, Exclusive, Growth, Options, RawArray};
+use chunkarray_core::{Chunks, DType, Exclusive, Growth, Options, RawArray};
 use hpy_host::bind;
 use hpy_host::define::{
     Error, Exception, Result, Trampolines, attribute, checked, checked_status, destroy, guarded,
@@ -17,11 +17,11 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
-use crate::arguments::{self, Owned, Parameters};
+use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, atomics, extend, memory_pressure, module, state};
+use crate::{arena, array_iterator, atomics, extend, memory_pressure, module, state};
 
 /// What an instance is, as far as the quick ways care.
 mod code {
@@ -31,14 +31,12 @@ mod code {
     pub const FLOATS: u8 = 1;
     /// Little-endian 8-byte floats.
     pub const F8: u8 = FLOATS;
-    /// The same, never to be changed again.
-    pub const FROZEN_F8: u8 = FLOATS | 2;
     /// Any other dtype.
     pub const OTHER: u8 = 4;
-    /// The same, never to be changed again.
-    pub const FROZEN_OTHER: u8 = 6;
     /// Empty for good.
     pub const CLOSED: u8 = 8;
+    /// Set where it is never to be changed again.
+    pub const FROZEN: u8 = 2;
 }
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -100,6 +98,8 @@ impl ArrayObject {
 #[derive(Clone, Copy)]
 pub struct Filled<'a> {
     object: &'a ArrayObject,
+    /// The instance, lent for the length of the call.
+    handle: HPy,
     /// The elements.
     pub raw: &'a RawArray,
     /// What they are.
@@ -139,7 +139,30 @@ impl Filled<'_> {
         }
         let value = outcome.map_err(raised)?;
         self.tell_collector(door);
+        self.tell_waiters(door)?;
         Ok(value)
+    }
+
+    /// Takes elements away: `work` runs under the array's lock.
+    pub fn shorten<D: Door, T>(
+        &self,
+        door: D,
+        work: impl FnOnce(&Exclusive<'_>) -> std::result::Result<T, chunkarray_core::Error>,
+    ) -> Result<T> {
+        let outcome = work(&exclusive(door, self.raw, Hold::Briefly));
+        let value = outcome.map_err(raised)?;
+        self.raw.wake_all();
+        self.tell_waiters(door)?;
+        Ok(value)
+    }
+
+    /// Calls the hook of those who wait, if what they wait for has come. No lock may be held.
+    #[inline]
+    pub fn tell_waiters<D: Door>(&self, door: D) -> Result<()> {
+        if self.raw.take_due() {
+            Owned::new(door, call_hook(door, self.handle, c"_wake", [])?)?;
+        }
+        Ok(())
     }
 
     /// Tells the collector what the array grew by since it was last told. No lock may be held.
@@ -160,7 +183,12 @@ impl Filled<'_> {
 
     /// Whether it is never to be changed again.
     pub fn is_frozen(&self) -> bool {
-        matches!(self.object.code(), code::FROZEN_F8 | code::FROZEN_OTHER)
+        self.object.code() & code::FROZEN != 0
+    }
+
+    /// Freezes what the core does not look at.
+    pub fn refuse_changes(&self) {
+        self.object.code.fetch_or(code::FROZEN, Ordering::Relaxed);
     }
 
     /// Refuses where elements may not be written. To be asked after conversions, which may run any
@@ -239,6 +267,7 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
     unsafe {
         Ok(Filled {
             object,
+            handle: this,
             raw: object.raw(),
             dtype: object.dtype.assume_init_ref(),
         })
@@ -248,7 +277,7 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray.Array";
 pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth=None, \
-capacity=0, element_size=None, keep=None, keep_bytes=None)\n--\n\n\
+capacity=0, element_size=None, keep=None, keep_bytes=None, arena=None)\n--\n\n\
 A typed, growable array whose elements never move: the native part of ChunkArray.";
 
 /// The methods.
@@ -333,6 +362,11 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
             c"_equal",
             bind!(t, o: equal),
             c"_equal($self, other, /)\n--\n\nWhether two arrays of one dtype hold equal elements; NotImplemented for others.",
+        ),
+        method(
+            c"_arena",
+            bind!(t, noargs: arena_of),
+            c"_arena($self, /)\n--\n\nThe native arena that the chunks lie in, or None.",
         ),
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
@@ -435,7 +469,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
     }
 }
 
-const PARAMETERS: Parameters<8> = Parameters {
+const PARAMETERS: Parameters<9> = Parameters {
     function: "ChunkArray",
     names: [
         c"dtype",
@@ -446,6 +480,7 @@ const PARAMETERS: Parameters<8> = Parameters {
         c"element_size",
         c"keep",
         c"keep_bytes",
+        c"arena",
     ],
     positional: 2,
 };
@@ -468,6 +503,7 @@ fn new<D: Door>(
         element_size,
         keep,
         keep_bytes,
+        arena,
     ] = unsafe { PARAMETERS.read_ours(door, arguments, count, names, || has_init(door, class))? };
     let dtype = match (dtype, element_size) {
         (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
@@ -505,7 +541,10 @@ fn new<D: Door>(
         .transpose()?;
     let (keep, keep_bytes) = (given(door, keep), given(door, keep_bytes));
     state::retain(door, &mut options, dtype.size(), growth, keep, keep_bytes)?;
-    let raw = RawArray::new(dtype.size(), &options).map_err(raised)?;
+    let arena = given(door, arena)
+        .map(|arena| arena::of(door, arena.get()))
+        .transpose()?;
+    let raw = RawArray::new_in(dtype.size(), &options, arena).map_err(raised)?;
     // SAFETY: `class` is Array or a subclass of it, so a new instance has zeroed instance data of
     // our type behind it, which has nothing to drop.
     let array = unsafe {
@@ -528,14 +567,8 @@ fn new<D: Door>(
     Ok(array.take())
 }
 
-/// An argument that was given and is not None.
-fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
-    let ctx = door.ctx();
-    // SAFETY: the handle is live; None is the context's.
-    argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
-}
-
-fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
+/// A growth policy by name.
+pub fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
     match arguments::text(door, "growth", growth)?.as_str() {
         "double" => Ok(Growth::Double),
         "fixed" => Ok(Growth::Fixed),
@@ -838,9 +871,7 @@ fn pop<D: Door>(
         refuse_to_pop_inside(door, this, arguments, count, names)?;
     }
     with_room(array.dtype.size(), |bytes| {
-        exclusive(door, array.raw, Hold::Briefly)
-            .pop_bytes(bytes)
-            .map_err(raised)?;
+        array.shorten(door, |guard| guard.pop_bytes(bytes))?;
         element::decode(door, array.dtype, bytes)
     })
 }
@@ -875,13 +906,12 @@ fn refuse_to_pop_inside<D: Door>(
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let length = arguments::size(door, "length", length)?;
-    exclusive(door, array.raw, Hold::Briefly).truncate(length);
+    array.shorten(door, |guard| guard.truncate(length))?;
     Ok(door.none())
 }
 
 fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let array = filled(door, this)?;
-    exclusive(door, array.raw, Hold::Briefly).clear();
+    filled(door, this)?.shorten(door, |guard| guard.clear())?;
     Ok(door.none())
 }
 
@@ -889,25 +919,39 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     {
         let guard = exclusive(door, array.raw, Hold::Briefly);
-        array.object.code.store(code::CLOSED, Ordering::Relaxed);
-        guard.clear();
         if door.has_gil() {
             // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
-            // as this thread does. Without one, the memory goes when the array does.
-            unsafe { guard.release_chunks() };
+            // as this thread does.
+            unsafe { guard.release_chunks() }.map_err(raised)?;
+        } else {
+            // The memory goes when the array does.
+            guard.clear_for_good().map_err(raised)?;
         }
+        array.object.code.store(code::CLOSED, Ordering::Relaxed);
     }
     array.tell_collector(door);
+    array.raw.wake_all();
+    array.tell_waiters(door)?;
     Ok(door.none())
 }
 
 fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let ctx = door.ctx();
     let array = filled(door, this)?;
+    chunk_list(door, array.raw.chunks(), array.dtype, array.is_frozen())
+}
+
+/// A list of chunk objects, whose memory is `readonly` or not.
+pub fn chunk_list<D: Door>(
+    door: D,
+    chunks: Chunks<'_>,
+    dtype: &DType,
+    readonly: bool,
+) -> Result<HPy> {
+    let ctx = door.ctx();
     // SAFETY: all handles are live.
     unsafe {
         let list = Owned::new(door, HPyList_New(ctx, 0))?;
-        for chunk in array.raw.chunks() {
+        for chunk in chunks {
             let chunk = chunk::make(
                 door,
                 Content {
@@ -916,14 +960,21 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     len: chunk.len,
                     block: chunk.block,
                     step: 1,
-                    dtype: *array.dtype,
-                    readonly: array.is_frozen(),
+                    dtype: *dtype,
+                    readonly,
                 },
             )?;
             let chunk = Owned::new(door, chunk)?;
             checked_status(HPyList_Append(ctx, list.get(), chunk.get()))?;
         }
         Ok(list.take())
+    }
+}
+
+fn arena_of<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    match filled(door, this)?.raw.arena() {
+        Some(arena) => arena::make(door, arena.clone()),
+        None => Ok(door.none()),
     }
 }
 

@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{array, array_iterator, chunk, log};
+use crate::{arena, array, array_iterator, chunk, key_table, log};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -36,6 +36,10 @@ impl Global {
 
 /// The type `Array`.
 pub static ARRAY: Global = Global::new();
+/// The type `Arena`.
+pub static ARENA: Global = Global::new();
+/// The type `KeyTable`.
+pub static KEY_TABLE: Global = Global::new();
 /// The type `Chunk`.
 pub static CHUNK: Global = Global::new();
 /// The type `Log`.
@@ -109,6 +113,8 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
         let globals = vec![
             ARRAY.get(),
             CHUNK.get(),
+            ARENA.get(),
+            KEY_TABLE.get(),
             LOG.get(),
             ARRAY_ITERATOR.get(),
             TIMES.get(),
@@ -173,6 +179,28 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
         HPy_TPFLAGS_DEFAULT,
         size_of::<chunk::ChunkObject>(),
         chunk::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &ARENA,
+        arena::NAME,
+        arena::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<arena::ArenaObject>(),
+        arena::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &KEY_TABLE,
+        key_table::NAME,
+        key_table::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<key_table::KeyTableObject>(),
+        key_table::definitions(trampolines),
     )?;
     add_type(
         door,

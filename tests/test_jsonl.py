@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 
 from chunkarray import Log
 from support import scaled
-from test_log import ENTRIES, json_values
+from test_log import ENTRIES, json_values, texts
+
+KEEPS_PAIRS = "\ud83d\ude00" in ENTRIES
+SURROGATES = "\ud800\udbff\udc00\udfff" if KEEPS_PAIRS else "\udc00"
 
 
 def logged(*entries, **options):
@@ -99,16 +102,15 @@ def test_other_writers_spacing_makes_no_difference():
 
 
 def test_surrogates():
-    assert dumped("\ud83d\ude00") == [b'{"$str": ["\\ud83d", "\\ude00"]}']
+    if KEEPS_PAIRS:
+        assert dumped("\ud83d\ude00") == [b'{"$str": ["\\ud83d", "\\ude00"]}']
     assert dumped("\ud800x", "\ude00\ud83d") == [b'"\\ud800x"', b'"\\ude00\\ud83d"']
     # One character, which needs no surrogates.
     assert dumped("\U0001f600") == ['"\U0001f600"'.encode()]
     assert loaded(b'"\\ud83d\\ude00"\n')[0] == "\U0001f600"
 
 
-@given(
-    st.lists(st.text(st.characters()) | st.text('\ud800\udbff\udc00\udfff"x\ud7ff\ue000') | st.binary() | json_values)
-)
+@given(st.lists(texts | st.text(SURROGATES + '"x\ud7ff\ue000') | st.binary() | json_values))
 def test_what_goes_out_comes_back(entries):
     lines = dumped(*entries)
     assert len(lines) == len(entries)

@@ -1,6 +1,6 @@
 //! The memory of one chunk, owned by everybody who holds a reference to it.
 
-use std::alloc::{Layout, alloc, dealloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
@@ -23,6 +23,8 @@ struct Header {
     open: AtomicUsize,
     /// Bytes of the mapping, 0 for memory from the allocator.
     mapped: usize,
+    /// The first byte of the block that this one lies within, which it keeps alive; null for memory of its own.
+    parent: *mut u8,
 }
 
 const HEADER: usize = size_of::<Header>();
@@ -40,7 +42,7 @@ const _: () = assert!(HEADER == ALIGN);
 ///           ^ pointer()                            ^ pointer()                 ^ moves in steps
 /// ```
 /// The header always lies right in front of the elements, so the address of a chunk's first element is all that a
-/// table has to keep.
+/// table has to keep. The chunk of an array that lives in an arena lies, with its header, within a block of the arena.
 ///
 /// ```
 /// use chunkarray_core::ChunkArray;
@@ -65,13 +67,21 @@ unsafe impl Send for Block {}
 unsafe impl Sync for Block {}
 
 impl Block {
-    /// Memory for `bytes` (more than 0, at most `isize::MAX`) that nobody else holds.
-    pub(crate) fn new(bytes: usize) -> Result<Block, Error> {
+    /// Memory for `bytes` (more than 0, at most `isize::MAX`) that nobody else holds; all zero where it has to be
+    /// `readable` before it is written.
+    pub(crate) fn new(bytes: usize, readable: bool) -> Result<Block, Error> {
         let refused = Error::OutOfMemory { bytes };
         let (header, mapped, open) = if bytes < LARGE {
             let layout = Self::layout(bytes).ok_or(refused)?;
             // SAFETY: the layout is not empty.
-            let base = NonNull::new(unsafe { alloc(layout) }).ok_or(refused)?;
+            let base = unsafe {
+                if readable {
+                    alloc_zeroed(layout)
+                } else {
+                    alloc(layout)
+                }
+            };
+            let base = NonNull::new(base).ok_or(refused)?;
             (base, 0, bytes)
         } else {
             let page = memory::page_size();
@@ -97,6 +107,7 @@ impl Block {
             bytes,
             open,
             mapped,
+            parent: std::ptr::null_mut(),
         };
         // SAFETY: the header's place is fresh memory, aligned (the allocation is, and so is a page).
         unsafe { header.cast::<Header>().write(fresh) };
@@ -108,6 +119,35 @@ impl Block {
             crate::sync::cells::prepare(data.as_ptr(), bytes);
         }
         Ok(Block { data })
+    }
+
+    /// What a block within another one takes besides its bytes.
+    pub(crate) const HEADER: usize = HEADER;
+
+    /// A block of `bytes` bytes whose header is put at `place`, within the memory of `parent`.
+    ///
+    /// # Safety
+    /// `place` is aligned to [`ALIGN`]; the header and the bytes behind it lie within what is open of the parent; and
+    /// nobody else uses that memory as long as the block lives, nor ever writes to the header.
+    pub(crate) unsafe fn within(parent: Block, place: NonNull<u8>, bytes: usize) -> Block {
+        let header = Header {
+            references: AtomicUsize::new(1),
+            bytes,
+            open: AtomicUsize::new(bytes),
+            mapped: 0,
+            parent: parent.into_pointer(),
+        };
+        // SAFETY: the caller's promise.
+        unsafe {
+            place.cast::<Header>().write(header);
+            let data = place.add(HEADER);
+            Block { data }
+        }
+    }
+
+    /// Something that tells whether the block still lives, without keeping it.
+    pub(crate) fn downgrade(&self) -> WeakBlock {
+        WeakBlock { data: self.data }
     }
 
     fn layout(bytes: usize) -> Option<Layout> {
@@ -162,6 +202,11 @@ impl Block {
         self.header().references.load(Ordering::Relaxed)
     }
 
+    /// As [`references`](Self::references), ordered after all uses of the memory through references that are gone.
+    pub(crate) fn references_acquired(&self) -> usize {
+        self.header().references.load(Ordering::Acquire)
+    }
+
     /// Bytes of memory that the block holds at this moment.
     pub(crate) fn held(&self) -> usize {
         let header = self.header();
@@ -201,6 +246,45 @@ impl Block {
         Ok(open)
     }
 
+    /// Bytes that may be touched.
+    pub(crate) fn open(&self) -> usize {
+        self.header().open.load(Ordering::Relaxed)
+    }
+
+    /// Gives the pages of a large block back if nobody else holds it, and tells how many bytes these were. The memory
+    /// may still be read, and is zero then, but must not be written any more.
+    pub(crate) fn discard(&self) -> usize {
+        let header = self.header();
+        let open = header.open.load(Ordering::Relaxed);
+        if header.mapped == 0 || open == 0 || self.references() > 1 {
+            return 0;
+        }
+        // SAFETY: the range is open, and its content is not needed.
+        unsafe { memory::discard(self.data.as_ptr(), self.pages(open)) };
+        header.open.store(0, Ordering::Relaxed);
+        open
+    }
+
+    /// Takes the access to what lies behind the first `bytes` of a large block away, with its pages, if only the array
+    /// and the caller hold it. Tells how many bytes these were.
+    pub(crate) fn shut(&self, bytes: usize) -> usize {
+        let header = self.header();
+        let open = header.open.load(Ordering::Relaxed);
+        let kept = self.pages(bytes);
+        if header.mapped == 0 || kept >= open || self.references() > 2 {
+            return 0;
+        }
+        // SAFETY: the range is open, and its content is not needed.
+        unsafe { memory::shut(self.data.as_ptr().add(kept), self.pages(open) - kept) };
+        header.open.store(kept, Ordering::Relaxed);
+        open - kept
+    }
+
+    /// The bytes of the pages that the first `bytes` lie on.
+    fn pages(&self, bytes: usize) -> usize {
+        bytes.next_multiple_of(memory::page_size())
+    }
+
     /// Turns the reference into the bare address of the first byte.
     pub(crate) fn into_pointer(self) -> *mut u8 {
         std::mem::ManuallyDrop::new(self).data.as_ptr()
@@ -231,11 +315,18 @@ impl Clone for Block {
 
 impl Drop for Block {
     fn drop(&mut self) {
+        // Read first: as soon as nobody refers to a block within another one, an arena may write over its header.
+        let parent = self.header().parent;
         // Release and the fence order everybody's last use of the memory before it is freed.
         if self.header().references.fetch_sub(1, Ordering::Release) != 1 {
             return;
         }
         fence(Ordering::Acquire);
+        if !parent.is_null() {
+            // SAFETY: `within` put the parent's reference there, and this was the last one to this block.
+            drop(unsafe { Block::from_pointer(parent) });
+            return;
+        }
         let (bytes, mapped) = (self.header().bytes, self.header().mapped);
         #[cfg(loom)]
         // SAFETY: this was the last reference.
@@ -261,5 +352,29 @@ impl std::fmt::Debug for Block {
             .field("size", &self.size())
             .field("references", &self.references())
             .finish()
+    }
+}
+
+/// A look at a block within another one, which does not keep it alive.
+pub(crate) struct WeakBlock {
+    data: NonNull<u8>,
+}
+
+// SAFETY: as for Block.
+unsafe impl Send for WeakBlock {}
+// SAFETY: as for Block.
+unsafe impl Sync for WeakBlock {}
+
+impl WeakBlock {
+    /// Whether anybody refers to the block.
+    ///
+    /// # Safety
+    /// The parent's memory is still there, and nothing else was put where the block's header lies.
+    pub(crate) unsafe fn is_alive(&self) -> bool {
+        // SAFETY: the caller's promise. Acquire: who finds it dead may write there.
+        unsafe {
+            let header = self.data.sub(HEADER).cast::<Header>();
+            header.as_ref().references.load(Ordering::Acquire) > 0
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::fmt;
 use parking_lot::{Mutex, MutexGuard};
 
 use crate::Error;
+use crate::byte_queue::ByteQueue;
 use crate::jsonl;
-use crate::ring::Ring;
 
 /// What an entry costs beside its bytes: one for its kind, eight for where it ends.
 const AROUND: usize = 1 + WORD;
@@ -84,7 +84,7 @@ impl std::error::Error for LogError {}
 /// An entry has a *position*: how many came before it since the log began. Positions never change their meaning.
 ///
 /// ```text
-/// bytes   ...|kind bytes..|kind bytes.......|kind bytes..|        one ring of memory
+/// bytes   ...|kind bytes..|kind bytes.......|kind bytes..|        one queue of bytes
 /// ends    ...|            ^                 ^            ^        one word an entry, in another
 ///            first                                       end
 /// ```
@@ -107,8 +107,8 @@ pub struct Log {
 }
 
 struct State {
-    bytes: Ring,
-    ends: Ring,
+    bytes: ByteQueue,
+    ends: ByteQueue,
     first: usize,
     dropped: usize,
     bounds: Bounds,
@@ -125,8 +125,8 @@ impl Log {
             None => 256 << 10,
         };
         let state = State {
-            bytes: Ring::new(block),
-            ends: Ring::new((block / 4).max(4 << 10)),
+            bytes: ByteQueue::new(block),
+            ends: ByteQueue::new((block / 4).max(4 << 10)),
             first: 0,
             dropped: 0,
             bounds,

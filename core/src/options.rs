@@ -1,6 +1,6 @@
 //! How an array grows.
 
-use crate::Error;
+use crate::{Error, retention};
 
 /// The sizes of an array's chunks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,19 +28,26 @@ pub struct Options {
     pub growth: Growth,
     /// Elements in one contiguous region in front of the chunks. Its memory is taken as it is used.
     pub capacity: usize,
+    /// Of the newest elements so many are kept: while the array grows, it drops whole chunks of older ones, so that
+    /// its memory stays bounded. At least `chunk_size`, and with [`Growth::Fixed`] only. `None` keeps all.
+    pub keep: Option<usize>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            chunk_size: 1024,
-            growth: Growth::Double,
-            capacity: 0,
-        }
+        Options::DEFAULT
     }
 }
 
 impl Options {
+    /// The default, for constants.
+    pub const DEFAULT: Options = Options {
+        chunk_size: 1024,
+        growth: Growth::Double,
+        capacity: 0,
+        keep: None,
+    };
+
     /// Checks the options for elements of `element_size` bytes.
     pub(crate) fn check(&self, element_size: usize) -> Result<(), Error> {
         if element_size == 0 || element_size > isize::MAX as usize {
@@ -53,6 +60,7 @@ impl Options {
                 given: self.chunk_size,
             });
         }
+        retention::check_keep(self)?;
         for elements in [self.chunk_size, self.capacity] {
             bytes_of(elements, element_size)?;
         }

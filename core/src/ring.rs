@@ -1,215 +1,141 @@
-//! Bytes that come at one end and go at the other.
+//! The chunk table of the fixed policy: a ring of chunk addresses, as large as the live chunks need.
 
-use std::collections::VecDeque;
+use std::alloc::{Layout, alloc, dealloc};
+use std::ptr;
 
-use crate::{Block, Error};
+use crate::Error;
+use crate::sync::{AtomicPtr, Ordering};
 
-/// A row of bytes in blocks of one size: written at its end, dropped at its start.
-///
-/// Positions count the bytes since the ring began and never change their meaning. Blocks that were dropped come back
-/// at the other end, so a ring that is as long as ever asks for no memory.
+/// The address of a chunk's first byte.
+type Slot = AtomicPtr<u8>;
+
+/// The first ring has so many slots.
+const FIRST: usize = 64;
+
+/// A ring of slots, in which chunk number `q` has slot `q & mask`.
 ///
 /// ```text
-/// base     start                          end
-///  | gone   |..... | .............. | ......|  free |      spare: one block, or none
-///  +---------------+----------------+---------------+
+///  mask   previous   slots 0 ... mask
+/// +------+----------+----+----+----+-- ... --+----+
+/// |  63  |    |     | 64 | 65 | 2  |         | 63 |   live: chunks 2 to 65
+/// +------+----|-----+----+----+----+-- ... --+----+
+///             +--> smaller rings that were full once
 /// ```
+/// A full ring is replaced by one of twice the size; the old ones stay until the array goes, as a reader may still look
+/// there (all of them together are smaller than the new one). So the table is bounded by the live chunks, however many
+/// were ever dropped. Mask and slots lie behind one pointer, so a reader sees those that belong together.
+///
+/// A slot that was ever filled holds the address of a chunk at all times after, and so does each slot of a ring that
+/// replaced another one: whoever has seen that a chunk is live finds memory there, also if it is dropped meanwhile.
+#[repr(C)]
 pub(crate) struct Ring {
-    blocks: VecDeque<Block>,
-    /// What was dropped last, for the next block that is needed.
-    spare: Option<Block>,
-    /// Bytes of each block, a power of two.
-    block_bytes: usize,
-    /// Position of the first block's first byte.
-    base: usize,
-    start: usize,
-    end: usize,
+    mask: usize,
+    previous: *mut Ring,
+    /// `mask + 1` of them.
+    slots: [Slot; 0],
 }
 
 impl Ring {
-    /// An empty ring, which holds no memory. `block_bytes` is a power of two.
-    pub(crate) fn new(block_bytes: usize) -> Ring {
-        debug_assert!(block_bytes.is_power_of_two());
-        Ring {
-            blocks: VecDeque::new(),
-            spare: None,
-            block_bytes,
-            base: 0,
-            start: 0,
-            end: 0,
-        }
-    }
-
-    pub(crate) fn start(&self) -> usize {
-        self.start
-    }
-
-    pub(crate) fn end(&self) -> usize {
-        self.end
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.end - self.start
-    }
-
-    /// Bytes of memory that the blocks hold.
-    pub(crate) fn held(&self) -> usize {
-        let any = self.blocks.front().or(self.spare.as_ref());
-        let count = self.blocks.len() + usize::from(self.spare.is_some());
-        any.map_or(0, Block::held) * count + self.blocks.capacity() * size_of::<Block>()
-    }
-
-    /// Makes place for `additional` more bytes, or changes nothing.
-    #[inline]
-    pub(crate) fn reserve(&mut self, additional: usize) -> Result<(), Error> {
-        let room = self.base + self.blocks.len() * self.block_bytes - self.end;
-        if additional <= room {
-            Ok(())
-        } else {
-            self.add_blocks((additional - room).div_ceil(self.block_bytes))
-        }
-    }
-
-    #[cold]
-    fn add_blocks(&mut self, count: usize) -> Result<(), Error> {
-        let before = self.blocks.len();
-        let bytes = count.saturating_mul(self.block_bytes);
-        self.blocks
-            .try_reserve(count)
-            .map_err(|_| Error::OutOfMemory { bytes })?;
-        for _ in 0..count {
-            let block = match self.spare.take() {
-                Some(block) => Ok(block),
-                None => Block::new(self.block_bytes),
-            };
-            match block {
-                Ok(block) => self.blocks.push_back(block),
-                Err(error) => {
-                    self.blocks.truncate(before);
-                    return Err(error);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds bytes for which `reserve` made place.
-    #[inline]
-    pub(crate) fn append(&mut self, mut bytes: &[u8]) {
-        while !bytes.is_empty() {
-            let (block, offset) = self.place(self.end);
-            let count = bytes.len().min(self.block_bytes - offset);
-            // SAFETY: the block has `block_bytes` bytes, and what lies behind `end` is read by nobody: readers have a
-            // shared reference to the ring.
-            unsafe {
-                std::ptr::copy_nonoverlapping(
-                    bytes.as_ptr(),
-                    self.blocks[block].pointer().as_ptr().add(offset),
-                    count,
-                );
-            }
-            self.end += count;
-            bytes = &bytes[count..];
-        }
-    }
-
-    /// The bytes from `from` up to `to` that lie in one piece: all of them, or those up to the end of a block.
-    #[inline]
-    pub(crate) fn piece(&self, from: usize, to: usize) -> &[u8] {
-        assert!(self.start <= from && from <= to && to <= self.end);
-        if from == to {
-            return &[];
-        }
-        let (block, offset) = self.place(from);
-        let count = (to - from).min(self.block_bytes - offset);
-        // SAFETY: all bytes between `start` and `end` were written, and writing needs an exclusive reference.
-        unsafe {
-            std::slice::from_raw_parts(self.blocks[block].pointer().as_ptr().add(offset), count)
-        }
-    }
-
-    /// Drops all bytes before `position`, which lies between start and end.
-    #[inline]
-    pub(crate) fn drop_to(&mut self, position: usize) {
-        assert!(self.start <= position && position <= self.end);
-        self.start = position;
-        while position - self.base >= self.block_bytes {
-            self.spare = self.blocks.pop_front();
-            self.base += self.block_bytes;
-        }
-    }
-
-    /// Gives back the memory that holds no bytes.
-    pub(crate) fn shrink(&mut self) {
-        self.spare = None;
-        let used = if self.len() == 0 {
-            0
-        } else {
-            (self.end - self.base).div_ceil(self.block_bytes)
+    /// A ring for at least `wanted` chunks that takes the place of `old`, which may be null. Also gives the bytes that
+    /// it takes.
+    ///
+    /// # Safety
+    /// `old` is null or a ring of this function's, all slots of which are filled.
+    pub(crate) unsafe fn replace(
+        old: *mut Ring,
+        wanted: usize,
+    ) -> Result<(*mut Ring, usize), Error> {
+        let count = wanted.max(FIRST).checked_next_power_of_two();
+        let layout = count.and_then(layout);
+        let (Some(count), Some(layout)) = (count, layout) else {
+            return Err(Error::OutOfMemory { bytes: usize::MAX });
         };
-        if used == 0 {
-            self.base = self.end;
+        // SAFETY: the layout is not empty.
+        let ring: *mut Ring = unsafe { alloc(layout) }.cast();
+        if ring.is_null() {
+            return Err(Error::OutOfMemory {
+                bytes: layout.size(),
+            });
         }
-        self.blocks.truncate(used);
-        self.blocks.shrink_to_fit();
+        // SAFETY: the allocation has room for the header and so many slots; the old ring is as the caller promised.
+        unsafe {
+            (&raw mut (*ring).mask).write(count - 1);
+            (&raw mut (*ring).previous).write(old);
+            for k in 0..count {
+                let chunk = if old.is_null() {
+                    ptr::null_mut()
+                } else {
+                    Ring::slot(old, k).load(Ordering::Relaxed)
+                };
+                Ring::slots(ring).add(k).write(Slot::new(chunk));
+            }
+        }
+        Ok((ring, layout.size()))
     }
 
-    /// The block of a position, and the byte in it.
-    #[inline]
-    fn place(&self, position: usize) -> (usize, usize) {
-        let offset = position - self.base;
-        (offset / self.block_bytes, offset & (self.block_bytes - 1))
+    /// # Safety
+    /// `ring` is a ring of `replace`'s.
+    #[inline(always)]
+    unsafe fn slots(ring: *mut Ring) -> *mut Slot {
+        // SAFETY: the caller's promise.
+        unsafe { (&raw mut (*ring).slots).cast() }
+    }
+
+    /// The slot of chunk `q`.
+    ///
+    /// # Safety
+    /// `ring` is a ring of `replace`'s, alive as long as the reference is used.
+    #[inline(always)]
+    pub(crate) unsafe fn slot<'a>(ring: *mut Ring, q: usize) -> &'a Slot {
+        // SAFETY: the caller's promise; the mask keeps within the slots.
+        unsafe { &*Ring::slots(ring).add(q & (*ring).mask) }
+    }
+
+    /// How many chunks have slots of their own.
+    ///
+    /// # Safety
+    /// `ring` is null or a ring of `replace`'s.
+    pub(crate) unsafe fn size(ring: *mut Ring) -> usize {
+        if ring.is_null() {
+            return 0;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { (*ring).mask + 1 }
+    }
+
+    /// Frees the rings that this one replaced, and tells how many bytes they took.
+    ///
+    /// # Safety
+    /// `ring` is a ring of `replace`'s, and nobody looks at the older ones any more.
+    pub(crate) unsafe fn free_previous(ring: *mut Ring) -> usize {
+        // SAFETY: the caller's promise.
+        unsafe { Ring::free(ptr::replace(&raw mut (*ring).previous, ptr::null_mut())) }
+    }
+
+    /// Frees a ring and those that it replaced, and tells how many bytes they took.
+    ///
+    /// # Safety
+    /// `ring` is null or a ring of `replace`'s, and nobody looks at it any more.
+    pub(crate) unsafe fn free(mut ring: *mut Ring) -> usize {
+        let mut bytes = 0;
+        while !ring.is_null() {
+            // SAFETY: the caller's promise. The slots are dropped for loom's sake, whose atomics own memory.
+            unsafe {
+                let count = (*ring).mask + 1;
+                let previous = (*ring).previous;
+                ptr::drop_in_place(ptr::slice_from_raw_parts_mut(Ring::slots(ring), count));
+                if let Some(layout) = layout(count) {
+                    dealloc(ring.cast(), layout);
+                    bytes += layout.size();
+                }
+                ring = previous;
+            }
+        }
+        bytes
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn content(ring: &Ring) -> Vec<u8> {
-        let (mut all, mut at) = (Vec::new(), ring.start());
-        while at < ring.end() {
-            let piece = ring.piece(at, ring.end());
-            all.extend_from_slice(piece);
-            at += piece.len();
-        }
-        all
-    }
-
-    #[test]
-    fn what_comes_at_one_end_goes_at_the_other() {
-        let mut ring = Ring::new(16);
-        let mut model = VecDeque::new();
-        let mut most = 0;
-        for round in 0..1000_usize {
-            let bytes: Vec<u8> = (0..round % 37).map(|k| (round + k) as u8).collect();
-            ring.reserve(bytes.len()).unwrap();
-            ring.append(&bytes);
-            model.extend(bytes);
-            let keep = (round * 7) % 60;
-            if model.len() > keep {
-                ring.drop_to(ring.end() - keep);
-                model.drain(..model.len() - keep);
-            }
-            if round % 50 == 0 {
-                ring.shrink();
-            }
-            assert_eq!(content(&ring), Vec::from(model.clone()));
-            most = most.max(ring.blocks.len());
-        }
-        assert!(most <= 8, "{most} blocks of 16 bytes");
-    }
-
-    #[test]
-    fn an_empty_ring_can_give_all_memory_back() {
-        let mut ring = Ring::new(16);
-        ring.reserve(21).unwrap();
-        ring.append(&[7; 21]);
-        ring.drop_to(21);
-        ring.shrink();
-        assert_eq!((ring.held(), ring.len(), ring.end()), (0, 0, 21));
-        ring.reserve(30).unwrap();
-        ring.append(&[9; 30]);
-        assert_eq!(content(&ring), [9; 30]);
-    }
+fn layout(count: usize) -> Option<Layout> {
+    let slots = Layout::array::<Slot>(count).ok()?;
+    Some(Layout::new::<Ring>().extend(slots).ok()?.0)
 }

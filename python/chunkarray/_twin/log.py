@@ -170,7 +170,7 @@ def _bytes_of(value):
     if isinstance(value, str):
         return value.encode("utf-8")
     if isinstance(value, bytes):
-        return bytes(value)
+        return bytes(memoryview(value))  # memory of its own, as the native log's
     raise TypeError("a log keeps str and bytes, not %s" % type(value).__name__)
 
 
