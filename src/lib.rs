@@ -12,6 +12,7 @@ mod atomics;
 mod chunk;
 mod element;
 mod extend;
+mod kernels;
 mod key_table;
 mod locking;
 mod log;
