@@ -299,9 +299,7 @@ def test_repr():
     assert repr(KeyTable("F8")) == "KeyTable('F8', {})"
     assert repr(KeyTable("F8", {"a": 1, "b'": 2})) == "KeyTable('F8', {'a': 1.0, \"b'\": 2.0})"
     many = KeyTable("U2", {str(k): k for k in range(500)})
-    assert repr(many) == (
-        "KeyTable('U2', {'0': 0, '1': 1, '2': 2, ..., '497': 497, '498': 498, '499': 499}, len=500)"
-    )
+    assert repr(many) == ("KeyTable('U2', {'0': 0, '1': 1, '2': 2, ..., '497': 497, '498': 498, '499': 499}, len=500)")
     assert repr(Named("wind")) == "Named('F8', {})"
 
 
