@@ -518,7 +518,7 @@ fn state<D: Door>(door: D, this: HPy) -> Result<HPy> {
 
 fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let object = filled(door, this)?;
-    chunk_list(door, object.table().chunks(), object.dtype())
+    chunk_list(door, object.table().chunks(), object.dtype(), false)
 }
 
 fn size_of_object<D: Door>(door: D, this: HPy) -> Result<HPy> {

@@ -148,7 +148,7 @@ impl RawArray {
             array.extra.store(extra, Ordering::Relaxed);
         }
         if bytes_of(options.capacity, element_size)? >= LARGE {
-            array.lock().install_chunk(0, 0)?;
+            array.lock().install_chunk(0)?;
         }
         Ok(array)
     }
