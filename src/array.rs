@@ -8,7 +8,7 @@ use std::ffi::{CStr, c_int, c_void};
 use std::mem::{MaybeUninit, offset_of};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use chunkarray_core::{DType, Exclusive, Growth, Options, RawArray};
+use chunkarray_core::{Chunks, DType, Exclusive, Growth, Options, RawArray};
 use hpy_host::bind;
 use hpy_host::define::{
     Error, Exception, Result, Trampolines, attribute, checked, checked_status, destroy, guarded,
@@ -17,22 +17,26 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
-use crate::arguments::{self, Owned, Parameters};
+use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, extend, memory_pressure, module, state};
+use crate::{arena, array_iterator, atomics, extend, memory_pressure, module, state};
 
 /// What an instance is, as far as the quick ways care.
 mod code {
     /// All zero: an instance that was never filled.
     pub const UNFILLED: u8 = 0;
+    /// Set where elements are little-endian 8-byte floats, and may be read.
+    pub const FLOATS: u8 = 1;
     /// Little-endian 8-byte floats.
-    pub const F8: u8 = 1;
+    pub const F8: u8 = FLOATS;
     /// Any other dtype.
-    pub const OTHER: u8 = 2;
+    pub const OTHER: u8 = 4;
     /// Empty for good.
-    pub const CLOSED: u8 = 3;
+    pub const CLOSED: u8 = 8;
+    /// Set where it is never to be changed again.
+    pub const FROZEN: u8 = 2;
 }
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -67,9 +71,15 @@ impl ArrayObject {
         self.code.load(Ordering::Relaxed)
     }
 
-    /// Whether this is an open array of plain doubles, which the quick ways are for.
+    /// Whether this is an array of plain doubles, which the quick ways to read are for.
     #[inline(always)]
-    pub fn is_open_f8(&self) -> bool {
+    pub fn has_floats(&self) -> bool {
+        self.code() & code::FLOATS != 0
+    }
+
+    /// Whether this is an array of plain doubles that may change, which the quick ways to write are for.
+    #[inline(always)]
+    pub fn takes_floats(&self) -> bool {
         self.code() == code::F8
     }
 
@@ -88,6 +98,8 @@ impl ArrayObject {
 #[derive(Clone, Copy)]
 pub struct Filled<'a> {
     object: &'a ArrayObject,
+    /// The instance, lent for the length of the call.
+    handle: HPy,
     /// The elements.
     pub raw: &'a RawArray,
     /// What they are.
@@ -127,7 +139,30 @@ impl Filled<'_> {
         }
         let value = outcome.map_err(raised)?;
         self.tell_collector(door);
+        self.tell_waiters(door)?;
         Ok(value)
+    }
+
+    /// Takes elements away: `work` runs under the array's lock.
+    pub fn shorten<D: Door, T>(
+        &self,
+        door: D,
+        work: impl FnOnce(&Exclusive<'_>) -> std::result::Result<T, chunkarray_core::Error>,
+    ) -> Result<T> {
+        let outcome = work(&exclusive(door, self.raw, Hold::Briefly));
+        let value = outcome.map_err(raised)?;
+        self.raw.wake_all();
+        self.tell_waiters(door)?;
+        Ok(value)
+    }
+
+    /// Calls the hook of those who wait, if what they wait for has come. No lock may be held.
+    #[inline]
+    pub fn tell_waiters<D: Door>(&self, door: D) -> Result<()> {
+        if self.raw.take_due() {
+            Owned::new(door, call_hook(door, self.handle, c"_wake", [])?)?;
+        }
+        Ok(())
     }
 
     /// Tells the collector what the array grew by since it was last told. No lock may be held.
@@ -141,8 +176,51 @@ impl Filled<'_> {
         }
     }
 
+    /// Whether it is empty for good.
+    pub fn is_closed(&self) -> bool {
+        self.object.code() == code::CLOSED
+    }
+
+    /// Whether it is never to be changed again.
+    pub fn is_frozen(&self) -> bool {
+        self.object.code() & code::FROZEN != 0
+    }
+
+    /// Freezes what the core does not look at.
+    pub fn refuse_changes(&self) {
+        self.object.code.fetch_or(code::FROZEN, Ordering::Relaxed);
+    }
+
+    /// Refuses where elements may not be written. To be asked after conversions, which may run any
+    /// Python code, and before the first write.
+    pub fn writable(&self) -> Result<()> {
+        if self.is_frozen() {
+            Err(Error::value_error("the array is frozen"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Converts a value and writes it over the element at the position that `find` gives.
+    pub fn set_item<D: Door>(
+        &self,
+        door: D,
+        value: HPy,
+        find: impl Fn() -> Result<usize>,
+    ) -> Result<()> {
+        with_room(self.dtype.size(), |bytes| {
+            // As a list: a bad index is told before a bad value is looked at.
+            find()?;
+            element::encode(door, self.dtype, value, bytes)?;
+            self.writable()?;
+            // The conversion may have run Python code that shortened the array.
+            let position = find()?;
+            self.raw.write_bytes_at(position, bytes).map_err(raised)
+        })
+    }
+
     /// The position that Python's index `i` means: counted from the end where it is negative.
-    fn position(&self, i: isize) -> Result<usize> {
+    pub fn position(&self, i: isize) -> Result<usize> {
         self.raw.position(i).ok_or_else(|| {
             let len = self.raw.len();
             let message = format!("index {i} is out of range for length {len}");
@@ -189,6 +267,7 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
     unsafe {
         Ok(Filled {
             object,
+            handle: this,
             raw: object.raw(),
             dtype: object.dtype.assume_init_ref(),
         })
@@ -198,7 +277,7 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray.Array";
 pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth=None, \
-capacity=0, element_size=None, keep=None, keep_bytes=None)\n--\n\n\
+capacity=0, element_size=None, keep=None, keep_bytes=None, arena=None)\n--\n\n\
 A typed, growable array whose elements never move: the native part of ChunkArray.";
 
 /// The methods.
@@ -232,8 +311,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(
             c"pop",
-            bind!(t, noargs: pop),
-            c"pop($self, /)\n--\n\nRemove the last element and return it.\n\nIndexError if there is none.",
+            bind!(t, keywords: pop),
+            c"pop($self, index=-1, /)\n--\n\nRemove the last element and return it.\n\n\
+              IndexError if there is none, TypeError for any other element.",
         ),
         method(
             c"truncate",
@@ -283,9 +363,15 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
             bind!(t, o: equal),
             c"_equal($self, other, /)\n--\n\nWhether two arrays of one dtype hold equal elements; NotImplemented for others.",
         ),
+        method(
+            c"_arena",
+            bind!(t, noargs: arena_of),
+            c"_arena($self, /)\n--\n\nThe native arena that the chunks lie in, or None.",
+        ),
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
     .into_iter()
+    .chain(atomics::methods(t))
     .chain(state::methods(t))
     .collect()
 }
@@ -383,7 +469,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
     }
 }
 
-const PARAMETERS: Parameters<8> = Parameters {
+const PARAMETERS: Parameters<9> = Parameters {
     function: "ChunkArray",
     names: [
         c"dtype",
@@ -394,6 +480,7 @@ const PARAMETERS: Parameters<8> = Parameters {
         c"element_size",
         c"keep",
         c"keep_bytes",
+        c"arena",
     ],
     positional: 2,
 };
@@ -416,7 +503,8 @@ fn new<D: Door>(
         element_size,
         keep,
         keep_bytes,
-    ] = unsafe { PARAMETERS.read(door, arguments, count, names)? };
+        arena,
+    ] = unsafe { PARAMETERS.read_ours(door, arguments, count, names, || has_init(door, class))? };
     let dtype = match (dtype, element_size) {
         (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
         (None, Some(bytes)) => {
@@ -453,7 +541,10 @@ fn new<D: Door>(
         .transpose()?;
     let (keep, keep_bytes) = (given(door, keep), given(door, keep_bytes));
     state::retain(door, &mut options, dtype.size(), growth, keep, keep_bytes)?;
-    let raw = RawArray::new(dtype.size(), &options).map_err(raised)?;
+    let arena = given(door, arena)
+        .map(|arena| arena::of(door, arena.get()))
+        .transpose()?;
+    let raw = RawArray::new_in(dtype.size(), &options, arena).map_err(raised)?;
     // SAFETY: `class` is Array or a subclass of it, so a new instance has zeroed instance data of
     // our type behind it, which has nothing to drop.
     let array = unsafe {
@@ -476,20 +567,27 @@ fn new<D: Door>(
     Ok(array.take())
 }
 
-/// An argument that was given and is not None.
-fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
-    let ctx = door.ctx();
-    // SAFETY: the handle is live; None is the context's.
-    argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
-}
-
-fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
+/// A growth policy by name.
+pub fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
     match arguments::text(door, "growth", growth)?.as_str() {
         "double" => Ok(Growth::Double),
         "fixed" => Ok(Growth::Fixed),
         other => Err(Error::value_error(format!(
             "growth is 'double' or 'fixed', not {other:?}"
         ))),
+    }
+}
+
+/// Whether a class has a constructor `__init__` of its own, which other arguments may be for: as
+/// with Python's own `object`, they are an error only where nobody would look at them.
+fn has_init<D: Door>(door: D, class: HPy) -> Result<bool> {
+    let ctx = door.ctx();
+    // SAFETY: the class and the context's constants are live.
+    unsafe {
+        let theirs = Owned::new(door, HPy_GetAttr_s(ctx, class, c"__init__".as_ptr()))?;
+        let object = (*ctx).h_BaseObjectType;
+        let plain = Owned::new(door, HPy_GetAttr_s(ctx, object, c"__init__".as_ptr()))?;
+        Ok(HPy_Is(ctx, theirs.get(), plain.get()) == 0)
     }
 }
 
@@ -524,7 +622,7 @@ fn put_float<D: Door>(
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
+    if !object.takes_floats() {
         return None;
     }
     let Some(number) = door.to_float(value) else {
@@ -628,7 +726,7 @@ fn float_at<D: Door>(
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
+    if !object.has_floats() {
         return None;
     }
     let Some(i) = door.to_index(index) else {
@@ -698,7 +796,7 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
 fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_int> {
     // SAFETY: slots are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() || value.is_null() {
+    if !object.takes_floats() || value.is_null() {
         return None;
     }
     let Some(i) = door.to_index(key) else {
@@ -736,14 +834,7 @@ fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> 
         return Ok(0);
     }
     match key(door, index)? {
-        Key::Index(i) => with_room(array.dtype.size(), |bytes| {
-            // As a list: a bad index is told before a bad value is looked at.
-            array.position(i)?;
-            element::encode(door, array.dtype, value, bytes)?;
-            // The conversion may have run Python code that shortened the array.
-            let position = array.position(i)?;
-            array.raw.write_bytes_at(position, bytes).map_err(raised)
-        })?,
+        Key::Index(i) => array.set_item(door, value, || array.position(i))?,
         Key::Other => {
             Owned::new(door, call_hook(door, this, c"_setitem", [index, value])?)?;
         }
@@ -768,30 +859,59 @@ fn iterate<D: Door>(door: D, this: HPy) -> Result<HPy> {
     array_iterator::make(door, this)
 }
 
-fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
+fn pop<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<HPy> {
     let array = filled(door, this)?;
+    if count > 0 || !names.is_null() {
+        refuse_to_pop_inside(door, this, arguments, count, names)?;
+    }
     with_room(array.dtype.size(), |bytes| {
-        exclusive(door, array.raw, Hold::Briefly)
-            .pop_bytes(bytes)
-            .map_err(raised)?;
+        array.shorten(door, |guard| guard.pop_bytes(bytes))?;
         element::decode(door, array.dtype, bytes)
     })
+}
+
+/// Raises what `pop(index)` raises, but for the last element.
+#[cold]
+fn refuse_to_pop_inside<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<()> {
+    if count > 1 {
+        return Err(Error::type_error(format!(
+            "pop() takes at most 1 argument ({count} given)"
+        )));
+    }
+    // SAFETY: `names` is null or live.
+    if !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } > 0 {
+        return Err(Error::type_error("pop() takes no keyword arguments"));
+    }
+    if count == 1 {
+        // SAFETY: as many live handles as `count` says.
+        let index = unsafe { *arguments };
+        let hook = c"_refuse_to_pop_inside";
+        Owned::new(door, call_hook(door, this, hook, [index])?)?;
+    }
+    Ok(())
 }
 
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let length = arguments::size(door, "length", length)?;
-    exclusive(door, array.raw, Hold::Briefly)
-        .truncate(length)
-        .map_err(raised)?;
+    array.shorten(door, |guard| guard.truncate(length))?;
     Ok(door.none())
 }
 
 fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let array = filled(door, this)?;
-    exclusive(door, array.raw, Hold::Briefly)
-        .clear()
-        .map_err(raised)?;
+    filled(door, this)?.shorten(door, |guard| guard.clear())?;
     Ok(door.none())
 }
 
@@ -799,25 +919,39 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     {
         let guard = exclusive(door, array.raw, Hold::Briefly);
-        guard.clear().map_err(raised)?;
         if door.has_gil() {
             // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
-            // as this thread does. Without one, the memory goes when the array does.
+            // as this thread does.
             unsafe { guard.release_chunks() }.map_err(raised)?;
+        } else {
+            // The memory goes when the array does.
+            guard.clear_for_good().map_err(raised)?;
         }
         array.object.code.store(code::CLOSED, Ordering::Relaxed);
     }
     array.tell_collector(door);
+    array.raw.wake_all();
+    array.tell_waiters(door)?;
     Ok(door.none())
 }
 
 fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let ctx = door.ctx();
     let array = filled(door, this)?;
+    chunk_list(door, array.raw.chunks(), array.dtype, array.is_frozen())
+}
+
+/// A list of chunk objects, whose memory is `readonly` or not.
+pub fn chunk_list<D: Door>(
+    door: D,
+    chunks: Chunks<'_>,
+    dtype: &DType,
+    readonly: bool,
+) -> Result<HPy> {
+    let ctx = door.ctx();
     // SAFETY: all handles are live.
     unsafe {
         let list = Owned::new(door, HPyList_New(ctx, 0))?;
-        for chunk in array.raw.chunks() {
+        for chunk in chunks {
             let chunk = chunk::make(
                 door,
                 Content {
@@ -826,14 +960,21 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     len: chunk.len,
                     block: chunk.block,
                     step: 1,
-                    dtype: *array.dtype,
-                    readonly: false,
+                    dtype: *dtype,
+                    readonly,
                 },
             )?;
             let chunk = Owned::new(door, chunk)?;
             checked_status(HPyList_Append(ctx, list.get(), chunk.get()))?;
         }
         Ok(list.take())
+    }
+}
+
+fn arena_of<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    match filled(door, this)?.raw.arena() {
+        Some(arena) => arena::make(door, arena.clone()),
+        None => Ok(door.none()),
     }
 }
 

@@ -4,12 +4,15 @@
 //! one calls [`PyInit__core`], which brings a host of its own (`hpy_host`) and runs the very same
 //! definitions through it.
 
+mod arena;
 mod arguments;
 mod array;
 mod array_iterator;
+mod atomics;
 mod chunk;
 mod element;
 mod extend;
+mod key_table;
 mod locking;
 mod log;
 mod memory_pressure;

@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{array, array_iterator, chunk, log};
+use crate::{arena, array, array_iterator, chunk, key_table, log};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -36,6 +36,10 @@ impl Global {
 
 /// The type `Array`.
 pub static ARRAY: Global = Global::new();
+/// The type `Arena`.
+pub static ARENA: Global = Global::new();
+/// The type `KeyTable`.
+pub static KEY_TABLE: Global = Global::new();
 /// The type `Chunk`.
 pub static CHUNK: Global = Global::new();
 /// The type `Log`.
@@ -98,12 +102,19 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
             method(
                 c"spellings",
                 bind!(trampolines, noargs: spellings),
-                c"spellings($module, /)\n--\n\nEvery accepted name of a dtype, by canonical name.",
+                c"spellings($module, /)\n--\n\nEvery accepted name of a dtype, and the canonical name of each.",
+            ),
+            method(
+                c"dtypes",
+                bind!(trampolines, noargs: dtypes),
+                c"dtypes($module, /)\n--\n\nWhat there is to tell of each scalar dtype: a list of dicts of strings.",
             ),
         ]);
         let globals = vec![
             ARRAY.get(),
             CHUNK.get(),
+            ARENA.get(),
+            KEY_TABLE.get(),
             LOG.get(),
             ARRAY_ITERATOR.get(),
             TIMES.get(),
@@ -168,6 +179,28 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
         HPy_TPFLAGS_DEFAULT,
         size_of::<chunk::ChunkObject>(),
         chunk::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &ARENA,
+        arena::NAME,
+        arena::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<arena::ArenaObject>(),
+        arena::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &KEY_TABLE,
+        key_table::NAME,
+        key_table::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<key_table::KeyTableObject>(),
+        key_table::definitions(trampolines),
     )?;
     add_type(
         door,
@@ -324,5 +357,23 @@ fn spellings<D: Door>(door: D, _: HPy) -> Result<HPy> {
             checked_status(HPy_SetItem_s(ctx, dict.get(), key.as_ptr(), value.get()))?;
         }
         Ok(dict.take())
+    }
+}
+
+fn dtypes<D: Door>(door: D, _: HPy) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: all handles are live.
+    unsafe {
+        let list = Owned::new(door, HPyList_New(ctx, 0))?;
+        for dtype in chunkarray_core::DType::all() {
+            let dict = Owned::new(door, HPyDict_New(ctx))?;
+            for (key, fact) in dtype.facts() {
+                let key = CString::new(key).unwrap_or_default();
+                let fact = Owned::new(door, string(door, &fact)?)?;
+                checked_status(HPy_SetItem_s(ctx, dict.get(), key.as_ptr(), fact.get()))?;
+            }
+            checked_status(HPyList_Append(ctx, list.get(), dict.get()))?;
+        }
+        Ok(list.take())
     }
 }

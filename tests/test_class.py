@@ -138,6 +138,34 @@ def test_subclasses_with_init():
     assert Filled("S8", [1]).tolist() == [1, 7]
 
 
+def test_arguments_that_only_init_knows():
+    """As object's own constructor: arguments beyond ours are for __init__, where a subclass has one."""
+
+    class Labelled(ChunkArray):
+        def __init__(self, dtype, values=None, *, label, **options):
+            self.label = label
+
+    a = Labelled("F8", [1.0], label="speed", chunk_size=8)
+    assert (a.label, a.tolist(), a.chunk_size) == ("speed", [1.0], 8)
+    assert a.copy().tolist() == [1.0] and copy.copy(a).label == "speed"
+
+    class Placed(ChunkArray):
+        def __init__(self, dtype, values, place):
+            self.place = place
+
+    assert Placed("F8", [2.0], "here").place == "here" and Placed("F8", place="there", values=[]).place == "there"
+    for wrong in (
+        lambda: Labelled("F8"),
+        lambda: Labelled("F8", [1.0], "speed"),
+        lambda: Named("F8", [1.0], "speed"),
+        lambda: Named("F8", label="speed"),
+        lambda: Measured("mm", label="speed"),
+        lambda: ChunkArray("F8", label="speed"),
+    ):
+        with pytest.raises(TypeError):
+            wrong()
+
+
 def test_copies():
     a = ChunkArray("S4", range(10), chunk_size=2, growth="fixed", capacity=3)
     for b in (a.copy(), copy.copy(a), copy.deepcopy(a)):

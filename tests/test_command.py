@@ -10,7 +10,7 @@ import sys
 import pytest
 
 import chunkarray
-from chunkarray import _tour
+from chunkarray import _core, _tour
 from chunkarray.__main__ import main
 from support import ABOUT, CPYTHON, run_python
 
@@ -21,8 +21,11 @@ def test_about():
     assert set(found) == {
         "interpreter", "version", "python", "free_threaded", "host", "abi_layout", "door", "wheel_version", "platform", "binary",
     }  # fmt: skip
-    assert found["interpreter"] in ("CPython", "PyPy", "GraalPy") and re.match(r"\d+\.\d+", found["version"])
-    assert found["host"] in ("native", "own", "debug") and found["abi_layout"] in ("A", "B", "C")
+    assert found["interpreter"] in ("CPython", "PyPy", "GraalPy", "RustPython") and re.match(
+        r"\d+\.\d+", found["version"]
+    )
+    assert found["host"] in ("native", "own", "debug", "python")
+    assert found["abi_layout"] in (("none",) if found["host"] == "python" else ("A", "B", "C"))
     assert found["door"] in ("subclass", "object") and os.path.exists(found["binary"])
     assert found["wheel_version"] == chunkarray.__version__ and re.match(r"\d+\.\d+\.\d+", chunkarray.__version__)
 
@@ -35,7 +38,19 @@ def test_the_commands_in_a_process_of_their_own(folder):
     check_tour(run_python(None, "-m", "chunkarray", "tour", str(folder), env={"PYTHONIOENCODING": "ascii"}).stdout)
 
 
-@pytest.mark.parametrize("arguments", [["nonsense"], ["about", "x"], ["tour", "a", "b"], ["-h"]])
+def test_the_list_of_dtypes(capsys):
+    assert main(["dtypes"]) == 0
+    printed = capsys.readouterr().out
+    for row in _core.dtypes():
+        (line,) = [line for line in printed.splitlines() if line.split()[:2] == [row["name"], row["bytes"]]]
+        for fact in ("python", "numpy", "array", "arrow", "format"):
+            assert row[fact] in line
+    assert max(map(len, printed.splitlines())) <= 80
+    for written in (">U2", "F4[3]", "element_size=8", "=F8"):
+        assert written in printed
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["about", "x"], ["dtypes", "x"], ["tour", "a", "b"], ["-h"]])
 def test_usage(arguments, capsys):
     help_wanted = arguments == ["-h"]
     assert main(arguments) == (0 if help_wanted else 2)

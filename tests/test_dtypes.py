@@ -2,6 +2,7 @@
 
 import math
 import struct
+from array import array
 
 import pytest
 from hypothesis import given
@@ -68,6 +69,21 @@ def test_what_floats_refuse(dtype, bad):
         with pytest.raises(TypeError, match=message):
             action()
     assert a.tolist() == [1]
+
+
+@needs_numpy
+def test_bool_takes_numpys():
+    import numpy
+
+    a = ChunkArray("BOOL", [numpy.True_, numpy.False_])
+    for action in ways_in(a, numpy.True_, False):
+        action()
+    assert a[0] is True and a.tolist().count(True) == 5
+    a = ChunkArray("BOOL[2]", [(numpy.bool_(1), numpy.int8(1))])
+    assert a.tolist() == [(True, True)]
+    for bad, error in ((numpy.float64(1), TypeError), (numpy.int8(2), OverflowError)):
+        with pytest.raises(error, match="BOOL"):
+            ChunkArray("BOOL", [bad])
 
 
 def test_what_bool_takes():
@@ -159,58 +175,142 @@ def test_fixed_shapes():
     assert nested[0] == ((1, 2), (3, 4)) and nested.tobytes() == b"\0\1\0\2\0\3\0\4"
 
 
+# What may be written, by what it means. array.array's codes for C's long depend on the machine, and stand below.
+SPELLINGS = {
+    "U1": "U1 >U1 uint8 u1 <u1 >u1 |u1 B", "S1": "S1 >S1 int8 i1 <i1 >i1 |i1 b", "B1": "B1 >B1",
+    "BOOL": "BOOL >BOOL bool b1 <b1 >b1 |b1",
+    "U2": "U2 uint16 u2 <u2 H", ">U2": ">U2 >u2", "U4": "U4 uint32 u4 <u4 I", ">U4": ">U4 >u4",
+    "U8": "U8 uint64 u8 <u8 Q", ">U8": ">U8 >u8", "S2": "S2 int16 i2 <i2 h", ">S2": ">S2 >i2",
+    "S4": "S4 int32 i4 <i4 i", ">S4": ">S4 >i4", "S8": "S8 int64 i8 <i8 q", ">S8": ">S8 >i8",
+    "F4": "F4 float32 f4 <f4 f", ">F4": ">F4 >f4", "F8": "F8 float64 f8 <f8 d", ">F8": ">F8 >f8",
+    "B2": "B2", ">B2": ">B2", "B4": "B4", ">B4": ">B4", "B8": "B8", ">B8": ">B8",
+}  # fmt: skip
+for unit in ("s", "ms", "us", "ns"):
+    for ours, name, code in (("TIME", "datetime64", "M8"), ("SPAN", "timedelta64", "m8")):
+        little = f"{ours} {name} {code} <{code}".split()
+        SPELLINGS["%s[%s]" % (ours, unit)] = " ".join("%s[%s]" % (text, unit) for text in little)
+        SPELLINGS[">%s[%s]" % (ours, unit)] = f">{ours}[{unit}] >{code}[{unit}]"
+
+
 def test_every_spelling():
+    expected = {text: dtype for dtype, texts in SPELLINGS.items() for text in texts.split()}
+    expected.update(l="S%d" % struct.calcsize("l"), L="U%d" % struct.calcsize("L"))
     spellings = _core.spellings()
-    for spelling, dtype in spellings.items():
-        print("%-16s %s" % (spelling, dtype))
-    assert set(ALL) <= set(spellings)
-    for spelling, dtype in spellings.items():
-        assert ChunkArray(spelling).dtype == dtype
-    for ours, theirs in {
-        "f8": "F8",
-        "i4": "S4",
-        "u2": "U2",
-        "float64": "F8",
-        "int32": "S4",
-        "uint8": "U1",
-        "bool": "BOOL",
-        "d": "F8",
-        "B": "U1",
-        "q": "S8",
-    }.items():
-        assert spellings[ours] == theirs
+    for dtype in dict.fromkeys(spellings.values()):
+        print("%-10s %s" % (dtype, "  ".join(text for text, meaning in spellings.items() if meaning == dtype)))
+    assert spellings == expected
+    for text, dtype in expected.items():
+        assert ChunkArray(text).dtype == dtype
+        assert ChunkArray(text + "[2,3]").dtype == dtype + "[2,3]"
+    assert ChunkArray("f4[ 3 , 1]").dtype == "F4[3,1]"
+
+
+UNKNOWN = [
+    "", " ", "F", "F2", "F16", "U3", "S", "B", "B3", "B16", "s8x", "U8 ", " U8", "object", "\0", "F8\0", "Ü8", "F８",
+    # Case matters.
+    "FLOAT64", "Float64", "bOOL", "Bool", "time[s]", "Time[s]", "s8", "U1 U2", "D", "TIMES[s]",
+    # NumPy's types that arrays don't hold, and its spellings of others.
+    "f2", "float16", "f16", "c16", "complex128", "S4x", "O", "V8", "a8", "?", "g", "int", "float", "uint", "double",
+    # array.array's codes of text; a code has no byte order.
+    "u", "w", ">d", "<d", "|d", ">B", "<i",
+    # NumPy's long names have no order either, and `|` is for single bytes.
+    ">float64", "<float64", "|u2", "|f8", "|U1", "|BOOL", ">", "<", "|", ">>U2", "<>U2", "> U2",
+]  # fmt: skip
+# array.array's code for unsigned bytes, and no abbreviation of ours.
+UNKNOWN.remove("B")
+
+
+@pytest.mark.parametrize("bad", UNKNOWN, ids=ascii)
+def test_names_that_are_none(bad):
+    for written in (bad, bad + "[2]" if bad.strip("<>|=@ ") else bad):
+        with pytest.raises(ValueError) as caught:
+            ChunkArray(written)
+        message = str(caught.value)
+        assert message.startswith("unknown dtype '"), message
+        assert all(name in message for name in SIZES) and "TIME[s|ms|us|ns] SPAN[s|ms|us|ns]" in message
+
+
+@pytest.mark.parametrize("order", ["=", "@"])
+@pytest.mark.parametrize("name", ["F8", "f8", "float64", "d", "i4", "U1", "TIME[ns]", "M8[ms]", "S2[3]"])
+def test_an_order_that_depends_on_the_machine_is_refused(order, name):
+    instead = ChunkArray(name).dtype
+    with pytest.raises(ValueError) as caught:
+        ChunkArray(order + name)
+    either = "" if instead == "U1" else " (little-endian) or '>%s' (big-endian)" % instead
+    assert str(caught.value) == "dtype '%s%s' depends on the machine; write '%s'%s" % (order, name, instead, either)
+
+
+def test_our_names_need_no_prefix():
+    with pytest.raises(ValueError, match="dtype '<F8': write 'F8', which is little-endian on every machine"):
+        ChunkArray("<F8")
+
+
+@pytest.mark.parametrize("bad", "TIME SPAN >TIME TIME[] TIME[D] TIME[S] TIME[3] SPAN[ns TIME[10ns] M8 <m8[D]".split())
+def test_times_need_a_unit(bad):
+    with pytest.raises(ValueError) as caught:
+        ChunkArray(bad)
+    assert str(caught.value) == "dtype '%s' needs a unit: one of s ms us ns, as in TIME[ns]" % bad
 
 
 @pytest.mark.parametrize(
     "bad",
-    [
-        "",
-        "F",
-        "F2",
-        "F16",
-        "U3",
-        "s8x",
-        "FLOAT64",
-        "=F8",
-        "@F8",
-        ">",
-        "F8[",
-        "F8[0]",
-        "F8[-1]",
-        "F8[99999999999999999999]",
-        "\0",
-        "Ü8",
-        "object",
-        "U8 ",
-    ],
+    "F8[ F8] F8[] F8[0] F8[-1] F8[+1] F8[1.5] F8[x] F8[2][3] F8[2]x F8[1,1,1,1,1] F8[2,] F8[,2] TIME[s][0] "
+    "F8[99999999999999999999] F8[4294967296,4294967296]".split(),
 )
-def test_bad_names(bad):
+def test_bad_shapes(bad):
     with pytest.raises(ValueError) as caught:
         ChunkArray(bad)
-    if bad[:1] in ("=", "@"):
-        assert "F8" in str(caught.value)
-    elif "[" not in bad:
-        assert all(name in str(caught.value) for name in SIZES), caught.value
+    if bad != "F8]":
+        assert str(caught.value).startswith("dtype '%s' has a bad shape; write up to 4 counts" % bad)
+
+
+def test_the_table_of_dtypes():
+    rows = _core.dtypes()
+    assert [row["name"] for row in rows] == [
+        dtype for dtype in dict.fromkeys(_core.spellings().values()) if dtype[0] != ">"
+    ]
+    for row in rows:
+        a = ChunkArray(row["name"])
+        a.frombytes(bytes(a.itemsize))
+        (chunk,) = a.chunks()
+        assert int(row["bytes"]) == a.itemsize
+        assert row["format"] == memoryview(chunk).format
+        assert row["typestr"] == chunk.__array_interface__["typestr"]
+        assert type(a[0]).__name__ == row["python"].split(",")[0]
+        for code in row["array"]:
+            assert ChunkArray(code).dtype == row["name"] and array(code).itemsize == a.itemsize
+    assert "".join(sorted("".join(row["array"] for row in rows))) == "BHILQbdfhilq"
+    # What all of them are called, in other words than the table's.
+    assert ["%(name)s %(numpy)s %(arrow)s" % row for row in rows if row["name"] in ("S4", "F4", "B2", "SPAN[us]")] == [
+        "S4 int32 int32",
+        "F4 float32 float",
+        "B2 uint16 uint16",
+        "SPAN[us] timedelta64[us] duration[us]",
+    ]
+
+
+@needs_numpy
+def test_the_table_is_right_about_numpy():
+    import numpy
+
+    for row in _core.dtypes():
+        assert numpy.dtype(row["numpy"]) == numpy.dtype(row["typestr"]) == ChunkArray(row["name"]).numpy().dtype
+
+
+def test_the_twin_has_the_same_table():
+    from chunkarray._twin import _dtype_table as table
+
+    rows = []
+    for name, kind, size, format, code, numpy, arrow, python in table.ROWS:
+        for unit in table.UNITS if kind in ("TIME", "SPAN") else [""]:
+            unit = unit and "[%s]" % unit
+            codes = [c for c, means in table.ARRAY_CODES if means == kind and struct.calcsize(c) == size]
+            rows.append({
+                "name": name + unit, "bytes": str(size), "format": format, "arrow": arrow + unit,
+                "python": "int" if unit == "[ns]" else python, "array": "".join(codes),
+                "typestr": ("|" if size == 1 else "<") + code + unit, "numpy": (numpy or arrow) + unit,
+            })  # fmt: skip
+    assert rows == _core.dtypes()
 
 
 def test_python_types():

@@ -10,7 +10,7 @@ mod table;
 use std::fmt;
 
 use crate::Error;
-use table::{Family, ROWS, Row, UNITS};
+use table::{C_CODES, Family, ROWS, Row, UNITS};
 
 pub use error::DTypeError;
 pub use parse::{Notation, Spelling};
@@ -293,6 +293,54 @@ impl DType {
             Kind::Time(unit) | Kind::Span(unit) => format!("[{}]", unit.name()),
             _ => String::new(),
         }
+    }
+
+    /// What the documentation tells of the scalar type: each fact's name and itself. All but `array`, which has
+    /// array.array's codes on this machine, are the same everywhere.
+    ///
+    /// ```
+    /// use chunkarray_core::DType;
+    ///
+    /// let facts = DType::parse("TIME[ns]")?.facts();
+    /// assert!(facts.contains(&("numpy", "datetime64[ns]".to_owned())));
+    /// assert!(facts.contains(&("arrow", "timestamp[ns]".to_owned())));
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    pub fn facts(&self) -> [(&'static str, String); 8] {
+        let (row, unit) = (self.row(), self.unit_suffix());
+        // What NumPy makes of a type that it has no own name for.
+        let alike = |other: &&Row| other.typestr == row.typestr && !other.numpy.is_empty();
+        let numpy = ROWS.iter().find(alike).map_or("", |other| other.numpy);
+        let python = match self.kind() {
+            // Finer than Python's own times.
+            Kind::Time(Unit::Ns) | Kind::Span(Unit::Ns) => "int",
+            _ => row.python,
+        };
+        let scalar = DType {
+            unit: self.unit,
+            big_endian: self.big_endian,
+            ..DType::scalar(usize::from(self.row))
+        };
+        [
+            ("name", scalar.name()),
+            ("bytes", row.size.to_string()),
+            ("python", python.to_owned()),
+            ("numpy", format!("{numpy}{unit}")),
+            ("typestr", self.typestr()),
+            ("array", self.array_codes()),
+            ("arrow", format!("{}{unit}", row.arrow)),
+            ("format", self.format()),
+        ]
+    }
+
+    /// array.array's codes for the scalar type on this machine, in the order of its documentation.
+    fn array_codes(&self) -> String {
+        let row = self.row();
+        C_CODES
+            .iter()
+            .filter(|code| code.1 == row.family && code.2 == row.size && self.is_native())
+            .map(|code| code.0)
+            .collect()
     }
 
     /// The smallest and the largest integer that a scalar holds; nothing for floats.

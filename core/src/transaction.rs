@@ -160,6 +160,25 @@ impl RawArray {
         self.lock.is_own()
     }
 
+    /// How many transactions of the array this thread is in.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let depth = array.begin()?;
+    /// assert_eq!(array.transaction_depth(), depth);
+    /// array.commit(depth)?;
+    /// assert_eq!(array.transaction_depth(), 0);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn transaction_depth(&self) -> usize {
+        if self.lock.is_own() {
+            self.lock().transaction_depth()
+        } else {
+            0
+        }
+    }
+
     /// The lock, for the thread whose innermost transaction is the one of `given` depth.
     fn check_order(&self, given: usize) -> Result<Exclusive<'_>, Error> {
         if !self.lock.is_own() {
@@ -231,6 +250,8 @@ impl Exclusive<'_> {
             drop(self);
             let outermost = Exclusive::new(array, Hold::Long);
             outermost.retain();
+            // The next append finds out what `keep` asks for from here on.
+            array.limit.fetch_min(array.end(), Ordering::Relaxed);
         }
     }
 }

@@ -12,13 +12,30 @@ One binary runs on CPython, PyPy and GraalPy; `python -m chunkarray` tells what 
 """
 
 from ._about import about
+from ._arena import Arena
 from ._door import ChunkArray
+from ._following import Follower
+from ._key_table import KeyTable
 from ._load import core as _core
+from ._marks import Mark
+from ._numpy import ChunkCopyWarning
 from ._slice import Slice
 
 Chunk = _core.Chunk
 __version__ = _core.version()
-__all__ = ["ChunkArray", "Chunk", "Log", "LogHandler", "Slice", "about"]
+__all__ = [
+    "Arena",
+    "ChunkArray",
+    "Chunk",
+    "ChunkCopyWarning",
+    "Follower",
+    "KeyTable",
+    "Log",
+    "LogHandler",
+    "Mark",
+    "Slice",
+    "about",
+]
 
 # Imported when they are asked for: json and logging take longer to load than all the rest.
 _LATER = {"Log": "_log", "LogHandler": "_log_handler"}

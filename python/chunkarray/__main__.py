@@ -1,9 +1,10 @@
-"""python -m chunkarray: what chunkarray runs on here. python -m chunkarray tour [FILE]: see it work."""
+"""python -m chunkarray: what chunkarray runs on here. dtypes: the types it knows. tour [FILE]: see it work."""
 
 import os
 import sys
 
 _USAGE = """usage: python -m chunkarray [about]              what chunkarray runs on here
+       python -m chunkarray dtypes              the types of elements, and how they are written
        python -m chunkarray tour [FILE|FOLDER]  see it at work, on real data
 """
 
@@ -18,6 +19,11 @@ def main(arguments):
         width = max(map(len, found))
         for name, value in found.items():
             print("%-*s  %s" % (width, name.replace("_", " "), {True: "yes", False: "no"}.get(value, value)))
+        return 0
+    if command == "dtypes" and len(arguments) == 1:
+        from ._dtype_list import show
+
+        show()
         return 0
     if command == "tour" and len(arguments) <= 2:
         from ._tour import tour

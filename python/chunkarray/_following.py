@@ -80,6 +80,7 @@ class Followable:
 class Follower:
     """The elements of an array from a position on, those that are still to come included: what follow() gives."""
 
+    __module__ = __package__
     __slots__ = ("_source", "_position", "_timeout", "_missed", "__weakref__")
 
     def __init__(self, source, start=None, timeout=None):
