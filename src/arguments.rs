@@ -59,16 +59,37 @@ impl<const N: usize> Parameters<N> {
         count: isize,
         names: HPy,
     ) -> Result<[Option<Owned<D>>; N]> {
+        // SAFETY: promised by the caller.
+        unsafe { self.read_ours(door, arguments, count, names, || Ok(false)) }
+    }
+
+    /// The same, where arguments that are not ours may be meant for somebody else: `others` says
+    /// so, and is asked only where there are any.
+    ///
+    /// # Safety
+    /// As for `read`.
+    pub unsafe fn read_ours<D: Door>(
+        &self,
+        door: D,
+        arguments: *const HPy,
+        count: isize,
+        names: HPy,
+        others: impl Fn() -> Result<bool>,
+    ) -> Result<[Option<Owned<D>>; N]> {
         let ctx = door.ctx();
         let given = count as usize;
-        if given > self.positional {
+        if given > self.positional && !others()? {
             return Err(Error::type_error(format!(
                 "{}() takes at most {} positional arguments ({given} given)",
                 self.function, self.positional
             )));
         }
         let mut values = [const { None }; N];
-        for (index, value) in values.iter_mut().take(given).enumerate() {
+        for (index, value) in values
+            .iter_mut()
+            .take(given.min(self.positional))
+            .enumerate()
+        {
             // SAFETY: index < count handles.
             *value = Some(Owned::new(door, unsafe {
                 HPy_Dup(ctx, *arguments.add(index))
@@ -80,9 +101,9 @@ impl<const N: usize> Parameters<N> {
         // SAFETY: `names` is live, and what is in it.
         unsafe {
             if HPyTuple_Check(ctx, names) != 0 {
-                self.read_tuple(door, &mut values, arguments.add(given), names)?;
+                self.read_tuple(door, &mut values, arguments.add(given), names, others)?;
             } else {
-                self.read_dict(door, &mut values, names)?;
+                self.read_dict(door, &mut values, names, others)?;
             }
         }
         Ok(values)
@@ -99,6 +120,7 @@ impl<const N: usize> Parameters<N> {
         values: &mut [Option<Owned<D>>; N],
         following: *const HPy,
         names: HPy,
+        others: impl Fn() -> Result<bool>,
     ) -> Result<()> {
         let ctx = door.ctx();
         // SAFETY: promised by the caller.
@@ -110,7 +132,12 @@ impl<const N: usize> Parameters<N> {
                     .names
                     .iter()
                     .position(|known| known.to_bytes() == name.as_bytes());
-                let index = known.ok_or_else(|| self.unexpected())?;
+                let Some(index) = known else {
+                    if others()? {
+                        continue;
+                    }
+                    return Err(self.unexpected());
+                };
                 let value = Owned::new(door, HPy_Dup(ctx, *following.add(position as usize)))?;
                 self.set(values, index, value)?;
             }
@@ -125,6 +152,7 @@ impl<const N: usize> Parameters<N> {
         door: D,
         values: &mut [Option<Owned<D>>; N],
         names: HPy,
+        others: impl Fn() -> Result<bool>,
     ) -> Result<()> {
         let ctx = door.ctx();
         let mut used = 0;
@@ -143,8 +171,8 @@ impl<const N: usize> Parameters<N> {
         // SAFETY: promised by the caller.
         match unsafe { HPy_Length(ctx, names) } {
             total if total < 0 => Err(Error::Raised),
-            total if total != used => Err(self.unexpected()),
-            _ => Ok(()),
+            total if total == used || others()? => Ok(()),
+            _ => Err(self.unexpected()),
         }
     }
 
@@ -176,6 +204,25 @@ impl<const N: usize> Parameters<N> {
             known.join(", ")
         ))
     }
+}
+
+/// The arguments of a method that takes exactly `N`, by position.
+///
+/// # Safety
+/// The host's arguments of a method, alive.
+pub unsafe fn exactly<const N: usize>(
+    function: &str,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<[HPy; N]> {
+    if !names.is_null() || count != N {
+        return Err(Error::type_error(format!(
+            "{function}() takes {N} arguments, by position"
+        )));
+    }
+    // SAFETY: there are N of them.
+    Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
 }
 
 /// The text of a `str`; a TypeError that begins with `what` for everything else.

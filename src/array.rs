@@ -21,18 +21,24 @@ use crate::arguments::{self, Owned, Parameters};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, extend, memory_pressure, module};
+use crate::{array_iterator, atomics, extend, memory_pressure, module, state};
 
 /// What an instance is, as far as the quick ways care.
 mod code {
     /// All zero: an instance that was never filled.
     pub const UNFILLED: u8 = 0;
+    /// Set where elements are little-endian 8-byte floats, and may be read.
+    pub const FLOATS: u8 = 1;
     /// Little-endian 8-byte floats.
-    pub const F8: u8 = 1;
+    pub const F8: u8 = FLOATS;
+    /// The same, never to be changed again.
+    pub const FROZEN_F8: u8 = FLOATS | 2;
     /// Any other dtype.
-    pub const OTHER: u8 = 2;
+    pub const OTHER: u8 = 4;
+    /// The same, never to be changed again.
+    pub const FROZEN_OTHER: u8 = 6;
     /// Empty for good.
-    pub const CLOSED: u8 = 3;
+    pub const CLOSED: u8 = 8;
 }
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -67,9 +73,15 @@ impl ArrayObject {
         self.code.load(Ordering::Relaxed)
     }
 
-    /// Whether this is an open array of plain doubles, which the quick ways are for.
+    /// Whether this is an array of plain doubles, which the quick ways to read are for.
     #[inline(always)]
-    pub fn is_open_f8(&self) -> bool {
+    pub fn has_floats(&self) -> bool {
+        self.code() & code::FLOATS != 0
+    }
+
+    /// Whether this is an array of plain doubles that may change, which the quick ways to write are for.
+    #[inline(always)]
+    pub fn takes_floats(&self) -> bool {
         self.code() == code::F8
     }
 
@@ -141,8 +153,46 @@ impl Filled<'_> {
         }
     }
 
+    /// Whether it is empty for good.
+    pub fn is_closed(&self) -> bool {
+        self.object.code() == code::CLOSED
+    }
+
+    /// Whether it is never to be changed again.
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.object.code(), code::FROZEN_F8 | code::FROZEN_OTHER)
+    }
+
+    /// Refuses where elements may not be written. To be asked after conversions, which may run any
+    /// Python code, and before the first write.
+    pub fn writable(&self) -> Result<()> {
+        if self.is_frozen() {
+            Err(Error::value_error("the array is frozen"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Converts a value and writes it over the element at the position that `find` gives.
+    pub fn set_item<D: Door>(
+        &self,
+        door: D,
+        value: HPy,
+        find: impl Fn() -> Result<usize>,
+    ) -> Result<()> {
+        with_room(self.dtype.size(), |bytes| {
+            // As a list: a bad index is told before a bad value is looked at.
+            find()?;
+            element::encode(door, self.dtype, value, bytes)?;
+            self.writable()?;
+            // The conversion may have run Python code that shortened the array.
+            let position = find()?;
+            self.raw.write_bytes_at(position, bytes).map_err(raised)
+        })
+    }
+
     /// The position that Python's index `i` means: counted from the end where it is negative.
-    fn position(&self, i: isize) -> Result<usize> {
+    pub fn position(&self, i: isize) -> Result<usize> {
         self.raw.position(i).ok_or_else(|| {
             let len = self.raw.len();
             let message = format!("index {i} is out of range for length {len}");
@@ -197,8 +247,8 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
 
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray.Array";
-pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth='double', \
-capacity=0, element_size=None)\n--\n\n\
+pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth=None, \
+capacity=0, element_size=None, keep=None, keep_bytes=None)\n--\n\n\
 A typed, growable array whose elements never move: the native part of ChunkArray.";
 
 /// The methods.
@@ -232,8 +282,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(
             c"pop",
-            bind!(t, noargs: pop),
-            c"pop($self, /)\n--\n\nRemove the last element and return it.\n\nIndexError if there is none.",
+            bind!(t, keywords: pop),
+            c"pop($self, index=-1, /)\n--\n\nRemove the last element and return it.\n\n\
+              IndexError if there is none, TypeError for any other element.",
         ),
         method(
             c"truncate",
@@ -285,11 +336,16 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
+    .into_iter()
+    .chain(atomics::methods(t))
+    .chain(state::methods(t))
+    .collect()
 }
 
 /// The definitions of the type; `subclassed` where `ChunkArray` is a subclass of it.
 pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
     let mut definitions = methods(t);
+    definitions.extend(state::attributes(t));
     definitions.extend([
         slot(HPy_tp_new, bind!(t, new: new)),
         slot(HPy_mp_length, bind!(t, length: length, length_quick)),
@@ -379,7 +435,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
     }
 }
 
-const PARAMETERS: Parameters<6> = Parameters {
+const PARAMETERS: Parameters<8> = Parameters {
     function: "ChunkArray",
     names: [
         c"dtype",
@@ -388,6 +444,8 @@ const PARAMETERS: Parameters<6> = Parameters {
         c"growth",
         c"capacity",
         c"element_size",
+        c"keep",
+        c"keep_bytes",
     ],
     positional: 2,
 };
@@ -401,8 +459,16 @@ fn new<D: Door>(
 ) -> Result<HPy> {
     let ctx = door.ctx();
     // SAFETY: the host passes live handles.
-    let [dtype, values, chunk_size, growth, capacity, element_size] =
-        unsafe { PARAMETERS.read(door, arguments, count, names)? };
+    let [
+        dtype,
+        values,
+        chunk_size,
+        growth,
+        capacity,
+        element_size,
+        keep,
+        keep_bytes,
+    ] = unsafe { PARAMETERS.read_ours(door, arguments, count, names, || has_init(door, class))? };
     let dtype = match (dtype, element_size) {
         (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
         (None, Some(bytes)) => {
@@ -434,17 +500,11 @@ fn new<D: Door>(
     if let Some(capacity) = capacity {
         options.capacity = arguments::size(door, "capacity", capacity.get())?;
     }
-    if let Some(growth) = growth {
-        options.growth = match arguments::text(door, "growth", growth.get())?.as_str() {
-            "double" => Growth::Double,
-            "fixed" => Growth::Fixed,
-            other => {
-                return Err(Error::value_error(format!(
-                    "growth is 'double' or 'fixed', not {other:?}"
-                )));
-            }
-        };
-    }
+    let growth = given(door, growth)
+        .map(|growth| parse_growth(door, growth.get()))
+        .transpose()?;
+    let (keep, keep_bytes) = (given(door, keep), given(door, keep_bytes));
+    state::retain(door, &mut options, dtype.size(), growth, keep, keep_bytes)?;
     let raw = RawArray::new(dtype.size(), &options).map_err(raised)?;
     // SAFETY: `class` is Array or a subclass of it, so a new instance has zeroed instance data of
     // our type behind it, which has nothing to drop.
@@ -462,13 +522,40 @@ fn new<D: Door>(
         (*object).raw.write(raw);
         array
     };
-    if let Some(values) = values {
-        // SAFETY: `values` is live.
-        if unsafe { HPy_Is(ctx, values.get(), (*ctx).h_None) } == 0 {
-            extend::into(door, filled(door, array.get())?, values.get())?;
-        }
+    if let Some(values) = given(door, values) {
+        extend::into(door, filled(door, array.get())?, values.get())?;
     }
     Ok(array.take())
+}
+
+/// An argument that was given and is not None.
+fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
+    let ctx = door.ctx();
+    // SAFETY: the handle is live; None is the context's.
+    argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
+}
+
+fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
+    match arguments::text(door, "growth", growth)?.as_str() {
+        "double" => Ok(Growth::Double),
+        "fixed" => Ok(Growth::Fixed),
+        other => Err(Error::value_error(format!(
+            "growth is 'double' or 'fixed', not {other:?}"
+        ))),
+    }
+}
+
+/// Whether a class has a constructor `__init__` of its own, which other arguments may be for: as
+/// with Python's own `object`, they are an error only where nobody would look at them.
+fn has_init<D: Door>(door: D, class: HPy) -> Result<bool> {
+    let ctx = door.ctx();
+    // SAFETY: the class and the context's constants are live.
+    unsafe {
+        let theirs = Owned::new(door, HPy_GetAttr_s(ctx, class, c"__init__".as_ptr()))?;
+        let object = (*ctx).h_BaseObjectType;
+        let plain = Owned::new(door, HPy_GetAttr_s(ctx, object, c"__init__".as_ptr()))?;
+        Ok(HPy_Is(ctx, theirs.get(), plain.get()) == 0)
+    }
 }
 
 /// The dtype of a name; other objects (types, NumPy's dtypes) are named by the Python class.
@@ -502,7 +589,7 @@ fn put_float<D: Door>(
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
+    if !object.takes_floats() {
         return None;
     }
     let Some(number) = door.to_float(value) else {
@@ -606,7 +693,7 @@ fn float_at<D: Door>(
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() {
+    if !object.has_floats() {
         return None;
     }
     let Some(i) = door.to_index(index) else {
@@ -676,7 +763,7 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
 fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_int> {
     // SAFETY: slots are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
-    if !object.is_open_f8() || value.is_null() {
+    if !object.takes_floats() || value.is_null() {
         return None;
     }
     let Some(i) = door.to_index(key) else {
@@ -714,14 +801,7 @@ fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Result<c_int> 
         return Ok(0);
     }
     match key(door, index)? {
-        Key::Index(i) => with_room(array.dtype.size(), |bytes| {
-            // As a list: a bad index is told before a bad value is looked at.
-            array.position(i)?;
-            element::encode(door, array.dtype, value, bytes)?;
-            // The conversion may have run Python code that shortened the array.
-            let position = array.position(i)?;
-            array.raw.write_bytes_at(position, bytes).map_err(raised)
-        })?,
+        Key::Index(i) => array.set_item(door, value, || array.position(i))?,
         Key::Other => {
             Owned::new(door, call_hook(door, this, c"_setitem", [index, value])?)?;
         }
@@ -746,14 +826,50 @@ fn iterate<D: Door>(door: D, this: HPy) -> Result<HPy> {
     array_iterator::make(door, this)
 }
 
-fn pop<D: Door>(door: D, this: HPy) -> Result<HPy> {
+fn pop<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<HPy> {
     let array = filled(door, this)?;
+    if count > 0 || !names.is_null() {
+        refuse_to_pop_inside(door, this, arguments, count, names)?;
+    }
     with_room(array.dtype.size(), |bytes| {
         exclusive(door, array.raw, Hold::Briefly)
             .pop_bytes(bytes)
             .map_err(raised)?;
         element::decode(door, array.dtype, bytes)
     })
+}
+
+/// Raises what `pop(index)` raises, but for the last element.
+#[cold]
+fn refuse_to_pop_inside<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<()> {
+    if count > 1 {
+        return Err(Error::type_error(format!(
+            "pop() takes at most 1 argument ({count} given)"
+        )));
+    }
+    // SAFETY: `names` is null or live.
+    if !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } > 0 {
+        return Err(Error::type_error("pop() takes no keyword arguments"));
+    }
+    if count == 1 {
+        // SAFETY: as many live handles as `count` says.
+        let index = unsafe { *arguments };
+        let hook = c"_refuse_to_pop_inside";
+        Owned::new(door, call_hook(door, this, hook, [index])?)?;
+    }
+    Ok(())
 }
 
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {
@@ -801,7 +917,7 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     block: chunk.block,
                     step: 1,
                     dtype: *array.dtype,
-                    readonly: false,
+                    readonly: array.is_frozen(),
                 },
             )?;
             let chunk = Owned::new(door, chunk)?;

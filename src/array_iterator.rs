@@ -117,7 +117,7 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
             return Ok(HPY_NULL);
         };
         // Only floats are for the quick way; a closed array has no elements, so it needs no look there.
-        let quick = (*(*object).array).is_open_f8();
+        let quick = (*(*object).array).has_floats();
         (*object).end = if quick { run.end } else { 0 };
         (*object).base = run
             .pointer

@@ -7,12 +7,14 @@
 mod arguments;
 mod array;
 mod array_iterator;
+mod atomics;
 mod chunk;
 mod element;
 mod extend;
 mod locking;
 mod memory_pressure;
 mod module;
+mod state;
 mod times;
 
 use hpy_host::define::Trampolines;

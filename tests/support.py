@@ -5,6 +5,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -92,3 +93,24 @@ def run_python(code, *arguments, env=None, check=True, timeout=300):
     if check and process.returncode:
         raise AssertionError("exit status %d\n%s%s" % (process.returncode, process.stdout, process.stderr))
     return process
+
+
+def run_together(*workers):
+    """Starts all workers at once, waits for them, and raises what they raised."""
+    barrier = threading.Barrier(len(workers))
+    errors = []
+
+    def run(worker):
+        try:
+            barrier.wait()
+            worker()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(worker,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]

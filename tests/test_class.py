@@ -55,7 +55,8 @@ def test_too_many_arguments():
 )
 def test_the_signature():
     assert str(inspect.signature(ChunkArray)).replace('"', "'") == (
-        "(dtype=None, values=None, *, chunk_size=1024, growth='double', capacity=0, element_size=None)"
+        "(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None, "
+        "keep=None, keep_bytes=None)"
     )
 
 
@@ -135,6 +136,34 @@ def test_subclasses_with_init():
             self.append(7)
 
     assert Filled("S8", [1]).tolist() == [1, 7]
+
+
+def test_arguments_that_only_init_knows():
+    """As object's own constructor: arguments beyond ours are for __init__, where a subclass has one."""
+
+    class Labelled(ChunkArray):
+        def __init__(self, dtype, values=None, *, label, **options):
+            self.label = label
+
+    a = Labelled("F8", [1.0], label="speed", chunk_size=8)
+    assert (a.label, a.tolist(), a.chunk_size) == ("speed", [1.0], 8)
+    assert a.copy().tolist() == [1.0] and copy.copy(a).label == "speed"
+
+    class Placed(ChunkArray):
+        def __init__(self, dtype, values, place):
+            self.place = place
+
+    assert Placed("F8", [2.0], "here").place == "here" and Placed("F8", place="there", values=[]).place == "there"
+    for wrong in (
+        lambda: Labelled("F8"),
+        lambda: Labelled("F8", [1.0], "speed"),
+        lambda: Named("F8", [1.0], "speed"),
+        lambda: Named("F8", label="speed"),
+        lambda: Measured("mm", label="speed"),
+        lambda: ChunkArray("F8", label="speed"),
+    ):
+        with pytest.raises(TypeError):
+            wrong()
 
 
 def test_copies():

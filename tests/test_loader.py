@@ -34,7 +34,16 @@ def test_the_host_of_each_interpreter(monkeypatch, found, hpy, host):
     monkeypatch.setattr(_load, "_importable", lambda name: hpy)
     assert _load.choose(None, _load.Found(**found)) == host
     assert _load.choose("", _load.Found(**found)) == host
-    assert _load.choose("own", _load.Found(**found)) == "own"
+    for forced in ("own", "python"):
+        assert _load.choose(forced, _load.Found(**found)) == forced
+
+
+def test_python_runs_anywhere():
+    for implementation in ("rustpython", "brandnew"):
+        found = _load.Found(implementation=implementation, version=(3, 14, 0))
+        assert _load.choose("python", found) == "python"
+        with pytest.raises(ImportError, match="CHUNKARRAY_HOST=python"):  # which is what to do
+            _load.choose(None, found)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +58,7 @@ def test_the_host_of_each_interpreter(monkeypatch, found, hpy, host):
         (None, dict(implementation="rustpython", version=(3, 12, 0))),
         ("own", dict(implementation="ironpython", version=(3, 12, 0))),
         (None, dict(implementation="cpython", version=(3, 8, 19))),
+        ("python", dict(implementation="cpython", version=(3, 8, 19))),
     ],
 )
 def test_refusals(monkeypatch, forced, found):
@@ -96,7 +106,8 @@ def test_the_module():
     import chunkarray._core as core
 
     assert sys.modules["chunkarray._core"] is core is _load.core
-    assert core.__name__ == "chunkarray._core" and core.__file__ == core.__spec__.origin == ABOUT["binary"]
+    assert core.__name__ == ("chunkarray._twin" if HOST == "python" else "chunkarray._core")
+    assert core.__file__ == core.__spec__.origin == ABOUT["binary"]
 
 
 MAIN_THEN_SECOND = """

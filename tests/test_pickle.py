@@ -1,5 +1,6 @@
 """Pickles: every protocol and dtype, and pickles that were tampered with."""
 
+import copy
 import pickle
 import pickletools
 
@@ -24,6 +25,49 @@ def test_round_trip(protocol):
     m = pickle.loads(pickle.dumps(n, protocol))
     assert type(m) is Named and m == n and m.colour == "red"
     assert pickle.loads(pickle.dumps(Measured("mm", [2.0]), protocol)).tolist() == [2.0]
+
+
+class Both(ChunkArray):
+    """A subclass with slots and a dict."""
+
+    __slots__ = ("unit", "unset", "__dict__")
+
+    def __init__(self, *arguments, unit, **options):
+        self.unit = unit
+
+
+class Stateful(ChunkArray):
+    """A subclass that says itself what its state is."""
+
+    def __init__(self, *arguments, **options):
+        self.seen = "made"
+
+    def __getstate__(self):
+        return {"only": "this"}
+
+    def __setstate__(self, state):
+        self.seen = state
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_attributes_of_subclasses(protocol):
+    a = Both("F8", [1.0], unit="mm")
+    a.colour = ["red"]
+    a.itself = a
+    for b in (pickle.loads(pickle.dumps(a, protocol)), copy.copy(a), copy.deepcopy(a)):
+        assert type(b) is Both and b == a and (b.unit, b.colour) == ("mm", ["red"]) and not hasattr(b, "unset")
+    assert b.itself is b and b.colour is not a.colour and copy.copy(a).colour is a.colour
+    assert pickle.loads(pickle.dumps(Stateful("F8", [1.0]), protocol)).seen == {"only": "this"}
+    assert copy.copy(Stateful("F8", [1.0])).tolist() == [1.0]
+    measured = pickle.loads(pickle.dumps(Measured("mm", [2.0]), protocol))
+    assert measured.unit == "mm" and measured.chunk_size == 8
+
+
+def test_what_is_kept_travels_too():
+    a = ChunkArray("S8", chunk_size=4, keep=8)
+    a.extend(range(100))
+    for b in (pickle.loads(pickle.dumps(a)), copy.copy(a), a.copy()):
+        assert b == a and b.keep == 8 and b.growth == "fixed"
 
 
 def test_pickles_are_the_same_everywhere():

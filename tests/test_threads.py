@@ -5,31 +5,10 @@ import threading
 import pytest
 
 from chunkarray import ChunkArray
-from support import scaled
+from support import run_together, scaled
 
 THREADS = 8
 EACH = scaled(10_000, least=200)
-
-
-def run_together(*workers):
-    """Starts all workers at once, waits for them, and raises what they raised."""
-    barrier = threading.Barrier(len(workers))
-    errors = []
-
-    def run(worker):
-        try:
-            barrier.wait()
-            worker()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(worker,)) for worker in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
 
 
 @pytest.mark.parametrize("dtype, growth", [("F8", "double"), ("S8", "fixed"), ("B8", "double")])

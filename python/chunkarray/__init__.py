@@ -13,9 +13,12 @@ One binary runs on CPython, PyPy and GraalPy; `python -m chunkarray` tells what 
 
 from ._about import about
 from ._door import ChunkArray
+from ._following import Follower
 from ._load import core as _core
+from ._marks import Mark
+from ._numpy import ChunkCopyWarning
 from ._slice import Slice
 
 Chunk = _core.Chunk
 __version__ = _core.version()
-__all__ = ["ChunkArray", "Chunk", "Slice", "about"]
+__all__ = ["ChunkArray", "Chunk", "ChunkCopyWarning", "Follower", "Mark", "Slice", "about"]

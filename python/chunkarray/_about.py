@@ -2,7 +2,7 @@
 
 import sys
 
-_NAMES = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}
+_NAMES = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "rustpython": "RustPython"}
 
 
 def about():
@@ -11,8 +11,8 @@ def about():
     interpreter, version   what runs this program, by its own version number
     python                 the version of the language that it implements
     free_threaded          whether the interpreter was built to run without a GIL
-    host                   "native", "own" or "debug": what runs the binary, see CHUNKARRAY_HOST
-    abi_layout             "A", "B" or "C": how that host orders its functions
+    host                   "native", "own" or "debug": what runs the binary, see CHUNKARRAY_HOST; "python" for none
+    abi_layout             "A", "B" or "C": how that host orders its functions; "none" in plain Python
     door                   "subclass" or "object": whether ChunkArray is a subclass of the native type or holds one
     wheel_version          the version of chunkarray
     platform, binary       the system's name and the file that was loaded
@@ -20,7 +20,7 @@ def about():
     import sysconfig
 
     from ._door import DOOR
-    from ._load import PATH, core, host
+    from ._load import core, host
 
     return {
         "interpreter": _NAMES.get(sys.implementation.name, sys.implementation.name),
@@ -32,7 +32,7 @@ def about():
         "door": DOOR,
         "wheel_version": core.version(),
         "platform": sysconfig.get_platform(),
-        "binary": PATH,
+        "binary": core.__file__,
     }
 
 

@@ -1,16 +1,24 @@
 """What the array classes share, whichever way the interpreter is reached. Everything here is off the hot paths."""
 
+import copyreg
+import operator
+
+from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
-from ._elements import Elements, assign_window, make, options_of, position
+from ._elements import NEVER_MOVE, Elements, as_index, assign_window, make, options_of, position
+from ._following import Followable
+from ._indexing import assign, select
+from ._marks import MarkMethods
+from ._retention import RetentionMethods
 from ._slice import Slice
+from ._transactions import TransactionMethods
 
-_NEVER_MOVE = "elements of a ChunkArray never move: "
 
-
-class ArrayMethods(Elements):
+class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
-    ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth="double", capacity=0, element_size=None)
+    ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
+               keep=None, keep_bytes=None)
 
     dtype         the name of the elements' type: "U1" to "U8", "S1" to "S8", "F4", "F8", "B1" to "B8" (raw),
                   "BOOL", "TIME[ns]" or "SPAN[ns]" (also s, ms, us: datetime64 and timedelta64 in NumPy), or of a
@@ -18,9 +26,12 @@ class ArrayMethods(Elements):
                   NumPy's and array.array's names work too, as do float, int, bool and NumPy dtypes.
     values        an iterable or a buffer to begin with
     chunk_size    elements in the first chunk, a power of two
-    growth        "double": each chunk is twice the one before; "fixed": all have chunk_size
+    growth        "double" (the default): each chunk is twice the one before; "fixed": all have chunk_size
     capacity      elements that are to lie in one piece at the front; costs no memory until they are used
     element_size  instead of a dtype: raw elements of so many bytes
+    keep          the newest elements to keep, at least chunk_size: appending drops older ones, whole chunks at a
+                  time, and growth is "fixed"
+    keep_bytes    the same, in bytes
 
     TypeError for an element of the wrong type, OverflowError for one out of range, IndexError for a bad index,
     ValueError for an unknown dtype, MemoryError where memory ends. What failed changed nothing.
@@ -32,45 +43,114 @@ class ArrayMethods(Elements):
     _dtype_name = staticmethod(dtype_name)
 
     def _window(self):
-        return self, range(len(self))
+        return self, range(self.first, self._end)
 
-    # Slices, and refusals of what would move elements.
+    # Keys that are no integers: slices are views, masks and indices select copies.
 
     def _getitem(self, key):
         if isinstance(key, slice):
-            return Slice(self, range(len(self))[key])
-        return self.at(position(self, key))
+            return Slice(self, range(self.first, self._end)[key])
+        index = as_index(key)
+        return select(self, key) if index is None else self.at(index)
 
     def _setitem(self, key, value):
         if isinstance(key, slice):
-            assign_window(self, range(len(self))[key], value)
+            assign_window(self, range(self.first, self._end)[key], value)
+        elif as_index(key) is None:
+            assign(self, key, value)
         else:
-            self[position(self, key)] = value
+            self[as_index(key)] = value
+
+    # Refusals of what would move elements.
 
     def _delitem(self, key):
         length = len(self)
         if isinstance(key, slice):
             gone = sorted(range(length)[key])
             if gone and len(gone) != length - gone[0]:
-                raise TypeError(_NEVER_MOVE + "only the last ones can be deleted, as in del a[n:]")
+                raise TypeError(NEVER_MOVE + "only the last ones can be deleted, as in del a[n:]")
             if gone:
                 self.truncate(gone[0])
         elif position(self, key) == length - 1:
             self.pop()
         else:
-            raise TypeError(_NEVER_MOVE + "only the last one can be deleted, as in del a[-1]")
+            raise TypeError(NEVER_MOVE + "only the last one can be deleted, as in del a[-1]")
 
     def insert(self, index, value):
         """Always a TypeError: there is no room between elements that never move."""
-        raise TypeError(_NEVER_MOVE + "append(x) adds at the end")
+        raise TypeError(NEVER_MOVE + "append(x) adds at the end")
 
     def remove(self, value):
         """Always a TypeError: elements that never move can't close a gap."""
-        raise TypeError(_NEVER_MOVE + "pop() and truncate(n) take them from the end")
+        raise TypeError(NEVER_MOVE + "pop() and truncate(n) take them from the end")
+
+    def _refuse_to_pop_inside(self, index):
+        """Raises what pop(index) raises, but for the last element."""
+        if len(self) and position(self, index) != len(self) - 1:
+            raise TypeError(NEVER_MOVE + "only the last one can be popped")
+        operator.index(index)
+
+    # More elements at the end.
+
+    def appender(self):
+        """A context manager that gives the function to append with, the fastest there is for one by one.
+
+            with a.appender() as put:
+                for x in source:
+                    put(x)
+
+        A bad value raises at its own put; the array has each element as soon as it was put.
+        """
+        from ._appender import Appender
+
+        return Appender(self)
+
+    def fromfile(self, file, n, /):
+        """Adds `n` elements from a binary file, in the dtype's byte order.
+
+        Where the file has fewer, those are added, and then it is an EOFError, as array.array's.
+        """
+        from ._files import read
+
+        read(self, file, n)
 
     def __iadd__(self, values):
         self.extend(values)
         return self
+
+    def __imul__(self, times):
+        times = operator.index(times)
+        if times <= 0:
+            self.clear()
+        elif times > 1:
+            self.extend(self * (times - 1))
+        return self
+
+    # Following.
+
+    @property
+    def _ended(self):
+        return self.closed or self.frozen
+
+    def _item(self, position):
+        return self._raw._at(position)
+
+    # The end of all changes.
+
+    def freeze(self, force=False):
+        """Makes the array read-only for good: every later change is a ValueError, and chunks and views are read-only.
+
+        BufferError while chunks or views of it live through which it could be changed; force=True freezes it all the
+        same. A frozen array can be closed, and has a hash, by identity. Its copies are not frozen.
+        """
+        self._raw.freeze(bool(force))
+        if self._waiters:
+            self._wake()
+
+    def __hash__(self):
+        if self.frozen:
+            return object.__hash__(self)
+        raise TypeError("unhashable type: %r, as long as it is not frozen" % type(self).__name__)
 
     # Memory.
 
@@ -85,19 +165,31 @@ class ArrayMethods(Elements):
     def __reduce__(self):
         # The bytes have the dtype's own byte order, so a pickle travels between machines and interpreters.
         arguments = (type(self), self.dtype, options_of(self), self.tobytes())
-        state = getattr(self, "__dict__", None)
+        state = _state_of(self)
         return (_unpickle, arguments, state) if state else (_unpickle, arguments)
+
+
+def _state_of(array):
+    """The attributes that a subclass added, as copyreg has them: a dict, or a dict and one of the slots."""
+    cls = type(array)
+    chosen = getattr(cls, "__getstate__", None)
+    if chosen is not None and chosen is not getattr(object, "__getstate__", None):
+        return array.__getstate__()
+    state = getattr(array, "__dict__", None)
+    ours = copyreg._slotnames(cls._door)
+    slots = {
+        name: getattr(array, name) for name in copyreg._slotnames(cls) if name not in ours and hasattr(array, name)
+    }
+    return (state, slots) if slots else state
 
 
 def _unpickle(cls, dtype, options, data):
     """Makes the array of a pickle, whose content is not trusted: TypeError or ValueError for what is no array's."""
-    from ._door import ChunkArray
-
-    if not (isinstance(cls, type) and issubclass(cls, ChunkArray)):
+    if not (isinstance(cls, type) and issubclass(cls, ArrayMethods)):
         raise TypeError("damaged pickle: %r is not a ChunkArray class" % (cls,))
     if type(dtype) is not str:
         raise TypeError("damaged pickle: the dtype is %s, not str" % type(dtype).__name__)
-    if type(options) is not dict or set(options) != {"chunk_size", "growth", "capacity"}:
+    if type(options) is not dict or set(options) - {"keep"} != {"chunk_size", "growth", "capacity"}:
         raise ValueError("damaged pickle: %r are not the options of an array" % (options,))
     if type(data) is not bytes:
         raise TypeError("damaged pickle: the elements are %s, not bytes" % type(data).__name__)

@@ -1,47 +1,88 @@
-"""ChunkArray as a class that holds a native object: for PyPy, GraalPy and HPy's debug mode.
+"""ChunkArray as a class that holds a native object: for PyPy, GraalPy, HPy's debug mode and the twin.
 
-There a Python subclass of a native HPy type ends the process, or slows it down.
+On the first three a Python subclass of a native HPy type ends the process, or slows it down.
 """
 
 import sys
 
 from ._array import ArrayMethods
 from ._load import core
+from ._matching import match_as_sequence
 
 _LITTLE_ENDIAN = sys.byteorder == "little"
 
 
+@match_as_sequence
 class ChunkArray(ArrayMethods):
-    __slots__ = ("_native", "_shortened", "__weakref__")
+    __slots__ = ("_native", "_shortened", "_waiters", "__weakref__")
     __module__ = __package__
     __doc__ = ArrayMethods.__doc__
+    _core = core  # the module whose Array it holds
 
-    def __new__(cls, dtype=None, values=None, *, chunk_size=1024, growth="double", capacity=0, element_size=None):
+    def __new__(
+        cls,
+        dtype=None,
+        values=None,
+        *more,
+        chunk_size=1024,
+        growth=None,
+        capacity=0,
+        element_size=None,
+        keep=None,
+        keep_bytes=None,
+        **others,
+    ):
+        if (more or others) and cls.__init__ is object.__init__:
+            raise _unexpected(more, others)  # as object's own constructor: nobody would look at them
         self = object.__new__(cls)
         if type(dtype) is not str and dtype is not None:
             dtype = cls._dtype_name(dtype)
-        options = {"chunk_size": chunk_size, "growth": growth, "capacity": capacity}
+        options = {
+            "chunk_size": chunk_size,
+            "growth": growth,
+            "capacity": capacity,
+            "keep": keep,
+            "keep_bytes": keep_bytes,
+        }
         if element_size is not None:
             options["element_size"] = element_size
-        self._native = core.Array(**options) if dtype is None else core.Array(dtype, **options)
+        native = cls._core.Array
+        self._native = native(**options) if dtype is None else native(dtype, **options)
         self._shortened = 0  # how often elements were taken away: iterators then look again at what is there
+        self._waiters = {}
         if values is not None:
             ChunkArray.extend(self, values)
         return self
 
+    @property
+    def _raw(self):
+        return self._native
+
+    def _note_shortened(self):
+        self._shortened += 1
+        if self._waiters:
+            self._wake()
+
     def append(self, value, /):
         """Adds one element at the end."""
         self._native.append(value)
+        if self._waiters:
+            self._wake()
 
     def push(self, value, /):
         """Adds one element at the end and gives its index."""
-        return self._native.push(value)
+        index = self._native.push(value)
+        if self._waiters:
+            self._wake()
+        return index
 
     def extend(self, values, /):
         """Adds the elements of an iterable or a buffer: all of them, or none if one is bad."""
         if isinstance(values, ChunkArray) and values.dtype == self.dtype:
             values = values._native  # whole chunks are copied
         self._native.extend(values)
+        if self._waiters:
+            self._wake()
 
     def at(self, index, /):
         """The element at `index`, an integer: a[index] without slices."""
@@ -70,26 +111,28 @@ class ChunkArray(ArrayMethods):
     def _equal(self, other):
         return self._native._equal(other._native) if isinstance(other, ChunkArray) else NotImplemented
 
-    def pop(self):
-        """Takes the last element away and gives it. IndexError if there is none."""
+    def pop(self, index=-1, /):
+        """Takes the last element away and gives it. IndexError if there is none, TypeError for any other element."""
+        if index != -1:
+            self._refuse_to_pop_inside(index)
         value = self._native.pop()
-        self._shortened += 1
+        self._note_shortened()
         return value
 
     def truncate(self, length, /):
         """Takes away all but the first `length` elements."""
         self._native.truncate(length)
-        self._shortened += 1
+        self._note_shortened()
 
     def clear(self):
         """Takes all elements away. Their memory is kept for the next ones."""
         self._native.clear()
-        self._shortened += 1
+        self._note_shortened()
 
     def close(self):
         """Takes all elements away for good and gives their memory back at once; views keep theirs."""
         self._native.close()
-        self._shortened += 1
+        self._note_shortened()
 
     def __sizeof__(self):
         return object.__sizeof__(self) + self._native.__sizeof__()
@@ -113,6 +156,35 @@ class ChunkArray(ArrayMethods):
     def frombytes(self, buffer, /):
         """Adds the elements whose bytes `buffer` holds, in the dtype's byte order."""
         self._native.frombytes(buffer)
+        if self._waiters:
+            self._wake()
+
+
+ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
+
+
+def _unexpected(more, others):
+    if more:
+        return TypeError("ChunkArray() takes at most 2 positional arguments (%d given)" % (2 + len(more)))
+    return TypeError("ChunkArray() got an unexpected keyword argument '%s'" % next(iter(others)))
+
+
+def _constructor(
+    cls,
+    dtype=None,
+    values=None,
+    *,
+    chunk_size=1024,
+    growth=None,
+    capacity=0,
+    element_size=None,
+    keep=None,
+    keep_bytes=None,
+):
+    """The arguments that are the array's own, which inspect.signature() tells."""
+
+
+ChunkArray.__new__.__wrapped__ = _constructor
 
 
 def _forward(name, doc):
@@ -135,6 +207,14 @@ for _name, _doc in (
     ("arena_capacity", "Elements that fit without a further allocation."),
     ("contiguous", "Whether all elements lie in one piece."),
     ("committed_bytes", "Bytes of memory that the array holds."),
+    ("keep", "How many of the newest elements are kept at least, or None for all."),
+    ("keep_bytes", "Bytes of the elements that are kept at least, or None for all."),
+    ("first", "How many elements were dropped at the front: the position of a[0]."),
+    ("frozen", "Whether freeze() was called."),
+    ("closed", "Whether close() was called."),
+    ("_end", "The position behind the newest element."),
+    ("_settled", "As _end, but without the elements of a transaction that is not over."),
+    ("_depth", "How many transactions the calling thread is in."),
 ):
     setattr(ChunkArray, _name, _forward(_name, _doc))
 
@@ -150,11 +230,12 @@ class ArrayIterator:
     """Walks the chunks that are there at the start through memoryviews, which cost less than native calls on
     interpreters with a JIT, and reads what was appended since, or is left after a truncation, one by one."""
 
-    __slots__ = ("_array", "_index", "_chunk", "_view", "_start", "_stop", "_chunks", "_shortened")
+    __slots__ = ("_array", "_position", "_chunk", "_view", "_start", "_stop", "_chunks", "_shortened")
 
     def __init__(self, array):
         self._array = array
-        self._index = self._start = self._stop = 0
+        self._position = array.first
+        self._start = self._stop = 0
         self._view = self._chunk = None
         self._chunks = None
         self._shortened = array._shortened
@@ -163,14 +244,14 @@ class ArrayIterator:
         return self
 
     def __next__(self):
-        index = self._index
-        if index < self._stop and self._shortened == self._array._shortened:
-            self._index = index + 1
-            return self._view[index - self._start]
+        position = self._position
+        if position < self._stop and self._shortened == self._array._shortened:
+            self._position = position + 1
+            return self._view[position - self._start]
         return self._next_elsewhere()
 
     def __length_hint__(self):
-        return 0 if self._array is None else max(0, len(self._array) - self._index)
+        return 0 if self._array is None else max(0, self._array._end - max(self._position, self._array.first))
 
     def _next_elsewhere(self):
         array = self._array
@@ -179,21 +260,23 @@ class ArrayIterator:
         if self._chunks is None:
             code = _VIEW_CODES.get(array.dtype) if _LITTLE_ENDIAN else None
             self._chunks = iter([(chunk, code) for chunk in array.chunks()] if code else ())
+        # As elements that are appended meanwhile are seen, those that are dropped are not.
+        self._position = max(self._position, array.first)
         if self._shortened == array._shortened:
             for chunk, code in self._chunks:
-                if len(chunk):
+                if self._position < chunk.start + len(chunk):
                     self._chunk = chunk  # the view does not keep it
-                    self._view = core.memory(chunk).cast("B").cast(code)
+                    self._view = array._core.memory(chunk).cast("B").cast(code)
                     self._start = chunk.start
                     self._stop = chunk.start + len(chunk)
                     return self.__next__()
         try:
-            value = array.at(self._index)
+            value = array._native._at(self._position)
         except IndexError:
             self._array = self._view = self._chunk = self._chunks = (
                 None  # as a list's: once at the end, always at the end
             )
             self._stop = 0
             raise StopIteration from None
-        self._index += 1
+        self._position += 1
         return value

@@ -9,6 +9,7 @@ host       what runs the binary
            process when it meets a newer module, later ones carry none.
 ``own``    the HPy host inside the binary, over the interpreter's C API. Everywhere else.
 ``debug``  HPy's debug mode, which reports leaked handles. CPython with the package ``hpy`` installed.
+``python`` no binary at all: the twin of ``_core`` in plain Python, on any interpreter. Only when asked for.
 =========  ==================================================================================================
 
 The environment variable CHUNKARRAY_HOST forces one of them.
@@ -20,7 +21,7 @@ from importlib.machinery import ExtensionFileLoader, ModuleSpec
 
 NAME = __package__ + "._core"
 PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_core.hpy0.so")
-HOSTS = ("native", "own", "debug")
+HOSTS = ("native", "own", "debug", "python")
 NATIVE_PYPY = ((7, 3, 14), (7, 3, 23))  # the first and the last PyPy whose HPy is known to be sound
 SUPPORTED = "CPython 3.9 or later, PyPy 7.3.11 or later, GraalPy 24.2 or later, on Linux x86-64"
 
@@ -70,19 +71,26 @@ def choose(forced, found):
             )
         if forced == "debug" and found.implementation != "cpython":
             raise _refusal(found, "CHUNKARRAY_HOST=debug: HPy's debug mode runs on CPython with the package hpy")
-    if found.implementation not in ("cpython", "pypy", "graalpy"):
-        raise _refusal(found, "this interpreter is not known to chunkarray")
     if found.version < (3, 9):
         raise _refusal(found, "this Python is too old")
+    if forced == "python":
+        return forced
+    if found.implementation not in ("cpython", "pypy", "graalpy"):
+        raise _refusal(found, "this interpreter is not known to chunkarray; CHUNKARRAY_HOST=python needs no binary")
     if forced:
         return forced
     return "native" if found.has_native else "own"
 
 
 def load():
-    """Loads the binary. Returns the module `_core` and the name of the host it runs under."""
+    """Loads the binary, or what stands in for it. Returns the module `_core` and the name of the host it runs under."""
     found = Found()
     host = choose(os.environ.get("CHUNKARRAY_HOST"), found)
+    if host == "python":
+        from . import _twin as module
+
+        sys.modules[NAME] = module
+        return module, host
     if not os.path.exists(PATH):
         raise _refusal(found, "the binary is missing: %s" % PATH)
     loader = ExtensionFileLoader(NAME, PATH)

@@ -1,10 +1,22 @@
 """NumPy arrays over, or copied from, a window of an array. NumPy is imported at the first use only."""
 
+import sys
+import warnings
+
 from ._elements import make
+from ._identity import BesideEach
+
+_warned = BesideEach(list)  # not empty where it happened
+
+
+class ChunkCopyWarning(UserWarning):
+    """One NumPy array of the whole was asked for, and had to be a copy, since the array outgrew its `capacity`."""
+
+    __module__ = __package__
 
 
 def to_numpy(array, window, copy):
-    """The elements array[i] for i in `window` (a range) as one numpy.ndarray.
+    """The elements at the positions of `window` (a range) as one numpy.ndarray.
 
     Elements of one chunk are given as the array's own memory. Elements of several chunks can only be copied; that
     copy is read-only, so that nobody writes to it and believes to have written to the array. `copy=True` always
@@ -12,20 +24,42 @@ def to_numpy(array, window, copy):
     """
     import numpy
 
-    pieces = _pieces(numpy, array, window if window.step > 0 else window[::-1])
+    pieces = [_of_chunk(numpy, chunk) for chunk in array._raw._chunks(window.start, window.step, len(window))]
     if not pieces:
         return _nothing(numpy, array)
     if len(pieces) == 1:
-        result = pieces[0].copy() if copy else pieces[0]
-    elif copy is not None and not copy:
+        return pieces[0].copy() if copy else pieces[0]
+    if copy is not None and not copy:
         raise ValueError(
             "the elements lie in %d chunks, so one NumPy array of them is a copy, and copy=False forbids it; "
             "chunks() gives each chunk without a copy" % len(pieces)
         )
-    else:
-        result = numpy.concatenate(pieces, dtype=pieces[0].dtype)  # which else would lose its byte order
-        result.flags.writeable = bool(copy)
-    return result if window.step > 0 else result[::-1]
+    if copy is None:
+        _warn(array)
+    result = numpy.concatenate(pieces, dtype=pieces[0].dtype)  # which else would lose its byte order
+    result.flags.writeable = bool(copy)
+    return result
+
+
+def _warn(array):
+    """Tells once that elements which `capacity` was to keep in one piece lie in several."""
+    if not 0 < array.capacity < array._end or _warned[array]:
+        return
+    _warned[array].append(True)
+    warnings.warn(
+        "the array outgrew its capacity of %d elements, so its elements lie in several chunks, and one NumPy array of "
+        "them is a read-only copy; chunks() gives each chunk without a copy" % array.capacity,
+        ChunkCopyWarning,
+        stacklevel=_frames_of_ours(),
+    )
+
+
+def _frames_of_ours():
+    """The stacklevel of the caller's warning that shows the line outside of this package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def convert(result, dtype, copy):
@@ -35,26 +69,6 @@ def convert(result, dtype, copy):
     if copy is not None and not copy:
         raise ValueError("%s to %s is a conversion, which copies, and copy=False forbids it" % (result.dtype, dtype))
     return result.astype(dtype)
-
-
-def _pieces(numpy, array, window):
-    """One NumPy view for each chunk that holds elements of `window`, which ascends."""
-    pieces = []
-    if not window:
-        return pieces
-    step = window.step
-    for chunk in array.chunks():
-        start, stop = chunk.start, chunk.start + len(chunk)
-        if stop <= window.start:
-            continue
-        if start > window[-1]:
-            break
-        skipped = max(0, -((window.start - start) // step))  # elements of the window before this chunk
-        part = range(window.start + skipped * step, min(stop, window.stop), step)
-        if part:
-            view = _of_chunk(numpy, chunk)
-            pieces.append(view[part.start - start : part.stop - start : step])
-    return pieces
 
 
 def _nothing(numpy, array):

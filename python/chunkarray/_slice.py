@@ -1,13 +1,17 @@
 """Slice: a live window on an array, made by a[2:10], without a copy."""
 
-from ._elements import Elements, assign_window, position
+from ._elements import NEVER_MOVE, Elements, as_index, assign_window, each, position
+from ._indexing import assign, select
+from ._matching import match_as_sequence
 
 
+@match_as_sequence
 class Slice(Elements):
     """A window on the elements of a ChunkArray: which ones is fixed when it is made, their values are live.
 
-    Slices of a slice are windows on the same array. Writing to it writes to the array. When the array is made
-    shorter than the window, reading what is gone is an IndexError. It keeps its array alive.
+    Slices of a slice are windows on the same array. Writing to it, sorting or reversing it changes the array. It
+    means the same elements when the array drops its oldest ones; reading what the array no longer has is an
+    IndexError. It keeps its array alive. A pickle of it, or a copy.copy, holds its elements only.
     """
 
     __slots__ = ("_array", "_range", "__weakref__")
@@ -43,23 +47,30 @@ class Slice(Elements):
         return len(self._range)
 
     def __iter__(self):
-        return map(self._array.at, self._range)
+        return each(self._array, self._range)
 
     def __getitem__(self, key):
         if isinstance(key, slice):
             return Slice(self._array, self._range[key])
-        return self._array.at(self._range[position(self, key)])
+        index = key if type(key) is int else as_index(key)
+        if index is None:
+            return select(self, key)
+        return self._array._raw._at(self._range[position(self, index)])
 
     def __setitem__(self, key, value):
         if isinstance(key, slice):
             assign_window(self._array, self._range[key], value)
+            return
+        index = key if type(key) is int else as_index(key)
+        if index is None:
+            assign(self, key, value)
         else:
-            self._array[self._range[position(self, key)]] = value
+            self._array._raw._set_at(self._range[position(self, index)], value)
 
-    def tolist(self):
-        """The elements as a list."""
-        return list(self)
+    def __delitem__(self, key):
+        raise TypeError(NEVER_MOVE + "a slice has no end of its own to delete from")
 
-    def tobytes(self):
-        """The elements' bytes, in the dtype's byte order."""
-        return self.copy().tobytes()
+    def __reduce__(self):
+        # As NumPy's views: the elements are what is worth keeping, not the array around them.
+        elements = self.copy()
+        return type(self), (elements, elements._window()[1])

@@ -1,0 +1,335 @@
+"""Array: the elements, in chunks that never move."""
+
+import sys
+import threading
+
+from . import arguments, dtypes
+from .blocks import LARGE, bytes_of
+from .chunk import Chunk, view
+from .elements import decode, encode
+from .table import Table
+
+
+class Array:
+    """A typed, growable array whose elements never move: the part of ChunkArray that is native elsewhere.
+
+    Every element has a position, which counts from the first one that there ever was; the elements are those from
+    `first` to `_end`. Whoever changes that holds the lock, calls nothing that may run a user's code meanwhile, and
+    publishes the end after the elements; readers take no lock.
+    """
+
+    __slots__ = ("_dtype", "_table", "_first", "_limit", "_used", "_closed", "_lock", "__weakref__")
+    __module__ = "chunkarray"
+    __hash__ = None
+
+    def __new__(
+        cls,
+        dtype=None,
+        values=None,
+        *,
+        chunk_size=1024,
+        growth=None,
+        capacity=0,
+        element_size=None,
+        keep=None,
+        keep_bytes=None,
+    ):
+        self = object.__new__(cls)
+        self._dtype = _read_dtype(dtype, element_size)
+        if self._dtype.unit:
+            raise ValueError(
+                "%s is a dtype of the Rust core; in Python, elements are U, S, F, B, BOOL and fixed shapes of these"
+                % self._dtype.name
+            )
+        chunk_size = arguments.size("chunk_size", chunk_size)
+        capacity = arguments.size("capacity", capacity)
+        size = self._dtype.size
+        growth, keep = _read_keep(size, chunk_size, growth, keep, keep_bytes)
+        if chunk_size & (chunk_size - 1) or not chunk_size:
+            raise ValueError("chunk_size must be a power of two, not %d" % chunk_size)
+        bytes_of(chunk_size, size)
+        self._table = Table(size, chunk_size, growth, capacity)
+        if bytes_of(capacity, size) >= LARGE:
+            self._table.grow(capacity)
+        self._first = self._limit = 0
+        self._used = 0  # no element from here on was ever written
+        self._closed = False
+        self._lock = threading.RLock()
+        if values is not None:
+            self.extend(values)
+        return self
+
+    # What it is.
+
+    @property
+    def dtype(self):
+        """Name of the element type."""
+        return self._dtype.name
+
+    @property
+    def itemsize(self):
+        """Bytes of an element."""
+        return self._dtype.size
+
+    @property
+    def element_size(self):
+        """Bytes of an element."""
+        return self._dtype.size
+
+    @property
+    def nbytes(self):
+        """Bytes of all elements."""
+        return len(self) * self._dtype.size
+
+    @property
+    def chunk_size(self):
+        """Elements in the first chunk."""
+        return self._table.chunk_size
+
+    @property
+    def growth(self):
+        """How chunks grow: 'double' or 'fixed'."""
+        return self._table.growth
+
+    @property
+    def capacity(self):
+        """Elements of the contiguous region in front of the chunks."""
+        return self._table.capacity
+
+    @property
+    def chunk_count(self):
+        """Number of chunks."""
+        return sum(1 for _ in self._table.runs(self._first, self._limit))
+
+    @property
+    def arena_capacity(self):
+        """Elements that fit into the chunks there are."""
+        return self._table.end
+
+    @property
+    def contiguous(self):
+        """Whether all elements lie in one chunk."""
+        return self.chunk_count <= 1
+
+    @property
+    def committed_bytes(self):
+        """Bytes of memory taken for chunks."""
+        return self._table.committed_bytes(self._used)
+
+    def __sizeof__(self):
+        return object.__sizeof__(self) + self.committed_bytes
+
+    def __len__(self):
+        return self._limit - self._first
+
+    # Adding elements.
+
+    def append(self, value, /):
+        """Add one element at the end."""
+        self._add(encode(self._dtype, value))
+
+    def push(self, value, /):
+        """Add one element at the end and return its index."""
+        return self._add(encode(self._dtype, value)) - self._first
+
+    def extend(self, values, /):
+        """Add all elements of an iterable or a buffer, or none."""
+        if isinstance(values, Array) and values._dtype == self._dtype:
+            self._add(values.tobytes())
+            return
+        buffer = _contiguous_buffer(values)
+        if buffer is not None and _is_alike(self._dtype, buffer):
+            self._add(_bytes_of_buffer(buffer))
+            return
+        side = bytearray()
+        for value in values:
+            side += encode(self._dtype, value)
+        self._add(side)
+
+    def frombytes(self, buffer, /):
+        """Add elements from their bytes. ValueError if they are not a whole number of elements."""
+        view = _contiguous_buffer(buffer)
+        if view is None:
+            raise TypeError("frombytes() takes a contiguous buffer, not %s" % type(buffer).__name__)
+        self._add(_bytes_of_buffer(view))
+
+    def _add(self, data):
+        """Appends whole elements given as bytes: adjacent, all or none. Gives the position of the first."""
+        table, size = self._table, self._dtype.size
+        with self._lock:
+            if self._closed:
+                raise ValueError("append to a closed array")
+            if len(data) % size:
+                raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
+            start = self._limit
+            end = start + len(data) // size
+            table.grow(end)
+            taken = 0
+            for _, count, block, byte in table.runs(start, end):
+                block.memory[byte : byte + count * size] = data[taken : taken + count * size]
+                taken += count * size
+            self._used = max(self._used, end)
+            self._limit = end
+            return start
+
+    # Single elements.
+
+    def at(self, index, /):
+        """The element at an index; a negative one counts from the end."""
+        return self._item(self._first + arguments.position(index, len(self)))
+
+    def _item(self, position):
+        block, byte = self._table.find(position)
+        return decode(self._dtype, block.memory, byte)
+
+    def __getitem__(self, index, /):
+        return self.at(index)
+
+    def __setitem__(self, index, value, /):
+        arguments.position(index, len(self))  # as a list: a bad index is told before a bad value is looked at
+        data = encode(self._dtype, value)
+        # The conversion may have run Python code that shortened the array.
+        self._write(self._first + arguments.position(index, len(self)), data)
+
+    def _write(self, position, data):
+        block, byte = self._table.find(position)
+        block.memory[byte : byte + len(data)] = data
+
+    def __delitem__(self, index, /):
+        raise TypeError("elements are taken away by pop() and truncate()")
+
+    def address_of(self, index, /):
+        """The address of an element, which stays while the array or a view of it lives."""
+        block, byte = self._table.find(self._first + arguments.position(index, len(self)))
+        return block.address + byte
+
+    # Taking elements away.
+
+    def pop(self, /):
+        """Remove the last element and return it."""
+        with self._lock:
+            if not len(self):
+                raise IndexError("pop from empty ChunkArray")
+            value = self._item(self._limit - 1)
+            self._limit -= 1
+            return value
+
+    def truncate(self, length, /):
+        """Shorten the array to a length; one that is not longer stays as it is."""
+        length = arguments.size("length", length)
+        with self._lock:
+            self._limit = min(self._limit, self._first + length)
+
+    def clear(self, /):
+        """Remove all elements. The memory is kept for reuse."""
+        self.truncate(0)
+
+    def close(self, /):
+        """Remove all elements for good and give their memory back."""
+        with self._lock:
+            self._closed = True
+            self._limit = self._first
+            self._table.release()
+
+    # Many elements at once.
+
+    def chunks(self, /):
+        """The chunks as a list of Chunk, each a writable buffer of the elements it has now."""
+        return [
+            Chunk._make(block, byte, self._dtype, position, count, 1, False)
+            for position, count, block, byte in self._table.runs(self._first, self._limit)
+        ]
+
+    def tolist(self, /):
+        """The elements as a list."""
+        size = self._dtype.size
+        return [
+            decode(self._dtype, block.memory, byte + k * size)
+            for _, count, block, byte in self._table.runs(self._first, self._limit)
+            for k in range(count)
+        ]
+
+    def tobytes(self, /):
+        """The elements' bytes, in memory order."""
+        size = self._dtype.size
+        return b"".join(
+            bytes(block.memory[byte : byte + count * size])
+            for _, count, block, byte in self._table.runs(self._first, self._limit)
+        )
+
+    def _equal(self, other, /):
+        """Whether two arrays of one dtype hold equal elements; NotImplemented for others."""
+        if not isinstance(other, Array) or other._dtype != self._dtype:
+            return NotImplemented
+        if self._dtype.kind != "F":
+            return self.tobytes() == other.tobytes()
+        # By value: NaN is equal to nothing, not even to itself, as a list would have it; the zeros are equal.
+        mine, theirs = self.tobytes(), other.tobytes()
+        unpack = self._dtype.codec.iter_unpack
+        return len(mine) == len(theirs) and all(x == y for (x,), (y,) in zip(unpack(mine), unpack(theirs)))
+
+
+def _read_dtype(dtype, element_size):
+    if element_size is None:
+        if dtype is None:
+            raise TypeError("ChunkArray() needs a dtype, such as 'F8'")
+        return dtypes.parse(arguments.text("dtype", dtype))
+    if dtype is None:
+        return dtypes.of_element_size(arguments.size("element_size", element_size))
+    found = dtypes.parse(arguments.text("dtype", dtype))
+    size = arguments.size("element_size", element_size)
+    if found.size != size:
+        raise ValueError("element_size is %d, but %s has %d bytes" % (size, found.name, found.size))
+    return found
+
+
+def _read_keep(element_size, chunk_size, growth, keep, keep_bytes):
+    """`growth`, and `keep` in elements (None: all are kept), which depend on each other."""
+    if growth is not None and arguments.text("growth", growth) not in ("double", "fixed"):
+        raise ValueError("growth is 'double' or 'fixed', not \"%s\"" % arguments.escaped(growth, '"'))
+    if keep is None and keep_bytes is None:
+        return growth or "double", None
+    if keep is not None and keep_bytes is not None:
+        raise TypeError("either keep or keep_bytes, not both")
+    name, given, unit = ("keep", keep, 1) if keep_bytes is None else ("keep_bytes", keep_bytes, element_size)
+    amount = arguments.size(name, given)
+    if growth == "double":
+        raise ValueError("%s goes with growth='fixed': chunks that double would not stay bounded" % name)
+    if amount // unit < chunk_size:
+        least = min(chunk_size * unit, 2 * arguments.GREATEST + 1)
+        raise ValueError("%s is %d, less than one chunk (%d)" % (name, amount, least))
+    return "fixed", amount // unit
+
+
+def _contiguous_buffer(values):
+    """A memoryview of what exports memory in one piece, None for all else."""
+    if isinstance(values, (list, tuple)):
+        return None
+    try:
+        # Not every interpreter lets a Python class export a buffer.
+        found = view(values) if isinstance(values, Chunk) else memoryview(values)
+    except (TypeError, ValueError, BufferError):
+        return None
+    return found if found.c_contiguous else None
+
+
+def _bytes_of_buffer(buffer):
+    return buffer if buffer.format == "B" and buffer.ndim == 1 else buffer.tobytes()
+
+
+def _is_alike(dtype, buffer):
+    """Whether a buffer's elements are what the dtype keeps, byte by byte."""
+    if buffer.itemsize != dtype.item_size or buffer.nbytes % dtype.size:
+        return False
+    if buffer.ndim == 0 and not dtype.shape:
+        pass  # one scalar
+    elif buffer.ndim != 1 + len(dtype.shape) or tuple(buffer.shape[1:]) != dtype.shape:
+        return False
+    order, code = ("@" + buffer.format)[-2:] if len(buffer.format) < 3 else "@x"
+    big = {"@": sys.byteorder == "big", "=": sys.byteorder == "big", "<": False, ">": True, "!": True}.get(order)
+    return dtype.kind in _KINDS.get(code, ()) and (dtype.item_size == 1 or big == dtype.big)
+
+
+# What the characters of a buffer's format are to us.
+_KINDS = {"c": ("B",), "?": ("BOOL",), "f": ("F",), "d": ("F",)}
+_KINDS.update(dict.fromkeys("BHILQN", ("U", "B")), **dict.fromkeys("bhilqn", ("S",)))

@@ -1,0 +1,122 @@
+"""Elements between Python and memory: what a dtype takes, what it gives, and the errors, as in src/element.rs.
+
+Converting may run any Python code (__float__, __index__), so it comes before any lock is taken: an element is
+encoded into bytes first and stored afterwards.
+"""
+
+import operator
+
+from .. import _times
+from .arguments import shown
+
+_INFINITY = float("inf")
+_TAKES = {"F": "a float", "U": "an int", "S": "an int", "B": "an int or bytes", "BOOL": "a bool"}
+_FLOATS = {4: "-3.4028235e38 to 3.4028235e38", 8: "-1.7976931348623157e308 to 1.7976931348623157e308"}
+
+
+def encode(dtype, value):
+    """The bytes of one element."""
+    return _encode_rows(dtype, dtype.shape, value) if dtype.shape else _encode_scalar(dtype, value)
+
+
+def decode(dtype, memory, at=0):
+    """The Python object for the element whose bytes begin at `at`: float, int, bool, a time, or a tuple of rows."""
+    if dtype.shape:
+        return _decode_rows(dtype, dtype.shape, memory, at, dtype.size)
+    return _decode_scalar(dtype, memory, at)
+
+
+def scalars(dtype, memory):
+    """The scalars of whole elements as Python numbers, without the kinds' own objects: for sorting and searching."""
+    return [number for (number,) in dtype.codec.iter_unpack(memory)]
+
+
+def _encode_rows(dtype, shape, value):
+    if not shape:
+        return _encode_scalar(dtype, value)
+    rows = shape[0]
+    try:
+        length = len(value)
+    except Exception:  # what has no length is no sequence, whatever it says
+        raise TypeError("%s takes a sequence of %d, not %s" % (dtype.name, rows, type(value).__name__)) from None
+    if length != rows:
+        raise ValueError("%s takes a sequence of %d, not of %d" % (dtype.name, rows, length))
+    return b"".join(_encode_rows(dtype, shape[1:], value[row]) for row in range(rows))
+
+
+def _decode_rows(dtype, shape, memory, at, size):
+    if not shape:
+        return _decode_scalar(dtype, memory, at)
+    step = size // shape[0]
+    return tuple(_decode_rows(dtype, shape[1:], memory, at + row * step, step) for row in range(shape[0]))
+
+
+def _encode_scalar(dtype, value):
+    kind = dtype.kind
+    if kind == "F":
+        return _float(dtype, value)
+    if kind in ("TIME", "SPAN"):
+        return dtype.codec.pack(_times.encode(value, dtype.unit, kind == "SPAN", dtype.name))
+    if kind == "B" and isinstance(value, bytes):
+        if len(value) != dtype.item_size:
+            raise ValueError("%s takes bytes of length %d, not %d" % (dtype.name, dtype.item_size, len(value)))
+        return bytes(value)  # as they stand, whatever the byte order
+    number = integer(dtype, value)
+    return dtype.codec.pack(bool(number) if kind == "BOOL" else number)
+
+
+def _decode_scalar(dtype, memory, at):
+    number = dtype.codec.unpack_from(memory, at)[0]
+    if dtype.unit:
+        return _times.decode(number, dtype.unit, dtype.kind == "SPAN")
+    return number
+
+
+def integer(dtype, value):
+    """An int within the dtype's range, from what has __index__."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        if hasattr(type(value), "__index__"):
+            raise  # its own error
+        raise wrong_type(dtype, value) from None
+    least, greatest = dtype.range
+    if not least <= number <= greatest:
+        raise overflow(dtype, value)
+    return int(number)
+
+
+def _float(dtype, value):
+    number = value
+    if type(value) is not float:
+        kind = type(value)
+        numeric = hasattr(kind, "__float__") or hasattr(kind, "__index__")
+        if not numeric or isinstance(value, complex):
+            raise wrong_type(dtype, value)
+        try:
+            number = float(value)
+        except OverflowError:
+            if isinstance(value, int):
+                raise overflow(dtype, value) from None
+            raise
+    if dtype.item_size == 8:
+        return dtype.codec.pack(number)
+    try:
+        narrow = dtype.codec.pack(number)
+    except OverflowError:
+        raise overflow(dtype, value) from None
+    # Some interpreters' struct gives an infinity instead.
+    if abs(number) < _INFINITY and abs(dtype.codec.unpack(narrow)[0]) == _INFINITY:
+        raise overflow(dtype, value)
+    return narrow
+
+
+def wrong_type(dtype, value):
+    """The error for a value of a type that the dtype does not take."""
+    return TypeError("%s takes %s, not %s" % (dtype.name, _TAKES[dtype.kind], type(value).__name__))
+
+
+def overflow(dtype, value):
+    """The error for a value out of the dtype's range."""
+    limits = _FLOATS[dtype.item_size] if dtype.kind == "F" else "%d to %d" % dtype.range
+    return OverflowError("%s is out of range for %s (%s)" % (shown(value), dtype.name, limits))
