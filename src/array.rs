@@ -21,32 +21,14 @@ use crate::arguments::{self, Owned, Parameters};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, atomics, extend, memory_pressure, module, state};
-
-/// What an instance is, as far as the quick ways care.
-mod code {
-    /// All zero: an instance that was never filled.
-    pub const UNFILLED: u8 = 0;
-    /// Set where elements are little-endian 8-byte floats, and may be read.
-    pub const FLOATS: u8 = 1;
-    /// Little-endian 8-byte floats.
-    pub const F8: u8 = FLOATS;
-    /// The same, never to be changed again.
-    pub const FROZEN_F8: u8 = FLOATS | 2;
-    /// Any other dtype.
-    pub const OTHER: u8 = 4;
-    /// The same, never to be changed again.
-    pub const FROZEN_OTHER: u8 = 6;
-    /// Empty for good.
-    pub const CLOSED: u8 = 8;
-}
+use crate::{array_iterator, atomics, code, extend, memory_pressure, module, quick, state};
 
 /// Instance data. All zero is a valid, unfilled instance.
 #[repr(C)]
 pub struct ArrayObject {
     /// The interpreter's list of weak references, under the own host.
     weak_references: *mut c_void,
-    /// One of [`code`]. Atomic for builds without an interpreter lock.
+    /// One of [`code`]'s. Atomic for builds without an interpreter lock.
     code: AtomicU8,
     /// Bytes of memory that the collector was told about.
     told: AtomicUsize,
@@ -63,20 +45,20 @@ impl ArrayObject {
     /// # Safety
     /// `this` is an instance of `Array`, alive for as long as the reference is used.
     #[inline(always)]
-    unsafe fn of<'a, D: Door>(door: D, this: HPy) -> &'a ArrayObject {
+    pub unsafe fn of<'a, D: Door>(door: D, this: HPy) -> &'a ArrayObject {
         // SAFETY: promised by the caller; after `new` the data is only written through atomics.
         unsafe { &*door.data(this).cast::<ArrayObject>() }
     }
 
     #[inline(always)]
-    fn code(&self) -> u8 {
+    pub fn code(&self) -> u8 {
         self.code.load(Ordering::Relaxed)
     }
 
     /// Whether this is an array of plain doubles, which the quick ways to read are for.
     #[inline(always)]
     pub fn has_floats(&self) -> bool {
-        self.code() & code::FLOATS != 0
+        self.code() & code::F8 != 0
     }
 
     /// Whether this is an array of plain doubles that may change, which the quick ways to write are for.
@@ -160,7 +142,7 @@ impl Filled<'_> {
 
     /// Whether it is never to be changed again.
     pub fn is_frozen(&self) -> bool {
-        matches!(self.object.code(), code::FROZEN_F8 | code::FROZEN_OTHER)
+        self.object.code() & code::FROZEN != 0
     }
 
     /// Refuses where elements may not be written. To be asked after conversions, which may run any
@@ -512,11 +494,7 @@ fn new<D: Door>(
         let mut data = std::ptr::null_mut();
         let array = Owned::new(door, HPy_New(ctx, class, &raw mut data))?;
         let object = door.data(array.get()).cast::<ArrayObject>();
-        (*object).code = AtomicU8::new(if element::is_plain_f64(&dtype) {
-            code::F8
-        } else {
-            code::OTHER
-        });
+        (*object).code = AtomicU8::new(code::of(&dtype));
         (*object).told = AtomicUsize::new(0);
         (*object).dtype.write(dtype);
         (*object).raw.write(raw);
@@ -579,18 +557,20 @@ fn parse_dtype<D: Door>(door: D, class: HPy, dtype: HPy) -> Result<DType> {
     DType::parse(&name).map_err(|error| Error::value_error(error.to_string()))
 }
 
-/// Appends a float without a detour, where nothing stands in the way; `answer` makes the result.
+/// Appends a float without a detour, where nothing stands in the way; `answer` makes the result, and
+/// `other` is for other arrays.
 #[inline(always)]
 fn put_float<D: Door>(
     door: D,
     this: HPy,
     value: HPy,
     answer: impl Fn(D, &ArrayObject, usize) -> HPy,
+    other: extern "C" fn(D, HPy, HPy) -> HPy,
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.takes_floats() {
-        return None;
+        return Some(other(door, this, value));
     }
     let Some(number) = door.to_float(value) else {
         refuse_float(door, this, value);
@@ -633,20 +613,26 @@ extern "C" fn put_float_slowly<D: Door>(door: D, this: HPy, number: f64) -> isiz
 
 #[inline(always)]
 fn append_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
-    put_float(door, this, value, |door, _, _| door.none())
+    put_float(door, this, value, |door, _, _| door.none(), quick::append)
 }
 
 #[inline(always)]
 fn push_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
-    put_float(door, this, value, |door, object, position| {
-        // SAFETY: filled, since an element was appended.
-        door.int(index_of(unsafe { object.raw() }, position))
-    })
+    put_float(
+        door,
+        this,
+        value,
+        |door, object, position| {
+            // SAFETY: filled, since an element was appended.
+            door.int(index_of(unsafe { object.raw() }, position))
+        },
+        quick::push,
+    )
 }
 
 /// The index of an element that was just appended.
 #[inline(always)]
-fn index_of(raw: &RawArray, position: usize) -> i64 {
+pub fn index_of(raw: &RawArray, position: usize) -> i64 {
     // Other threads may have appended so much meanwhile that it was dropped.
     position.saturating_sub(raw.first()) as i64
 }
@@ -659,12 +645,12 @@ fn push_object<D: Door>(door: D, array: Filled<'_>, value: HPy) -> Result<usize>
     })
 }
 
-fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
+pub fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
     push_object(door, filled(door, this)?, value)?;
     Ok(door.none())
 }
 
-fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
+pub fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let position = push_object(door, array, value)?;
     checked(door.int(index_of(array.raw, position)))
@@ -673,28 +659,29 @@ fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
 /// Reads a float by index without a detour.
 #[inline(always)]
 fn at_quick<D: Door>(door: D, this: HPy, index: HPy) -> Option<HPy> {
-    float_at(door, this, index, at_cold)
+    float_at(door, this, index, at_cold, quick::at)
 }
 
 #[cold]
 #[inline(never)]
-extern "C" fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
+pub extern "C" fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
     guarded(door, || at(door, this, index))
 }
 
-/// The float at an index, if this is an open array of floats; `cold` for an index that is no int or
-/// names no element.
+/// The float at an index; `cold` for an index that is no int or names no element, `other` for arrays
+/// that are not of F8.
 #[inline(always)]
 fn float_at<D: Door>(
     door: D,
     this: HPy,
     index: HPy,
     cold: extern "C" fn(D, HPy, HPy) -> HPy,
+    other: extern "C" fn(D, HPy, HPy) -> HPy,
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.has_floats() {
-        return None;
+        return Some(other(door, this, index));
     }
     let Some(i) = door.to_index(index) else {
         return Some(cold(door, this, index));
@@ -717,12 +704,12 @@ fn at<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
 /// Reads a float by index without a detour; slices and everything else are for `_getitem`.
 #[inline(always)]
 fn subscript_quick<D: Door>(door: D, this: HPy, key: HPy) -> Option<HPy> {
-    float_at(door, this, key, subscript_cold)
+    float_at(door, this, key, subscript_cold, quick::subscript)
 }
 
 #[cold]
 #[inline(never)]
-extern "C" fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
+pub extern "C" fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
     guarded(door, || subscript(door, this, key))
 }
 
@@ -764,7 +751,7 @@ fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_i
     // SAFETY: slots are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.takes_floats() || value.is_null() {
-        return None;
+        return Some(quick::assign(door, this, key, value));
     }
     let Some(i) = door.to_index(key) else {
         return Some(assign_cold(door, this, key, value));
@@ -790,7 +777,7 @@ fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_i
 
 #[cold]
 #[inline(never)]
-extern "C" fn assign_cold<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> c_int {
+pub extern "C" fn assign_cold<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> c_int {
     guarded(door, || assign(door, this, key, value))
 }
 

@@ -5,13 +5,13 @@ use std::ffi::{CStr, c_void};
 use std::ptr;
 
 use hpy_host::bind;
-use hpy_host::define::{Error, Result, Trampolines, Traverse, checked, slot, traverse};
+use hpy_host::define::{Error, Result, Trampolines, Traverse, checked, guarded, slot, traverse};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
 use crate::arguments::Owned;
 use crate::array::{ArrayObject, filled};
-use crate::module;
+use crate::{module, quick};
 
 /// Instance data; all zero when new or exhausted.
 #[repr(C)]
@@ -21,9 +21,11 @@ pub struct ArrayIteratorObject {
     array: *const ArrayObject,
     /// Position of the next element.
     next: usize,
-    /// Elements at `next..end` lie in one chunk, and the one at `p` at `base + p * size`.
+    /// Elements at `next..end` are of F8 and lie in one chunk, and the one at `p` at `base + p * size`.
     end: usize,
     base: *const u8,
+    /// As `end`, where the elements are other plain numbers.
+    other_end: usize,
 }
 
 impl Traverse for ArrayIteratorObject {
@@ -83,9 +85,12 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
     unsafe {
         let object: *mut ArrayIteratorObject = door.data(this).cast();
         let next = (*object).next;
+        if next >= (*object).end {
+            return Some(next_elsewhere(door, this));
+        }
         let raw = (*(*object).array).raw();
-        if next >= (*object).end || next < raw.first() || next >= raw.end() {
-            return None;
+        if next < raw.first() || next >= raw.end() {
+            return Some(next_elsewhere(door, this));
         }
         (*object).next = next + 1;
         let value = (*object)
@@ -95,6 +100,27 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
             .read_volatile();
         Some(door.float(value))
     }
+}
+
+/// The next element where it is no float, or not in the chunk that the walk is in.
+#[inline(never)]
+extern "C" fn next_elsewhere<D: Door>(door: D, this: HPy) -> HPy {
+    // SAFETY: as in `next_quick`.
+    unsafe {
+        let object: *mut ArrayIteratorObject = door.data(this).cast();
+        let next = (*object).next;
+        if next < (*object).other_end {
+            let array = &*(*object).array;
+            if next >= array.raw().first()
+                && next < array.raw().end()
+                && let Some(value) = quick::read(door, array.code(), (*object).base, next)
+            {
+                (*object).next = next + 1;
+                return value;
+            }
+        }
+    }
+    guarded(door, || self::next(door, this))
 }
 
 fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
@@ -113,12 +139,17 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
             // As a list's iterator, an exhausted one stays exhausted.
             (*object).array = ptr::null();
             (*object).end = 0;
+            (*object).other_end = 0;
             HPyField_Store(ctx, this, &raw mut (*object).owner, HPY_NULL);
             return Ok(HPY_NULL);
         };
-        // Only floats are for the quick way; a closed array has no elements, so it needs no look there.
-        let quick = (*(*object).array).has_floats();
-        (*object).end = if quick { run.end } else { 0 };
+        // A closed array has no elements, so it needs no look there.
+        let (floats, others) = (
+            (*(*object).array).has_floats(),
+            quick::is_quick((*(*object).array).code()),
+        );
+        (*object).end = if floats { run.end } else { 0 };
+        (*object).other_end = if others { run.end } else { 0 };
         (*object).base = run
             .pointer
             .as_ptr()

@@ -9,11 +9,13 @@ mod array;
 mod array_iterator;
 mod atomics;
 mod chunk;
+mod code;
 mod element;
 mod extend;
 mod locking;
 mod memory_pressure;
 mod module;
+mod quick;
 mod state;
 mod times;
 
