@@ -238,14 +238,14 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     vec![
         method(
             c"append",
-            bind!(t, o: append, append_quick),
+            bind!(t, o: append, append_quick, quick::append),
             c"append($self, value, /)\n--\n\nAdd one element at the end.\n\n\
               TypeError if the dtype does not take the value, OverflowError if it is out of range,\n\
               MemoryError if there is no memory; the array is then what it was.",
         ),
         method(
             c"push",
-            bind!(t, o: push, push_quick),
+            bind!(t, o: push, push_quick, quick::push),
             c"push($self, value, /)\n--\n\nAdd one element at the end and return its index.\n\n\
               Errors as append's.",
         ),
@@ -258,7 +258,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(
             c"at",
-            bind!(t, o: at, at_quick),
+            bind!(t, o: at, at_quick, quick::at),
             c"at($self, index, /)\n--\n\nThe element at an index; a negative one counts from the end.\n\n\
               IndexError if there is none.",
         ),
@@ -333,9 +333,12 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
         slot(HPy_mp_length, bind!(t, length: length, length_quick)),
         slot(
             HPy_mp_subscript,
-            bind!(t, binary: subscript, subscript_quick),
+            bind!(t, binary: subscript, subscript_quick, quick::at),
         ),
-        slot(HPy_mp_ass_subscript, bind!(t, assign: assign, assign_quick)),
+        slot(
+            HPy_mp_ass_subscript,
+            bind!(t, assign: assign, assign_quick, quick::assign),
+        ),
         attribute(
             c"dtype",
             bind!(t, getter: dtype),
@@ -557,20 +560,18 @@ fn parse_dtype<D: Door>(door: D, class: HPy, dtype: HPy) -> Result<DType> {
     DType::parse(&name).map_err(|error| Error::value_error(error.to_string()))
 }
 
-/// Appends a float without a detour, where nothing stands in the way; `answer` makes the result, and
-/// `other` is for other arrays.
+/// Appends a float without a detour, where nothing stands in the way; `answer` makes the result.
 #[inline(always)]
 fn put_float<D: Door>(
     door: D,
     this: HPy,
     value: HPy,
     answer: impl Fn(D, &ArrayObject, usize) -> HPy,
-    other: extern "C" fn(D, HPy, HPy) -> HPy,
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.takes_floats() {
-        return Some(other(door, this, value));
+        return None;
     }
     let Some(number) = door.to_float(value) else {
         refuse_float(door, this, value);
@@ -613,21 +614,15 @@ extern "C" fn put_float_slowly<D: Door>(door: D, this: HPy, number: f64) -> isiz
 
 #[inline(always)]
 fn append_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
-    put_float(door, this, value, |door, _, _| door.none(), quick::append)
+    put_float(door, this, value, |door, _, _| door.none())
 }
 
 #[inline(always)]
 fn push_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
-    put_float(
-        door,
-        this,
-        value,
-        |door, object, position| {
-            // SAFETY: filled, since an element was appended.
-            door.int(index_of(unsafe { object.raw() }, position))
-        },
-        quick::push,
-    )
+    put_float(door, this, value, |door, object, position| {
+        // SAFETY: filled, since an element was appended.
+        door.int(index_of(unsafe { object.raw() }, position))
+    })
 }
 
 /// The index of an element that was just appended.
@@ -645,12 +640,12 @@ fn push_object<D: Door>(door: D, array: Filled<'_>, value: HPy) -> Result<usize>
     })
 }
 
-pub fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
+fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
     push_object(door, filled(door, this)?, value)?;
     Ok(door.none())
 }
 
-pub fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
+fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let position = push_object(door, array, value)?;
     checked(door.int(index_of(array.raw, position)))
@@ -659,29 +654,28 @@ pub fn push<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
 /// Reads a float by index without a detour.
 #[inline(always)]
 fn at_quick<D: Door>(door: D, this: HPy, index: HPy) -> Option<HPy> {
-    float_at(door, this, index, at_cold, quick::at)
+    float_at(door, this, index, at_cold)
 }
 
 #[cold]
 #[inline(never)]
-pub extern "C" fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
+extern "C" fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
     guarded(door, || at(door, this, index))
 }
 
-/// The float at an index; `cold` for an index that is no int or names no element, `other` for arrays
-/// that are not of F8.
+/// The float at an index, if this is an array of floats; `cold` for an index that is no int or names no
+/// element.
 #[inline(always)]
 fn float_at<D: Door>(
     door: D,
     this: HPy,
     index: HPy,
     cold: extern "C" fn(D, HPy, HPy) -> HPy,
-    other: extern "C" fn(D, HPy, HPy) -> HPy,
 ) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.has_floats() {
-        return Some(other(door, this, index));
+        return None;
     }
     let Some(i) = door.to_index(index) else {
         return Some(cold(door, this, index));
@@ -704,12 +698,12 @@ fn at<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
 /// Reads a float by index without a detour; slices and everything else are for `_getitem`.
 #[inline(always)]
 fn subscript_quick<D: Door>(door: D, this: HPy, key: HPy) -> Option<HPy> {
-    float_at(door, this, key, subscript_cold, quick::subscript)
+    float_at(door, this, key, subscript_cold)
 }
 
 #[cold]
 #[inline(never)]
-pub extern "C" fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
+extern "C" fn subscript_cold<D: Door>(door: D, this: HPy, key: HPy) -> HPy {
     guarded(door, || subscript(door, this, key))
 }
 
@@ -751,7 +745,7 @@ fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_i
     // SAFETY: slots are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.takes_floats() || value.is_null() {
-        return Some(quick::assign(door, this, key, value));
+        return None;
     }
     let Some(i) = door.to_index(key) else {
         return Some(assign_cold(door, this, key, value));
@@ -777,7 +771,7 @@ fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_i
 
 #[cold]
 #[inline(never)]
-pub extern "C" fn assign_cold<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> c_int {
+extern "C" fn assign_cold<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> c_int {
     guarded(door, || assign(door, this, key, value))
 }
 

@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_void};
 use std::ptr;
 
 use hpy_host::bind;
-use hpy_host::define::{Error, Result, Trampolines, Traverse, checked, guarded, slot, traverse};
+use hpy_host::define::{Error, Result, Trampolines, Traverse, checked, slot, traverse};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
@@ -42,7 +42,7 @@ pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
         slot(hpy_host::slots::TP_ITER, bind!(t, unary: this)),
         slot(
             hpy_host::slots::TP_ITERNEXT,
-            bind!(t, unary: next, next_quick),
+            bind!(t, unary: next, next_quick, next_number),
         ),
         traverse::<ArrayIteratorObject>(),
     ]
@@ -85,12 +85,9 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
     unsafe {
         let object: *mut ArrayIteratorObject = door.data(this).cast();
         let next = (*object).next;
-        if next >= (*object).end {
-            return Some(next_elsewhere(door, this));
-        }
         let raw = (*(*object).array).raw();
-        if next < raw.first() || next >= raw.end() {
-            return Some(next_elsewhere(door, this));
+        if next >= (*object).end || next < raw.first() || next >= raw.end() {
+            return None;
         }
         (*object).next = next + 1;
         let value = (*object)
@@ -102,25 +99,24 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
     }
 }
 
-/// The next element where it is no float, or not in the chunk that the walk is in.
-#[inline(never)]
-extern "C" fn next_elsewhere<D: Door>(door: D, this: HPy) -> HPy {
-    // SAFETY: as in `next_quick`.
+/// The next number of another type, while the walk stays in the chunk that it is in.
+#[inline(always)]
+fn next_number<D: Door>(door: D, this: HPy) -> Option<HPy> {
+    // SAFETY: as in `next_quick`; the code belongs to the elements.
     unsafe {
         let object: *mut ArrayIteratorObject = door.data(this).cast();
         let next = (*object).next;
-        if next < (*object).other_end {
-            let array = &*(*object).array;
-            if next >= array.raw().first()
-                && next < array.raw().end()
-                && let Some(value) = quick::read(door, array.code(), (*object).base, next)
-            {
-                (*object).next = next + 1;
-                return value;
-            }
+        if next >= (*object).other_end {
+            return None;
         }
+        let array = &*(*object).array;
+        if next < array.raw().first() || next >= array.raw().end() {
+            return None;
+        }
+        let value = quick::read(door, array.code(), (*object).base, next)?;
+        (*object).next = next + 1;
+        Some(value)
     }
-    guarded(door, || self::next(door, this))
 }
 
 fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {

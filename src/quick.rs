@@ -11,7 +11,7 @@ use hpy_host::define::guarded;
 use hpy_host::door::Door;
 use hpy_sys::*;
 
-use crate::array::{self, ArrayObject, filled, index_of};
+use crate::array::{ArrayObject, filled, index_of};
 use crate::code;
 use crate::locking::Hold;
 
@@ -130,87 +130,69 @@ extern "C" fn put_slowly<T: Scalar, D: Door>(door: D, this: HPy, number: T) -> i
     })
 }
 
-/// The method `append` of arrays that are not of F8.
-#[inline(never)]
-pub extern "C" fn append<D: Door>(door: D, this: HPy, value: HPy) -> HPy {
-    // SAFETY: methods are called on instances of the type only, which outlive the call.
-    let object = unsafe { ArrayObject::of(door, this) };
-    match by_code!(object.code(), T => put::<T, D>(door, object, this, value), else LEFT) {
-        LEFT => guarded(door, || array::append(door, this, value)),
-        failed if failed < 0 => HPY_NULL,
-        _ => door.none(),
-    }
-}
-
-/// The method `push` of arrays that are not of F8.
-#[inline(never)]
-pub extern "C" fn push<D: Door>(door: D, this: HPy, value: HPy) -> HPy {
-    // SAFETY: methods are called on instances of the type only, which outlive the call.
-    let object = unsafe { ArrayObject::of(door, this) };
-    match by_code!(object.code(), T => put::<T, D>(door, object, this, value), else LEFT) {
-        LEFT => guarded(door, || array::push(door, this, value)),
-        failed if failed < 0 => HPY_NULL,
-        // SAFETY: filled, since an element was appended.
-        position => door.int(index_of(unsafe { object.raw() }, position as usize)),
-    }
-}
-
-/// The element at an index of an array that is not of F8; `general` for an array without a quick way,
-/// for an index that is no int and for one that names no element.
+/// The method `append`, for arrays that are not of F8.
 #[inline(always)]
-fn element_at<D: Door>(
-    door: D,
-    this: HPy,
-    index: HPy,
-    general: extern "C" fn(D, HPy, HPy) -> HPy,
-) -> HPy {
+pub fn append<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
+    // SAFETY: methods are called on instances of the type only, which outlive the call.
+    let object = unsafe { ArrayObject::of(door, this) };
+    match by_code!(object.code(), T => put::<T, D>(door, object, this, value), else LEFT) {
+        LEFT => None,
+        failed if failed < 0 => Some(HPY_NULL),
+        _ => Some(door.none()),
+    }
+}
+
+/// The method `push`, for arrays that are not of F8.
+#[inline(always)]
+pub fn push<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
+    // SAFETY: methods are called on instances of the type only, which outlive the call.
+    let object = unsafe { ArrayObject::of(door, this) };
+    match by_code!(object.code(), T => put::<T, D>(door, object, this, value), else LEFT) {
+        LEFT => None,
+        failed if failed < 0 => Some(HPY_NULL),
+        position => {
+            // SAFETY: filled, since an element was appended.
+            let index = index_of(unsafe { object.raw() }, position as usize);
+            Some(door.int(index))
+        }
+    }
+}
+
+/// The method `at` and `array[index]`, for arrays that are not of F8.
+#[inline(always)]
+pub fn at<D: Door>(door: D, this: HPy, index: HPy) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     by_code!(object.code() & !code::FROZEN, T => {
         // SAFETY: filled, as its code says.
         let raw = unsafe { object.raw() };
-        match door.int_of(index).and_then(|i| raw.position(i as isize)) {
-            // SAFETY: there is an element, and its type is T.
-            Some(position) => unsafe { raw.load::<T>(position) }.give(door),
-            None => general(door, this, index),
-        }
-    }, else general(door, this, index))
+        let position = raw.position(door.int_of(index)? as isize)?;
+        // SAFETY: there is an element, and its type is T.
+        Some(unsafe { raw.load::<T>(position) }.give(door))
+    }, else None)
 }
 
-/// The method `at` of arrays that are not of F8.
-#[inline(never)]
-pub extern "C" fn at<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
-    element_at(door, this, index, array::at_cold)
-}
-
-/// `array[index]`, where the array is not of F8.
-#[inline(never)]
-pub extern "C" fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
-    element_at(door, this, index, array::subscript_cold)
-}
-
-/// `array[index] = value`, where the array is not of F8.
-#[inline(never)]
-pub extern "C" fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> c_int {
+/// `array[index] = value`, for arrays that are not of F8.
+#[inline(always)]
+pub fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Option<c_int> {
     // SAFETY: slots are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
+    if value.is_null() {
+        return None;
+    }
     by_code!(object.code(), T => {
         // SAFETY: filled, as its code says.
         let raw = unsafe { object.raw() };
-        // A null value asks for deletion. No Python code runs between the look and the write.
-        if !value.is_null()
-            && let Some(position) = door.int_of(index).and_then(|i| raw.position(i as isize))
-            && let Some(number) = T::take(door, value)
-        {
-            // SAFETY: there is an element, and its type is T.
-            unsafe { raw.store(position, number) };
-            return 0;
-        }
-    }, else ());
-    array::assign_cold(door, this, index, value)
+        // No Python code runs between the look and the write.
+        let position = raw.position(door.int_of(index)? as isize)?;
+        let number = T::take(door, value)?;
+        // SAFETY: there is an element, and its type is T.
+        unsafe { raw.store(position, number) };
+        Some(0)
+    }, else None)
 }
 
-/// The number at an address, as an object; null, without an exception, for arrays without a quick way.
+/// The number at `index` from an address on, as an object; none for arrays without a quick way.
 ///
 /// # Safety
 /// An element of an array of this code was written there, and its memory is alive.
