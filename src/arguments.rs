@@ -342,3 +342,11 @@ pub fn size<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
             .map_err(|_| Error::value_error(format!("{what} is negative: {value}")))
     }
 }
+
+/// As [`size`], where more than any size means as many as there are.
+pub fn count<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
+    match size(door, what, h) {
+        Err(Error::New(hpy_host::define::Exception::MemoryError, _)) => Ok(usize::MAX),
+        other => other,
+    }
+}

@@ -82,6 +82,8 @@ impl ArrayObject {
 #[derive(Clone, Copy)]
 pub struct Filled<'a> {
     object: &'a ArrayObject,
+    /// The instance, lent for the length of the call.
+    handle: HPy,
     /// The elements.
     pub raw: &'a RawArray,
     /// What they are.
@@ -121,7 +123,30 @@ impl Filled<'_> {
         }
         let value = outcome.map_err(raised)?;
         self.tell_collector(door);
+        self.tell_waiters(door)?;
         Ok(value)
+    }
+
+    /// Takes elements away: `work` runs under the array's lock.
+    pub fn shorten<D: Door, T>(
+        &self,
+        door: D,
+        work: impl FnOnce(&Exclusive<'_>) -> std::result::Result<T, chunkarray_core::Error>,
+    ) -> Result<T> {
+        let outcome = work(&exclusive(door, self.raw, Hold::Briefly));
+        let value = outcome.map_err(raised)?;
+        self.raw.wake_all();
+        self.tell_waiters(door)?;
+        Ok(value)
+    }
+
+    /// Calls the hook of those who wait, if what they wait for has come. No lock may be held.
+    #[inline]
+    pub fn tell_waiters<D: Door>(&self, door: D) -> Result<()> {
+        if self.raw.take_due() {
+            Owned::new(door, call_hook(door, self.handle, c"_wake", [])?)?;
+        }
+        Ok(())
     }
 
     /// Tells the collector what the array grew by since it was last told. No lock may be held.
@@ -143,6 +168,11 @@ impl Filled<'_> {
     /// Whether it is never to be changed again.
     pub fn is_frozen(&self) -> bool {
         self.object.code() & code::FROZEN != 0
+    }
+
+    /// Freezes what the core does not look at.
+    pub fn refuse_changes(&self) {
+        self.object.code.fetch_or(code::FROZEN, Ordering::Relaxed);
     }
 
     /// Refuses where elements may not be written. To be asked after conversions, which may run any
@@ -221,6 +251,7 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
     unsafe {
         Ok(Filled {
             object,
+            handle: this,
             raw: object.raw(),
             dtype: object.dtype.assume_init_ref(),
         })
@@ -819,9 +850,7 @@ fn pop<D: Door>(
         refuse_to_pop_inside(door, this, arguments, count, names)?;
     }
     with_room(array.dtype.size(), |bytes| {
-        exclusive(door, array.raw, Hold::Briefly)
-            .pop_bytes(bytes)
-            .map_err(raised)?;
+        array.shorten(door, |guard| guard.pop_bytes(bytes))?;
         element::decode(door, array.dtype, bytes)
     })
 }
@@ -856,13 +885,12 @@ fn refuse_to_pop_inside<D: Door>(
 fn truncate<D: Door>(door: D, this: HPy, length: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let length = arguments::size(door, "length", length)?;
-    exclusive(door, array.raw, Hold::Briefly).truncate(length);
+    array.shorten(door, |guard| guard.truncate(length))?;
     Ok(door.none())
 }
 
 fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let array = filled(door, this)?;
-    exclusive(door, array.raw, Hold::Briefly).clear();
+    filled(door, this)?.shorten(door, |guard| guard.clear())?;
     Ok(door.none())
 }
 
@@ -870,15 +898,19 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     {
         let guard = exclusive(door, array.raw, Hold::Briefly);
-        array.object.code.store(code::CLOSED, Ordering::Relaxed);
-        guard.clear();
         if door.has_gil() {
             // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
-            // as this thread does. Without one, the memory goes when the array does.
-            unsafe { guard.release_chunks() };
+            // as this thread does.
+            unsafe { guard.release_chunks() }.map_err(raised)?;
+        } else {
+            // The memory goes when the array does.
+            guard.clear_for_good().map_err(raised)?;
         }
+        array.object.code.store(code::CLOSED, Ordering::Relaxed);
     }
     array.tell_collector(door);
+    array.raw.wake_all();
+    array.tell_waiters(door)?;
     Ok(door.none())
 }
 

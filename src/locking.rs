@@ -56,6 +56,7 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
         Core::IndexOutOfRange { .. } | Core::Dropped { .. } | Core::Gone { .. } | Core::Empty => {
             Exception::IndexError
         }
+        Core::InTransaction | Core::OutOfOrder { .. } => Exception::RuntimeError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,
     };

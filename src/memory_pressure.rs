@@ -67,6 +67,11 @@ pub fn collect<D: Door>(door: D) -> bool {
     true
 }
 
+/// Asks any collector to run, since objects that nobody can reach may hold views.
+pub fn collect_cycles<D: Door>(door: D) {
+    quietly(door, || call(door, c"gc", c"collect", &[]));
+}
+
 fn call<D: Door>(
     door: D,
     module: &std::ffi::CStr,

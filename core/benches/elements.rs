@@ -75,7 +75,7 @@ fn appends() {
     for growth in [Growth::Double, Growth::Fixed] {
         let warm = array(growth, 0);
         let time = best(|| {
-            warm.clear();
+            warm.clear().unwrap();
             (0..COUNT).for_each(|k| push_plain(&warm, black_box(k as f64)));
         });
         line(&format!("push_plain, {growth:?}"), time, Some(warm_vec));
@@ -89,7 +89,7 @@ fn appends() {
             Some(fresh_vec),
         );
         let time = best(|| {
-            warm.clear();
+            warm.clear().unwrap();
             (0..COUNT).for_each(|k| {
                 warm.push(black_box(k as f64)).unwrap();
             });
@@ -110,7 +110,7 @@ fn extends() {
     let warm = array(Growth::Double, COUNT);
     let time = best(|| {
         // A new array over warm memory would move it; so this one is emptied, and its elements written atomically.
-        warm.clear();
+        warm.clear().unwrap();
         warm.extend(black_box(&source)).unwrap();
     });
     line("extend after clear / copy_from_slice", time, Some(copy));

@@ -163,22 +163,23 @@ impl<T: Element> ChunkArray<T> {
     /// ```
     /// # use chunkarray_core::ChunkArray;
     /// let array = ChunkArray::from_iter(0..10u8);
-    /// array.truncate(4);
+    /// array.truncate(4)?;
     /// assert_eq!(array.len(), 4);
+    /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn truncate(&self, len: usize) {
-        self.raw.truncate(len);
+    pub fn truncate(&self, len: usize) -> Result<(), Error> {
+        self.raw.truncate(len)
     }
 
     /// Removes the last element and gives it.
     ///
     /// ```
-    /// # use chunkarray_core::ChunkArray;
+    /// # use chunkarray_core::{ChunkArray, Error};
     /// let array = ChunkArray::from_iter([8i64]);
-    /// assert_eq!((array.pop(), array.pop()), (Some(8), None));
+    /// assert_eq!((array.pop(), array.pop()), (Ok(8), Err(Error::Empty)));
     /// ```
-    pub fn pop(&self) -> Option<T> {
-        self.raw.pop().ok()
+    pub fn pop(&self) -> Result<T, Error> {
+        self.raw.pop()
     }
 
     /// Removes all elements. The memory stays for reuse.
@@ -186,11 +187,12 @@ impl<T: Element> ChunkArray<T> {
     /// ```
     /// # use chunkarray_core::ChunkArray;
     /// let array = ChunkArray::from_iter([8i64]);
-    /// array.clear();
+    /// array.clear()?;
     /// assert!(array.is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn clear(&self) {
-        self.raw.clear();
+    pub fn clear(&self) -> Result<(), Error> {
+        self.raw.clear()
     }
 
     /// The array's elements at this moment as chunks that keep their memory alive.

@@ -1,6 +1,6 @@
 //! The memory of one chunk, owned by everybody who holds a reference to it.
 
-use std::alloc::{Layout, alloc, dealloc};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 
@@ -65,13 +65,21 @@ unsafe impl Send for Block {}
 unsafe impl Sync for Block {}
 
 impl Block {
-    /// Memory for `bytes` (more than 0, at most `isize::MAX`) that nobody else holds.
-    pub(crate) fn new(bytes: usize) -> Result<Block, Error> {
+    /// Memory for `bytes` (more than 0, at most `isize::MAX`) that nobody else holds; all zero where it has to be
+    /// `readable` before it is written.
+    pub(crate) fn new(bytes: usize, readable: bool) -> Result<Block, Error> {
         let refused = Error::OutOfMemory { bytes };
         let (header, mapped, open) = if bytes < LARGE {
             let layout = Self::layout(bytes).ok_or(refused)?;
             // SAFETY: the layout is not empty.
-            let base = NonNull::new(unsafe { alloc(layout) }).ok_or(refused)?;
+            let base = unsafe {
+                if readable {
+                    alloc_zeroed(layout)
+                } else {
+                    alloc(layout)
+                }
+            };
+            let base = NonNull::new(base).ok_or(refused)?;
             (base, 0, bytes)
         } else {
             let page = memory::page_size();
@@ -199,6 +207,45 @@ impl Block {
         let open = wanted.min(header.bytes);
         header.open.store(open, Ordering::Relaxed);
         Ok(open)
+    }
+
+    /// Bytes that may be touched.
+    pub(crate) fn open(&self) -> usize {
+        self.header().open.load(Ordering::Relaxed)
+    }
+
+    /// Gives the pages of a large block back if nobody else holds it, and tells how many bytes these were. The memory
+    /// may still be read, and is zero then, but must not be written any more.
+    pub(crate) fn discard(&self) -> usize {
+        let header = self.header();
+        let open = header.open.load(Ordering::Relaxed);
+        if header.mapped == 0 || open == 0 || self.references() > 1 {
+            return 0;
+        }
+        // SAFETY: the range is open, and its content is not needed.
+        unsafe { memory::discard(self.data.as_ptr(), self.pages(open)) };
+        header.open.store(0, Ordering::Relaxed);
+        open
+    }
+
+    /// Takes the access to what lies behind the first `bytes` of a large block away, with its pages, if only the array
+    /// and the caller hold it. Tells how many bytes these were.
+    pub(crate) fn shut(&self, bytes: usize) -> usize {
+        let header = self.header();
+        let open = header.open.load(Ordering::Relaxed);
+        let kept = self.pages(bytes);
+        if header.mapped == 0 || kept >= open || self.references() > 2 {
+            return 0;
+        }
+        // SAFETY: the range is open, and its content is not needed.
+        unsafe { memory::shut(self.data.as_ptr().add(kept), self.pages(open) - kept) };
+        header.open.store(kept, Ordering::Relaxed);
+        open - kept
+    }
+
+    /// The bytes of the pages that the first `bytes` lie on.
+    fn pages(&self, bytes: usize) -> usize {
+        bytes.next_multiple_of(memory::page_size())
     }
 
     /// Turns the reference into the bare address of the first byte.

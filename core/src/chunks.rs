@@ -5,6 +5,7 @@ use std::ptr::NonNull;
 
 use crate::block::Block;
 use crate::raw::RawArray;
+use crate::sync::{Ordering, fence};
 
 /// Elements that lie side by side in one chunk, as long as their array lives.
 ///
@@ -110,21 +111,30 @@ impl Iterator for Chunks<'_> {
     type Item = ChunkRef;
 
     fn next(&mut self) -> Option<ChunkRef> {
-        let start = self.next;
-        if start >= self.end {
-            return None;
+        let array = self.array;
+        while self.next < self.end {
+            let start = self.next.max(array.first());
+            if start >= self.end {
+                break;
+            }
+            let place = array.table.place(start);
+            self.next = place.end();
+            // SAFETY: the chunk holds an element that this thread has seen among the live ones.
+            let block = unsafe { array.table.block(&place) };
+            // If it is dropped only after this, its references are counted after this one was added: see `let_go`.
+            fence(Ordering::SeqCst);
+            if array.first() >= place.end() {
+                continue;
+            }
+            return Some(ChunkRef {
+                start,
+                len: place.end().min(self.end) - start,
+                capacity: place.end() - start,
+                block,
+                skipped: (start - place.start) * array.element_size(),
+            });
         }
-        let place = self.array.table.place(start);
-        // SAFETY: the chunk holds an element in front of an end that this thread acquired.
-        let block = unsafe { self.array.table.block(&place) };
-        self.next = place.end();
-        Some(ChunkRef {
-            start,
-            len: place.end().min(self.end) - start,
-            capacity: place.end() - start,
-            block,
-            skipped: (start - place.start) * self.array.element_size(),
-        })
+        None
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {

@@ -26,6 +26,33 @@ pub enum Error {
         /// The array's end at that moment.
         end: usize,
     },
+    /// The array was frozen.
+    Frozen,
+    /// Elements from before a transaction can't be removed within it, and nothing can be dropped at the front.
+    InTransaction,
+    /// Not the innermost transaction of this thread was to be ended.
+    OutOfOrder {
+        /// The depth that was given.
+        given: usize,
+        /// That of the innermost transaction, 0 if there is none.
+        depth: usize,
+    },
+    /// The array was cut below the mark, or the mark is another array's.
+    StaleMark,
+    /// The mark's position was dropped at the front.
+    MarkDropped {
+        /// Position of the oldest element.
+        first: usize,
+    },
+    /// `keep` is at least a chunk.
+    KeepTooSmall {
+        /// The elements to keep.
+        keep: usize,
+        /// Elements of a chunk.
+        chunk_size: usize,
+    },
+    /// Only with chunks of one size is memory bounded by `keep`.
+    KeepNeedsFixed,
     /// `pop` found no element.
     Empty,
     /// The system would not give memory or address space.
@@ -92,6 +119,32 @@ impl fmt::Display for Error {
             Error::Gone { position, end } => write!(
                 f,
                 "position {position} is gone: the array was truncated to {end}"
+            ),
+            Error::Frozen => f.write_str("the array is frozen"),
+            Error::InTransaction => f.write_str(
+                "elements from before the transaction can't be removed before it has ended",
+            ),
+            Error::OutOfOrder { given, depth: 0 } => write!(
+                f,
+                "transaction {given} was ended, but this thread is in no transaction"
+            ),
+            Error::OutOfOrder { given, depth } => write!(
+                f,
+                "transactions end in reverse order: {given} was ended, but {depth} is the innermost"
+            ),
+            Error::StaleMark => {
+                f.write_str("the mark is no longer valid: the array was cut below it")
+            }
+            Error::MarkDropped { first } => write!(
+                f,
+                "the mark is no longer valid: its position was dropped (first is {first})"
+            ),
+            Error::KeepTooSmall { keep, chunk_size } => write!(
+                f,
+                "keep must be at least chunk_size ({chunk_size}), not {keep}"
+            ),
+            Error::KeepNeedsFixed => f.write_str(
+                "keep needs growth='fixed': memory would not stay bounded with growing chunks",
             ),
             Error::Empty => f.write_str("pop from empty ChunkArray"),
             Error::OutOfMemory { bytes } => {

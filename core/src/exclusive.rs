@@ -12,12 +12,12 @@ use crate::sync::{Ordering, cells};
 
 /// The right to change an array's length, held until it is dropped.
 ///
-/// It borrows the array and stays on its thread; the array's other methods that lock would wait for it forever, so
-/// use its own.
+/// It borrows the array and stays on its thread; the array's other methods that lock would wait for it forever (but in
+/// a transaction of this thread), so use its own.
 #[must_use = "the lock is given back at once"]
 pub struct Exclusive<'a> {
-    array: &'a RawArray,
-    hold: Hold,
+    pub(crate) array: &'a RawArray,
+    pub(crate) hold: Hold,
     not_send: PhantomData<*const ()>,
 }
 
@@ -50,7 +50,7 @@ impl<'a> Exclusive<'a> {
 
     /// The position behind the newest element.
     #[inline(always)]
-    fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         self.array.end.load(Ordering::Relaxed)
     }
 
@@ -171,6 +171,7 @@ impl<'a> Exclusive<'a> {
                 element_size: size,
             });
         }
+        self.check_thawed()?;
         let start = self.end();
         let count = bytes / size;
         self.prepare(count, true)?;
@@ -195,6 +196,7 @@ impl<'a> Exclusive<'a> {
             next = stop;
         }
         array.end.store(end, Ordering::Release);
+        self.retain();
         Ok(start..end)
     }
 
@@ -209,6 +211,7 @@ impl<'a> Exclusive<'a> {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn reserve(&self, additional: usize) -> Result<(), Error> {
+        self.check_thawed()?;
         self.prepare(additional, false)
     }
 
@@ -240,7 +243,7 @@ impl<'a> Exclusive<'a> {
             if end >= wanted {
                 return Ok(());
             }
-            self.install_chunk(end)?;
+            self.install_chunk(end, self.array.first.load(Ordering::Relaxed))?;
         }
     }
 
@@ -260,9 +263,11 @@ impl<'a> Exclusive<'a> {
     #[inline(never)]
     fn make_tail(&self, position: usize) -> Result<(), Error> {
         let array = self.array;
+        self.check_thawed()?;
         bytes_of(position + 1, array.element_size())?;
+        let first = self.first_to_keep(position);
         if position >= array.allocated.load(Ordering::Relaxed) {
-            self.install_chunk(position)?;
+            self.install_chunk(position, first)?;
         }
         let open = self.open_chunk(position, position + 1, true)?;
         let place = array.table.place(position);
@@ -272,6 +277,7 @@ impl<'a> Exclusive<'a> {
         array.tail_bias.store(bias, Ordering::Relaxed);
         array.tail_start.store(place.start, Ordering::Relaxed);
         array.limit.store(open, Ordering::Relaxed);
+        self.let_go(first);
         Ok(())
     }
 
@@ -290,31 +296,15 @@ impl<'a> Exclusive<'a> {
         Ok(place.start + open / size)
     }
 
-    /// Makes the chunk at a position, the first one behind the end.
-    pub(crate) fn install_chunk(&self, position: usize) -> Result<(), Error> {
+    /// Makes the chunk at a position, the first one behind those that there are. Elements in front of `until` may be
+    /// dropped for it.
+    pub(crate) fn install_chunk(&self, position: usize, until: usize) -> Result<(), Error> {
         let array = self.array;
         let place = array.table.place(position);
-        debug_assert_eq!(place.start, array.allocated.load(Ordering::Relaxed));
-        array.table.install(&place)?;
-        // SAFETY: installed just now, by this thread.
-        let block = unsafe { array.table.block(&place) };
-        array.held.fetch_add(block.held(), Ordering::Relaxed);
+        let block = self.block_for(&place, until)?;
+        array.table.install(&place, block);
         array.allocated.store(place.end(), Ordering::Relaxed);
         Ok(())
-    }
-
-    /// Removes the chunks from `end` on, which never held an element.
-    fn remove_chunks(&self, end: usize) {
-        let array = self.array;
-        let mut next = end;
-        let old = array.allocated.swap(end, Ordering::Relaxed);
-        while next < old {
-            let place = array.table.place(next);
-            // SAFETY: the chunk was made behind every length that was ever published, so nobody can reach it.
-            let block = unsafe { array.table.take(&place) };
-            array.held.fetch_sub(block.held(), Ordering::Relaxed);
-            next = place.end();
-        }
     }
 
     /// Shortens the array to `len` elements; does nothing where it is not longer.
@@ -324,26 +314,12 @@ impl<'a> Exclusive<'a> {
     /// let array = RawArray::new(8, &Options::default())?;
     /// let exclusive = array.lock();
     /// exclusive.extend(&[1u64, 2])?;
-    /// exclusive.truncate(1);
+    /// exclusive.truncate(1)?;
     /// assert_eq!(exclusive.len(), 1);
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn truncate(&self, len: usize) {
-        let array = self.array;
-        let before = self.end();
-        let first = array.first.load(Ordering::Relaxed);
-        if len >= before - first {
-            return;
-        }
-        let end = first + len;
-        if before > array.untouched.load(Ordering::Relaxed) {
-            array.untouched.store(before, Ordering::Relaxed);
-        }
-        array.end.store(end, Ordering::Release);
-        if end < array.tail_start.load(Ordering::Relaxed) {
-            // The next append looks for its chunk again.
-            array.limit.store(end, Ordering::Relaxed);
-        }
+    pub fn truncate(&self, len: usize) -> Result<(), Error> {
+        self.cut(self.array.first.load(Ordering::Relaxed).saturating_add(len))
     }
 
     /// Removes all elements.
@@ -353,30 +329,78 @@ impl<'a> Exclusive<'a> {
     /// let array = RawArray::new(8, &Options::default())?;
     /// let exclusive = array.lock();
     /// exclusive.extend(&[1u64, 2])?;
-    /// exclusive.clear();
+    /// exclusive.clear()?;
     /// assert!(exclusive.is_empty());
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn clear(&self) {
-        self.truncate(0);
+    pub fn clear(&self) -> Result<(), Error> {
+        self.truncate(0)
+    }
+
+    /// Removes the elements from position `end` on; not those that were there when the innermost transaction began.
+    pub(crate) fn cut(&self, end: usize) -> Result<(), Error> {
+        self.check_thawed()?;
+        let array = self.array;
+        let before = self.end();
+        if end >= before {
+            return Ok(());
+        }
+        if self
+            .innermost_transaction()
+            .is_some_and(|start| end < start)
+        {
+            return Err(Error::InTransaction);
+        }
+        self.touch(before);
+        array.end.store(end, Ordering::Release);
+        if end < array.tail_start.load(Ordering::Relaxed) {
+            // The next append looks for its chunk again.
+            array.limit.store(end, Ordering::Relaxed);
+        }
+        if let Some(extra) = array.extra() {
+            self.with(extra, |locked| locked.marks.cut(end));
+        }
+        Ok(())
+    }
+
+    /// Removes all elements, of a frozen array too: for one that nobody will use any more. A transaction's array is
+    /// refused.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.push(1u64)?;
+    /// array.freeze()?;
+    /// array.lock().clear_for_good()?;
+    /// assert!(array.is_empty());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn clear_for_good(&self) -> Result<(), Error> {
+        if self.innermost_transaction().is_some() {
+            return Err(Error::InTransaction);
+        }
+        let array = self.array;
+        let first = array.first.load(Ordering::Relaxed);
+        self.touch(self.end());
+        array.end.store(first, Ordering::Release);
+        array.limit.fetch_min(first, Ordering::Relaxed);
+        if let Some(extra) = array.extra() {
+            self.with(extra, |locked| locked.marks.cut(first));
+        }
+        Ok(())
     }
 
     /// Removes all elements and gives the memory of all chunks back, but for those that a [`Block`](crate::Block)
-    /// elsewhere keeps.
+    /// elsewhere keeps. A transaction's array is refused.
     ///
     /// # Safety
     /// No other thread reads elements meanwhile, or uses a pointer to one that no block keeps: readers take no lock,
     /// so the caller keeps them away by other means (Python's GIL).
-    pub unsafe fn release_chunks(&self) {
-        let array = self.array;
-        array.end.store(0, Ordering::Release);
-        array.first.store(0, Ordering::Relaxed);
-        array.limit.store(0, Ordering::Relaxed);
-        array.tail_start.store(0, Ordering::Relaxed);
-        array.held.store(0, Ordering::Relaxed);
-        let end = array.allocated.swap(0, Ordering::Relaxed);
-        // SAFETY: `end` was the end of the last chunk, and the caller keeps others away.
-        unsafe { array.table.release(end) };
+    pub unsafe fn release_chunks(&self) -> Result<(), Error> {
+        self.clear_for_good()?;
+        // SAFETY: the caller's promise.
+        unsafe { self.release_all() };
+        Ok(())
     }
 
     /// Removes the last element and gives it.
@@ -391,10 +415,10 @@ impl<'a> Exclusive<'a> {
     /// ```
     pub fn pop<T: Element>(&self) -> Result<T, Error> {
         self.array.check_size(size_of::<T>())?;
-        let last = self.len().checked_sub(1).ok_or(Error::Empty)?;
+        let last = self.last()?;
         // SAFETY: it is the newest element, which nobody else takes away; the size was checked.
-        let value = unsafe { self.array.load(self.end() - 1) };
-        self.truncate(last);
+        let value = unsafe { self.array.load(last) };
+        self.cut(last)?;
         Ok(value)
     }
 
@@ -412,22 +436,39 @@ impl<'a> Exclusive<'a> {
     /// ```
     pub fn pop_bytes(&self, into: &mut [u8]) -> Result<(), Error> {
         self.array.check_size(into.len())?;
-        let last = self.len().checked_sub(1).ok_or(Error::Empty)?;
+        let last = self.last()?;
         // SAFETY: as in pop.
-        unsafe { element::load_bytes(self.array.pointer(self.end() - 1), into) };
-        self.truncate(last);
-        Ok(())
+        unsafe { element::load_bytes(self.array.pointer(last), into) };
+        self.cut(last)
+    }
+
+    /// Position of the newest element, which may be removed.
+    fn last(&self) -> Result<usize, Error> {
+        self.check_thawed()?;
+        if self.is_empty() {
+            Err(Error::Empty)
+        } else {
+            Ok(self.end() - 1)
+        }
     }
 }
 
 impl Drop for Exclusive<'_> {
     #[inline]
     fn drop(&mut self) {
+        if self.hold == Hold::Nested {
+            // The transaction keeps the lock.
+            return;
+        }
         let array = self.array;
-        if !array.shared.load(Ordering::Relaxed) {
-            let limit = array.limit.load(Ordering::Relaxed);
-            // Release: see push_plain.
-            array.append_limit.store(limit, Ordering::Release);
+        match array.extra() {
+            Some(extra) if extra.watch.is_active() => self.look_at_watch(extra),
+            _ if !array.shared.load(Ordering::Relaxed) => {
+                let limit = array.limit.load(Ordering::Relaxed);
+                // Release: see push_plain.
+                array.append_limit.store(limit, Ordering::Release);
+            }
+            _ => {}
         }
         // SAFETY: an Exclusive exists only while its maker holds the lock in this way.
         unsafe { array.lock.release(self.hold) };

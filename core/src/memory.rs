@@ -66,6 +66,27 @@ pub(crate) unsafe fn populate(base: *mut u8, bytes: usize) -> Result<(), Error> 
     Ok(())
 }
 
+/// Gives the pages of an open range back: it is zero from then on.
+///
+/// # Safety
+/// As for [`populate`], and nobody needs the content.
+pub(crate) unsafe fn discard(base: *mut u8, bytes: usize) {
+    // SAFETY: the range is ours, and its content is not needed. Where the system refuses, the memory just stays.
+    unsafe { libc::madvise(base.cast(), bytes, libc::MADV_DONTNEED) };
+}
+
+/// Gives the pages of an open range back, which can't be touched from then on.
+///
+/// # Safety
+/// As for [`discard`], and nobody looks there.
+pub(crate) unsafe fn shut(base: *mut u8, bytes: usize) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        discard(base, bytes);
+        libc::mprotect(base.cast(), bytes, libc::PROT_NONE);
+    }
+}
+
 /// Gives a whole reservation back.
 ///
 /// # Safety

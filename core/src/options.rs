@@ -1,6 +1,6 @@
 //! How an array grows.
 
-use crate::Error;
+use crate::{Error, retention};
 
 /// The sizes of an array's chunks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -28,6 +28,9 @@ pub struct Options {
     pub growth: Growth,
     /// Elements in one contiguous region in front of the chunks. Its memory is taken as it is used.
     pub capacity: usize,
+    /// Of the newest elements so many are kept: while the array grows, it drops whole chunks of older ones, so that
+    /// its memory stays bounded. At least `chunk_size`, and with [`Growth::Fixed`] only. `None` keeps all.
+    pub keep: Option<usize>,
 }
 
 impl Default for Options {
@@ -36,6 +39,7 @@ impl Default for Options {
             chunk_size: 1024,
             growth: Growth::Double,
             capacity: 0,
+            keep: None,
         }
     }
 }
@@ -53,6 +57,7 @@ impl Options {
                 given: self.chunk_size,
             });
         }
+        retention::check_keep(self)?;
         for elements in [self.chunk_size, self.capacity] {
             bytes_of(elements, element_size)?;
         }

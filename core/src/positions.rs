@@ -209,6 +209,7 @@ impl RawArray {
     pub fn write_at<T: Element>(&self, position: usize, value: T) -> Result<(), Error> {
         self.check_size(size_of::<T>())?;
         self.check_position(position)?;
+        self.check_thawed()?;
         // SAFETY: position and size were checked.
         unsafe { self.store(position, value) };
         Ok(())
@@ -248,6 +249,7 @@ impl RawArray {
     pub fn write_bytes_at(&self, position: usize, from: &[u8]) -> Result<(), Error> {
         self.check_size(from.len())?;
         self.check_position(position)?;
+        self.check_thawed()?;
         // SAFETY: position and size were checked.
         unsafe { element::store_bytes(self.pointer(position), from) };
         Ok(())

@@ -8,6 +8,7 @@ use crate::block::LARGE;
 use crate::chunks::Chunks;
 use crate::element::{self, Element};
 use crate::exclusive::Exclusive;
+use crate::extra::Extra;
 use crate::lock::Lock;
 use crate::options::{Options, bytes_of};
 use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -52,16 +53,21 @@ pub struct RawArray {
     pub(crate) lock: Lock,
     /// Set for good: `append_limit` stays 0.
     pub(crate) shared: AtomicBool,
+    /// Set for good: `limit` stays 0.
+    pub(crate) frozen: AtomicBool,
     pub(crate) table: Table,
     // The rest is for the holder of the lock; atomics so that a look from outside is sound.
     pub(crate) tail_start: AtomicUsize,
     /// Appending needs nothing new below this position.
     pub(crate) limit: AtomicUsize,
+    /// The start of the oldest chunk: one with an element that was not dropped, or one that waits to be used again.
+    pub(crate) begin: AtomicUsize,
     /// The end of the last chunk.
     pub(crate) allocated: AtomicUsize,
-    /// No reader has ever been promised an element from here on.
+    /// No reader has ever been promised memory from here on.
     pub(crate) untouched: AtomicUsize,
     pub(crate) held: AtomicUsize,
+    pub(crate) extra: AtomicPtr<Extra>,
 }
 
 /// [`RawArray::push_plain`] did nothing: somebody holds the lock, the tail chunk is full, or the array is shared.
@@ -101,15 +107,22 @@ impl RawArray {
             first: AtomicUsize::new(0),
             lock: Lock::new(),
             shared: AtomicBool::new(false),
+            frozen: AtomicBool::new(false),
             table: Table::new(element_size, options),
             tail_start: AtomicUsize::new(0),
             limit: AtomicUsize::new(0),
+            begin: AtomicUsize::new(0),
             allocated: AtomicUsize::new(0),
             untouched: AtomicUsize::new(0),
             held: AtomicUsize::new(0),
+            extra: AtomicPtr::new(ptr::null_mut()),
         };
+        if options.keep.is_some() {
+            let extra = Extra::allocate(options.keep)?;
+            array.extra.store(extra, Ordering::Relaxed);
+        }
         if bytes_of(options.capacity, element_size)? >= LARGE {
-            array.lock().install_chunk(0)?;
+            array.lock().install_chunk(0, 0)?;
         }
         Ok(array)
     }
@@ -164,7 +177,12 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn options(&self) -> Options {
-        self.table.options()
+        Options {
+            chunk_size: self.table.chunk_size(),
+            growth: self.table.growth(),
+            capacity: self.table.capacity(),
+            keep: self.extra().and_then(|extra| extra.keep),
+        }
     }
 
     /// Bytes that the elements take.
@@ -203,7 +221,8 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn arena_capacity(&self) -> usize {
-        self.allocated.load(Ordering::Relaxed) - self.first.load(Ordering::Relaxed)
+        let allocated = self.allocated.load(Ordering::Relaxed);
+        allocated.saturating_sub(self.first.load(Ordering::Relaxed))
     }
 
     /// Bytes of memory that the array holds for its elements and its table. Open memory counts, reserved does not.
@@ -283,6 +302,7 @@ impl RawArray {
     pub fn write<T: Element>(&self, index: usize, value: T) -> Result<(), Error> {
         self.check_size(size_of::<T>())?;
         let position = self.check_index(index)?;
+        self.check_thawed()?;
         // SAFETY: position and size were checked.
         unsafe { self.store(position, value) };
         Ok(())
@@ -320,6 +340,7 @@ impl RawArray {
     pub fn write_bytes(&self, index: usize, from: &[u8]) -> Result<(), Error> {
         self.check_size(from.len())?;
         let position = self.check_index(index)?;
+        self.check_thawed()?;
         // SAFETY: position and size were checked.
         unsafe { element::store_bytes(self.pointer(position), from) };
         Ok(())
@@ -447,13 +468,13 @@ impl RawArray {
     /// # use chunkarray_core::{Options, RawArray};
     /// let array = RawArray::new(8, &Options::default())?;
     /// array.extend(&[1u64, 2, 3])?;
-    /// array.truncate(1);
-    /// array.truncate(2);
+    /// array.truncate(1)?;
+    /// array.truncate(2)?;
     /// assert_eq!(array.len(), 1);
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn truncate(&self, len: usize) {
-        self.briefly().truncate(len);
+    pub fn truncate(&self, len: usize) -> Result<(), Error> {
+        self.briefly().truncate(len)
     }
 
     /// Removes all elements. The memory stays for reuse.
@@ -462,12 +483,12 @@ impl RawArray {
     /// # use chunkarray_core::{Options, RawArray};
     /// let array = RawArray::new(8, &Options::default())?;
     /// array.push(1u64)?;
-    /// array.clear();
+    /// array.clear()?;
     /// assert!(array.is_empty());
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn clear(&self) {
-        self.truncate(0);
+    pub fn clear(&self) -> Result<(), Error> {
+        self.truncate(0)
     }
 
     /// Removes the last element and gives it.
@@ -576,7 +597,7 @@ impl RawArray {
 
     /// Takes the lock for work as short as a push.
     #[inline(always)]
-    fn briefly(&self) -> Exclusive<'_> {
+    pub(crate) fn briefly(&self) -> Exclusive<'_> {
         Exclusive::new(self, self.lock.briefly())
     }
 
@@ -638,8 +659,12 @@ impl RawArray {
 impl Drop for RawArray {
     fn drop(&mut self) {
         let allocated = self.allocated.load(Ordering::Relaxed);
-        // SAFETY: `allocated` is the end of the last chunk, and the array is borrowed by nobody.
-        unsafe { self.table.release(allocated) };
+        let begin = self.begin.load(Ordering::Relaxed);
+        // SAFETY: these are the chunks that the array has, and it is borrowed by nobody.
+        unsafe {
+            self.table.release(begin, allocated);
+            Extra::free(self.extra.load(Ordering::Relaxed));
+        }
     }
 }
 

@@ -62,6 +62,20 @@ impl Queue {
     }
 }
 
+/// A number that no other running thread has, and never 0.
+pub(crate) fn this_thread() -> usize {
+    #[cfg(loom)]
+    use loom::thread_local;
+    #[cfg(not(loom))]
+    use std::thread_local;
+
+    thread_local! {
+        // A byte of its own for each thread. Behind a box, as loom's threads are none of the system's.
+        static SELF: Box<u8> = Box::new(0);
+    }
+    SELF.with(|byte| std::ptr::from_ref(&**byte) as usize)
+}
+
 /// Lets the thread that is waited for go on: first a few cycles, then the rest of this thread's time.
 pub(crate) fn wait_a_little(round: u32) {
     #[cfg(loom)]

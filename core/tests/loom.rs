@@ -11,6 +11,7 @@ fn small(growth: Growth) -> Arc<RawArray> {
         chunk_size: 1,
         growth,
         capacity: 0,
+        ..Options::default()
     };
     Arc::new(RawArray::new(8, &options).unwrap())
 }
@@ -101,7 +102,7 @@ fn a_reader_that_races_with_a_truncation_sees_old_or_new() {
             let (array, noted) = (array.clone(), noted.clone());
             thread::spawn(move || noted.note(&array.read(0).into_iter().collect::<Vec<_>>()))
         };
-        array.truncate(0);
+        array.truncate(0).unwrap();
         array.push(2u64).unwrap();
         reader.join().unwrap();
     });

@@ -42,6 +42,7 @@ fn options() -> impl Strategy<Value = Options> {
         chunk_size,
         growth,
         capacity,
+        ..Options::default()
     })
 }
 
@@ -125,7 +126,7 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
             }
             Step::Truncate(n) => {
                 let n = n % (model.len() + 2);
-                array.truncate(n);
+                array.truncate(n).unwrap();
                 model.truncate(n);
             }
             Step::Pop => assert_eq!(array.pop::<T>(), model.pop().ok_or(Error::Empty)),
@@ -135,7 +136,7 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
                 assert_eq!(popped.map(|()| value), model.pop().ok_or(Error::Empty));
             }
             Step::Clear => {
-                array.clear();
+                array.clear().unwrap();
                 model.clear();
             }
             Step::Reserve(n) => {

@@ -32,6 +32,7 @@ fn layouts() -> impl Iterator<Item = Options> {
                 chunk_size,
                 growth,
                 capacity,
+                ..Options::default()
             })
         })
 }
@@ -165,7 +166,7 @@ fn readers_that_race_with_truncations_read_values() {
                 for k in 0..round % 500 {
                     array.push(tagged(1, k)).unwrap();
                 }
-                array.truncate((round % 100) as usize);
+                array.truncate((round % 100) as usize).unwrap();
             }
             stop.store(true, Ordering::Relaxed);
         });

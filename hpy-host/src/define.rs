@@ -57,6 +57,7 @@ impl Trampolines {
 #[expect(missing_docs, reason = "the names are Python's")]
 pub enum Exception {
     AttributeError,
+    BlockingIOError,
     BufferError,
     ImportError,
     IndexError,
@@ -112,6 +113,7 @@ impl Error {
         unsafe {
             let kind = match exception {
                 Exception::AttributeError => (*ctx).h_AttributeError,
+                Exception::BlockingIOError => (*ctx).h_BlockingIOError,
                 Exception::BufferError => (*ctx).h_BufferError,
                 Exception::ImportError => (*ctx).h_ImportError,
                 Exception::IndexError => (*ctx).h_IndexError,

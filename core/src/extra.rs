@@ -1,0 +1,97 @@
+//! What only some arrays need, so that the others don't carry it.
+
+use std::alloc::{Layout, alloc};
+use std::cell::UnsafeCell;
+use std::ptr;
+
+use crate::Error;
+use crate::exclusive::Exclusive;
+use crate::marks::Marks;
+use crate::raw::RawArray;
+use crate::retention::Aside;
+use crate::sync::Ordering;
+use crate::transaction::Settled;
+use crate::watch::Watch;
+
+/// Made when it is first needed, under the lock, and kept until the array goes.
+pub(crate) struct Extra {
+    /// Elements to keep, where the array drops older ones by itself.
+    pub(crate) keep: Option<usize>,
+    pub(crate) settled: Settled,
+    pub(crate) watch: Watch,
+    /// For the holder of the array's lock.
+    locked: UnsafeCell<Locked>,
+}
+
+/// The part that only the holder of the lock looks at.
+#[derive(Default)]
+pub(crate) struct Locked {
+    pub(crate) aside: Aside,
+    pub(crate) marks: Marks,
+    /// Where each of the running, nested transactions began.
+    pub(crate) transactions: Vec<usize>,
+}
+
+impl Extra {
+    /// A new one in memory of its own.
+    pub(crate) fn allocate(keep: Option<usize>) -> Result<*mut Extra, Error> {
+        let layout = Layout::new::<Extra>();
+        // SAFETY: the layout is not empty.
+        let extra: *mut Extra = unsafe { alloc(layout) }.cast();
+        if extra.is_null() {
+            return Err(Error::OutOfMemory {
+                bytes: layout.size(),
+            });
+        }
+        let fresh = Extra {
+            keep,
+            settled: Settled::new(),
+            watch: Watch::new(),
+            locked: UnsafeCell::default(),
+        };
+        // SAFETY: fresh memory of the right layout.
+        unsafe { extra.write(fresh) };
+        Ok(extra)
+    }
+
+    /// # Safety
+    /// `extra` is null or came from `allocate`, and nobody uses it any more.
+    pub(crate) unsafe fn free(extra: *mut Extra) {
+        if !extra.is_null() {
+            // SAFETY: allocated with the layout that a box has, by the same allocator.
+            drop(unsafe { Box::from_raw(extra) });
+        }
+    }
+}
+
+impl RawArray {
+    #[inline(always)]
+    pub(crate) fn extra(&self) -> Option<&Extra> {
+        // SAFETY: null, or made by `Exclusive::make_extra` and kept until the array goes.
+        unsafe { self.extra.load(Ordering::Acquire).as_ref() }
+    }
+}
+
+impl Exclusive<'_> {
+    /// What only some arrays need; made if it is not there.
+    pub(crate) fn make_extra(&self) -> Result<&Extra, Error> {
+        let array = self.array;
+        if let Some(extra) = array.extra() {
+            return Ok(extra);
+        }
+        let extra = Extra::allocate(None)?;
+        array.extra.store(extra, Ordering::Release);
+        // SAFETY: kept until the array goes.
+        Ok(unsafe { &*extra })
+    }
+
+    /// Runs `work` with the part of `extra` that belongs to the holder of the lock. It must not call back here.
+    pub(crate) fn with<T>(&self, extra: &Extra, work: impl FnOnce(&mut Locked) -> T) -> T {
+        debug_assert!(ptr::eq(
+            extra,
+            self.array.extra.load(Ordering::Relaxed).cast_const()
+        ));
+        // SAFETY: this thread holds the lock of the array that the extra belongs to; nobody else looks.
+        work(unsafe { &mut *extra.locked.get() })
+    }
+}
