@@ -34,8 +34,6 @@ def version():
 
 setup(
     version=version(),
-    rust_extensions=[
-        RustExtension("chunkarray._core", path="Cargo.toml", binding=Binding.NoBinding)
-    ],
+    rust_extensions=[RustExtension("chunkarray._core", path="Cargo.toml", binding=Binding.NoBinding)],
     cmdclass={"build_ext": BuildExtension, "bdist_wheel": Wheel},
 )

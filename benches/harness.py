@@ -133,13 +133,10 @@ def figure(value):
 
 def loop(statement, names, head="for i in range(n):"):
     """A fresh function run(n, NAMES..) that repeats `statement` and gives the seconds it took."""
-    source = (
-        "def run(n, %s):\n"
-        "    x = 0.0\n"
-        "    start = clock()\n"
-        "    %s\n"
-        "        %s\n"
-        "    return clock() - start\n" % (names, head, statement)
+    source = "def run(n, %s):\n    x = 0.0\n    start = clock()\n    %s\n        %s\n    return clock() - start\n" % (
+        names,
+        head,
+        statement,
     )
     space = {"clock": clock}
     exec(compile(source, "<%s>" % statement, "exec"), space)

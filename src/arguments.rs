@@ -225,6 +225,13 @@ pub unsafe fn exactly<const N: usize>(
     Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
 }
 
+/// An argument that was given and is not None.
+pub fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
+    let ctx = door.ctx();
+    // SAFETY: the handle is live; None is the context's.
+    argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
+}
+
 /// The text of a `str`; a TypeError that begins with `what` for everything else.
 pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
     let ctx = door.ctx();

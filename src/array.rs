@@ -8,7 +8,7 @@ use std::ffi::{CStr, c_int, c_void};
 use std::mem::{MaybeUninit, offset_of};
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
-use chunkarray_core::{DType, Exclusive, Growth, Options, RawArray};
+use chunkarray_core::{Chunks, DType, Exclusive, Growth, Options, RawArray};
 use hpy_host::bind;
 use hpy_host::define::{
     Error, Exception, Result, Trampolines, attribute, checked, checked_status, destroy, guarded,
@@ -17,11 +17,11 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
-use crate::arguments::{self, Owned, Parameters};
+use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{array_iterator, atomics, code, extend, memory_pressure, module, quick, state};
+use crate::{arena, array_iterator, atomics, code, extend, memory_pressure, module, quick, state};
 
 /// Instance data. All zero is a valid, unfilled instance.
 #[repr(C)]
@@ -261,7 +261,7 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray.Array";
 pub const DOC: &CStr = c"Array(dtype=None, values=None, *, chunk_size=1024, growth=None, \
-capacity=0, element_size=None, keep=None, keep_bytes=None)\n--\n\n\
+capacity=0, element_size=None, keep=None, keep_bytes=None, arena=None)\n--\n\n\
 A typed, growable array whose elements never move: the native part of ChunkArray.";
 
 /// The methods.
@@ -346,6 +346,11 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
             c"_equal",
             bind!(t, o: equal),
             c"_equal($self, other, /)\n--\n\nWhether two arrays of one dtype hold equal elements; NotImplemented for others.",
+        ),
+        method(
+            c"_arena",
+            bind!(t, noargs: arena_of),
+            c"_arena($self, /)\n--\n\nThe native arena that the chunks lie in, or None.",
         ),
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
@@ -451,7 +456,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
     }
 }
 
-const PARAMETERS: Parameters<8> = Parameters {
+const PARAMETERS: Parameters<9> = Parameters {
     function: "ChunkArray",
     names: [
         c"dtype",
@@ -462,6 +467,7 @@ const PARAMETERS: Parameters<8> = Parameters {
         c"element_size",
         c"keep",
         c"keep_bytes",
+        c"arena",
     ],
     positional: 2,
 };
@@ -484,6 +490,7 @@ fn new<D: Door>(
         element_size,
         keep,
         keep_bytes,
+        arena,
     ] = unsafe { PARAMETERS.read_ours(door, arguments, count, names, || has_init(door, class))? };
     let dtype = match (dtype, element_size) {
         (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
@@ -521,7 +528,10 @@ fn new<D: Door>(
         .transpose()?;
     let (keep, keep_bytes) = (given(door, keep), given(door, keep_bytes));
     state::retain(door, &mut options, dtype.size(), growth, keep, keep_bytes)?;
-    let raw = RawArray::new(dtype.size(), &options).map_err(raised)?;
+    let arena = given(door, arena)
+        .map(|arena| arena::of(door, arena.get()))
+        .transpose()?;
+    let raw = RawArray::new_in(dtype.size(), &options, arena).map_err(raised)?;
     // SAFETY: `class` is Array or a subclass of it, so a new instance has zeroed instance data of
     // our type behind it, which has nothing to drop.
     let array = unsafe {
@@ -540,14 +550,8 @@ fn new<D: Door>(
     Ok(array.take())
 }
 
-/// An argument that was given and is not None.
-fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
-    let ctx = door.ctx();
-    // SAFETY: the handle is live; None is the context's.
-    argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
-}
-
-fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
+/// A growth policy by name.
+pub fn parse_growth<D: Door>(door: D, growth: HPy) -> Result<Growth> {
     match arguments::text(door, "growth", growth)?.as_str() {
         "double" => Ok(Growth::Double),
         "fixed" => Ok(Growth::Fixed),
@@ -915,12 +919,22 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
 }
 
 fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let ctx = door.ctx();
     let array = filled(door, this)?;
+    chunk_list(door, array.raw.chunks(), array.dtype, array.is_frozen())
+}
+
+/// A list of chunk objects, whose memory is `readonly` or not.
+pub fn chunk_list<D: Door>(
+    door: D,
+    chunks: Chunks<'_>,
+    dtype: &DType,
+    readonly: bool,
+) -> Result<HPy> {
+    let ctx = door.ctx();
     // SAFETY: all handles are live.
     unsafe {
         let list = Owned::new(door, HPyList_New(ctx, 0))?;
-        for chunk in array.raw.chunks() {
+        for chunk in chunks {
             let chunk = chunk::make(
                 door,
                 Content {
@@ -929,14 +943,21 @@ fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
                     len: chunk.len,
                     block: chunk.block,
                     step: 1,
-                    dtype: *array.dtype,
-                    readonly: array.is_frozen(),
+                    dtype: *dtype,
+                    readonly,
                 },
             )?;
             let chunk = Owned::new(door, chunk)?;
             checked_status(HPyList_Append(ctx, list.get(), chunk.get()))?;
         }
         Ok(list.take())
+    }
+}
+
+fn arena_of<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    match filled(door, this)?.raw.arena() {
+        Some(arena) => arena::make(door, arena.clone()),
+        None => Ok(door.none()),
     }
 }
 

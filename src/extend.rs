@@ -123,8 +123,8 @@ pub fn snapshot(raw: &RawArray) -> Result<Vec<u8>> {
 }
 
 /// A buffer and the reference to its object, in the order in which they are given up.
-struct Held {
-    buffer: Buffer,
+pub struct Held {
+    pub buffer: Buffer,
     _object: Reference,
 }
 
@@ -156,7 +156,7 @@ fn buffer_of<D: Door>(door: D, dtype: &DType, values: HPy) -> Result<Option<Held
 }
 
 /// The object's memory, if it exports any and it lies in one piece. No exception is left.
-fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
+pub fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
     let ctx = door.ctx();
     // SAFETY: `object` is live. Lists and tuples are the usual case, and the question below costs
     // an exception that is thrown away.

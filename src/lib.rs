@@ -4,6 +4,7 @@
 //! one calls [`PyInit__core`], which brings a host of its own (`hpy_host`) and runs the very same
 //! definitions through it.
 
+mod arena;
 mod arguments;
 mod array;
 mod array_iterator;
@@ -12,7 +13,9 @@ mod chunk;
 mod code;
 mod element;
 mod extend;
+mod key_table;
 mod locking;
+mod log;
 mod memory_pressure;
 mod module;
 mod quick;

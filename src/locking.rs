@@ -57,6 +57,7 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
             Exception::IndexError
         }
         Core::InTransaction | Core::OutOfOrder { .. } => Exception::RuntimeError,
+        Core::ArenaInUse { .. } => Exception::BufferError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,
     };

@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{array, array_iterator, chunk};
+use crate::{arena, array, array_iterator, chunk, key_table, log};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -36,8 +36,14 @@ impl Global {
 
 /// The type `Array`.
 pub static ARRAY: Global = Global::new();
+/// The type `Arena`.
+pub static ARENA: Global = Global::new();
+/// The type `KeyTable`.
+pub static KEY_TABLE: Global = Global::new();
 /// The type `Chunk`.
 pub static CHUNK: Global = Global::new();
+/// The type `Log`.
+pub static LOG: Global = Global::new();
 /// The type `ArrayIterator`, where there is one.
 pub static ARRAY_ITERATOR: Global = Global::new();
 
@@ -107,6 +113,9 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
         let globals = vec![
             ARRAY.get(),
             CHUNK.get(),
+            ARENA.get(),
+            KEY_TABLE.get(),
+            LOG.get(),
             ARRAY_ITERATOR.get(),
             TIMES.get(),
             ptr::null_mut(),
@@ -170,6 +179,39 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
         HPy_TPFLAGS_DEFAULT,
         size_of::<chunk::ChunkObject>(),
         chunk::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &ARENA,
+        arena::NAME,
+        arena::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<arena::ArenaObject>(),
+        arena::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &KEY_TABLE,
+        key_table::NAME,
+        key_table::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<key_table::KeyTableObject>(),
+        key_table::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &LOG,
+        log::NAME,
+        log::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<log::LogObject>(),
+        log::definitions(trampolines),
     )?;
     if subclassed {
         let flags = HPy_TPFLAGS_DEFAULT | HPy_TPFLAGS_HAVE_GC;

@@ -23,6 +23,8 @@ struct Header {
     open: AtomicUsize,
     /// Bytes of the mapping, 0 for memory from the allocator.
     mapped: usize,
+    /// The first byte of the block that this one lies within, which it keeps alive; null for memory of its own.
+    parent: *mut u8,
 }
 
 const HEADER: usize = size_of::<Header>();
@@ -40,7 +42,7 @@ const _: () = assert!(HEADER == ALIGN);
 ///           ^ pointer()                            ^ pointer()                 ^ moves in steps
 /// ```
 /// The header always lies right in front of the elements, so the address of a chunk's first element is all that a
-/// table has to keep.
+/// table has to keep. The chunk of an array that lives in an arena lies, with its header, within a block of the arena.
 ///
 /// ```
 /// use chunkarray_core::ChunkArray;
@@ -105,6 +107,7 @@ impl Block {
             bytes,
             open,
             mapped,
+            parent: std::ptr::null_mut(),
         };
         // SAFETY: the header's place is fresh memory, aligned (the allocation is, and so is a page).
         unsafe { header.cast::<Header>().write(fresh) };
@@ -116,6 +119,35 @@ impl Block {
             crate::sync::cells::prepare(data.as_ptr(), bytes);
         }
         Ok(Block { data })
+    }
+
+    /// What a block within another one takes besides its bytes.
+    pub(crate) const HEADER: usize = HEADER;
+
+    /// A block of `bytes` bytes whose header is put at `place`, within the memory of `parent`.
+    ///
+    /// # Safety
+    /// `place` is aligned to [`ALIGN`]; the header and the bytes behind it lie within what is open of the parent; and
+    /// nobody else uses that memory as long as the block lives, nor ever writes to the header.
+    pub(crate) unsafe fn within(parent: Block, place: NonNull<u8>, bytes: usize) -> Block {
+        let header = Header {
+            references: AtomicUsize::new(1),
+            bytes,
+            open: AtomicUsize::new(bytes),
+            mapped: 0,
+            parent: parent.into_pointer(),
+        };
+        // SAFETY: the caller's promise.
+        unsafe {
+            place.cast::<Header>().write(header);
+            let data = place.add(HEADER);
+            Block { data }
+        }
+    }
+
+    /// Something that tells whether the block still lives, without keeping it.
+    pub(crate) fn downgrade(&self) -> WeakBlock {
+        WeakBlock { data: self.data }
     }
 
     fn layout(bytes: usize) -> Option<Layout> {
@@ -168,6 +200,11 @@ impl Block {
     /// ```
     pub fn references(&self) -> usize {
         self.header().references.load(Ordering::Relaxed)
+    }
+
+    /// As [`references`](Self::references), ordered after all uses of the memory through references that are gone.
+    pub(crate) fn references_acquired(&self) -> usize {
+        self.header().references.load(Ordering::Acquire)
     }
 
     /// Bytes of memory that the block holds at this moment.
@@ -278,11 +315,18 @@ impl Clone for Block {
 
 impl Drop for Block {
     fn drop(&mut self) {
+        // Read first: as soon as nobody refers to a block within another one, an arena may write over its header.
+        let parent = self.header().parent;
         // Release and the fence order everybody's last use of the memory before it is freed.
         if self.header().references.fetch_sub(1, Ordering::Release) != 1 {
             return;
         }
         fence(Ordering::Acquire);
+        if !parent.is_null() {
+            // SAFETY: `within` put the parent's reference there, and this was the last one to this block.
+            drop(unsafe { Block::from_pointer(parent) });
+            return;
+        }
         let (bytes, mapped) = (self.header().bytes, self.header().mapped);
         #[cfg(loom)]
         // SAFETY: this was the last reference.
@@ -308,5 +352,29 @@ impl std::fmt::Debug for Block {
             .field("size", &self.size())
             .field("references", &self.references())
             .finish()
+    }
+}
+
+/// A look at a block within another one, which does not keep it alive.
+pub(crate) struct WeakBlock {
+    data: NonNull<u8>,
+}
+
+// SAFETY: as for Block.
+unsafe impl Send for WeakBlock {}
+// SAFETY: as for Block.
+unsafe impl Sync for WeakBlock {}
+
+impl WeakBlock {
+    /// Whether anybody refers to the block.
+    ///
+    /// # Safety
+    /// The parent's memory is still there, and nothing else was put where the block's header lies.
+    pub(crate) unsafe fn is_alive(&self) -> bool {
+        // SAFETY: the caller's promise. Acquire: who finds it dead may write there.
+        unsafe {
+            let header = self.data.sub(HEADER).cast::<Header>();
+            header.as_ref().references.load(Ordering::Acquire) > 0
+        }
     }
 }

@@ -91,6 +91,22 @@ pub enum Error {
         /// Bytes of an element.
         element_size: usize,
     },
+    /// An alignment is a power of two.
+    BadAlignment {
+        /// The alignment asked for.
+        given: usize,
+    },
+    /// The arena was rewound below the mark, or reset.
+    MarkGone,
+    /// The mark was made by another arena.
+    ForeignMark,
+    /// Arrays, or views of them, live where the arena was to be rewound.
+    ArenaInUse {
+        /// How many chunks they have there.
+        chunks: usize,
+    },
+    /// The arena was closed.
+    ArenaClosed,
 }
 
 impl Error {
@@ -179,6 +195,18 @@ impl fmt::Display for Error {
                 f,
                 "{given} bytes are not a whole number of elements of {element_size} bytes"
             ),
+            Error::BadAlignment { given } => {
+                write!(f, "an alignment is a power of two, not {given}")
+            }
+            Error::MarkGone => {
+                f.write_str("the mark is no longer valid: the arena was rewound below it, or reset")
+            }
+            Error::ForeignMark => f.write_str("the mark belongs to another arena"),
+            Error::ArenaInUse { chunks } => write!(
+                f,
+                "an array lives above the mark: {chunks} chunks there belong to arrays, or views of them, that live"
+            ),
+            Error::ArenaClosed => f.write_str("the arena is closed"),
         }
     }
 }

@@ -79,11 +79,8 @@ impl<'a> Exclusive<'a> {
     #[inline]
     pub fn push<T: Element>(&self, value: T) -> Result<usize, Error> {
         self.array.check_size(size_of::<T>())?;
-        let (position, at) = self.next_place(size_of::<T>())?;
-        // SAFETY: the place is that of an element behind the length, and this thread holds the lock.
-        unsafe { element::store(at, value) };
-        self.array.end.store(position + 1, Ordering::Release);
-        Ok(position)
+        // SAFETY: the place is that of an element behind the end, and this thread holds the lock.
+        self.append(size_of::<T>(), |at| unsafe { element::store(at, value) })
     }
 
     /// Appends an element given as bytes, and gives its position.
@@ -97,23 +94,27 @@ impl<'a> Exclusive<'a> {
     /// ```
     pub fn push_bytes(&self, value: &[u8]) -> Result<usize, Error> {
         self.array.check_size(value.len())?;
-        let (position, at) = self.next_place(value.len())?;
         // SAFETY: as in push.
-        unsafe { element::store_bytes(at, value) };
-        self.array.end.store(position + 1, Ordering::Release);
-        Ok(position)
+        self.append(value.len(), |at| unsafe { element::store_bytes(at, value) })
     }
 
-    /// Position and address of the next element, whose size typed callers know as a constant.
+    /// Appends what `write` writes to the next element's address, and gives its position. Typed callers know the
+    /// element's size as a constant.
     #[inline(always)]
-    fn next_place(&self, size: usize) -> Result<(usize, *mut u8), Error> {
+    fn append(&self, size: usize, write: impl FnOnce(*mut u8)) -> Result<usize, Error> {
         let array = self.array;
         let position = self.end();
-        if position >= array.limit.load(Ordering::Relaxed) {
+        let at_limit = position >= array.limit.load(Ordering::Relaxed);
+        if at_limit {
             self.make_tail(position)?;
         }
         let bias = array.tail_bias.load(Ordering::Relaxed);
-        Ok((position, bias.wrapping_add(position * size)))
+        write(bias.wrapping_add(position * size));
+        array.end.store(position + 1, Ordering::Release);
+        if at_limit {
+            self.retain();
+        }
+        Ok(position)
     }
 
     /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once. Gives their positions.
@@ -243,7 +244,7 @@ impl<'a> Exclusive<'a> {
             if end >= wanted {
                 return Ok(());
             }
-            self.install_chunk(end, self.array.first.load(Ordering::Relaxed))?;
+            self.install_chunk(end)?;
         }
     }
 
@@ -265,9 +266,8 @@ impl<'a> Exclusive<'a> {
         let array = self.array;
         self.check_thawed()?;
         bytes_of(position + 1, array.element_size())?;
-        let first = self.first_to_keep(position);
         if position >= array.allocated.load(Ordering::Relaxed) {
-            self.install_chunk(position, first)?;
+            self.install_chunk(position)?;
         }
         let open = self.open_chunk(position, position + 1, true)?;
         let place = array.table.place(position);
@@ -276,8 +276,8 @@ impl<'a> Exclusive<'a> {
         let bias = data.wrapping_sub(place.start * array.element_size());
         array.tail_bias.store(bias, Ordering::Relaxed);
         array.tail_start.store(place.start, Ordering::Relaxed);
-        array.limit.store(open, Ordering::Relaxed);
-        self.let_go(first);
+        let limit = open.min(self.next_drop() - 1);
+        array.limit.store(limit, Ordering::Relaxed);
         Ok(())
     }
 
@@ -296,12 +296,11 @@ impl<'a> Exclusive<'a> {
         Ok(place.start + open / size)
     }
 
-    /// Makes the chunk at a position, the first one behind those that there are. Elements in front of `until` may be
-    /// dropped for it.
-    pub(crate) fn install_chunk(&self, position: usize, until: usize) -> Result<(), Error> {
+    /// Makes the chunk at a position, the first one behind those that there are.
+    pub(crate) fn install_chunk(&self, position: usize) -> Result<(), Error> {
         let array = self.array;
         let place = array.table.place(position);
-        let block = self.block_for(&place, until)?;
+        let block = self.block_for(&place)?;
         array.table.install(&place, block);
         array.allocated.store(place.end(), Ordering::Relaxed);
         Ok(())

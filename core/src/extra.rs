@@ -3,8 +3,10 @@
 use std::alloc::{Layout, alloc};
 use std::cell::UnsafeCell;
 use std::ptr;
+use std::sync::Arc;
 
 use crate::Error;
+use crate::arena::Arena;
 use crate::exclusive::Exclusive;
 use crate::marks::Marks;
 use crate::raw::RawArray;
@@ -17,6 +19,8 @@ use crate::watch::Watch;
 pub(crate) struct Extra {
     /// Elements to keep, where the array drops older ones by itself.
     pub(crate) keep: Option<usize>,
+    /// Where the chunks' memory comes from, if not from the system.
+    pub(crate) arena: Option<Arc<Arena>>,
     pub(crate) settled: Settled,
     pub(crate) watch: Watch,
     /// For the holder of the array's lock.
@@ -34,7 +38,10 @@ pub(crate) struct Locked {
 
 impl Extra {
     /// A new one in memory of its own.
-    pub(crate) fn allocate(keep: Option<usize>) -> Result<*mut Extra, Error> {
+    pub(crate) fn allocate(
+        keep: Option<usize>,
+        arena: Option<Arc<Arena>>,
+    ) -> Result<*mut Extra, Error> {
         let layout = Layout::new::<Extra>();
         // SAFETY: the layout is not empty.
         let extra: *mut Extra = unsafe { alloc(layout) }.cast();
@@ -45,6 +52,7 @@ impl Extra {
         }
         let fresh = Extra {
             keep,
+            arena,
             settled: Settled::new(),
             watch: Watch::new(),
             locked: UnsafeCell::default(),
@@ -79,7 +87,7 @@ impl Exclusive<'_> {
         if let Some(extra) = array.extra() {
             return Ok(extra);
         }
-        let extra = Extra::allocate(None)?;
+        let extra = Extra::allocate(None, None)?;
         array.extra.store(extra, Ordering::Release);
         // SAFETY: kept until the array goes.
         Ok(unsafe { &*extra })

@@ -17,10 +17,14 @@
 //!
 //! - [`ChunkArray<T>`] is the array for Rust programs; [`RawArray`] is what it is made of, blind to the element's type.
 //! - [`DType`] gives element types their names, for programs whose types are known only at run time.
+//! - [`Arena`] hands out memory piece by piece and takes it back all at once; [`KeyTable`] finds values by name.
+//! - [`Log`] is a bounded queue of byte strings; [`jsonl`] writes it as JSON Lines.
 //! - [`Block`] is the memory of one chunk: reference-counted, so that a view may outlive its array.
 
+mod arena;
 mod array;
 mod block;
+mod byte_queue;
 mod chunks;
 mod dtype;
 mod element;
@@ -28,7 +32,10 @@ mod error;
 mod exclusive;
 mod extra;
 mod freeze;
+pub mod jsonl;
+mod key_table;
 mod lock;
+mod log;
 mod marks;
 mod memory;
 mod options;
@@ -43,6 +50,7 @@ mod table;
 mod transaction;
 mod watch;
 
+pub use arena::{Arena, ArenaMark, ArenaOptions, ArenaSlice};
 pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
@@ -50,6 +58,8 @@ pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
 pub use element::{Element, load_bytes, store_bytes};
 pub use error::Error;
 pub use exclusive::Exclusive;
+pub use key_table::{KeyTable, Snapshot, fnv1a};
+pub use log::{Bounds, Log, LogError, LogGuard};
 pub use marks::Mark;
 pub use options::{Growth, Options};
 pub use raw::{PushSlow, RawArray};

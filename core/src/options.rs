@@ -35,16 +35,19 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            chunk_size: 1024,
-            growth: Growth::Double,
-            capacity: 0,
-            keep: None,
-        }
+        Options::DEFAULT
     }
 }
 
 impl Options {
+    /// The default, for constants.
+    pub const DEFAULT: Options = Options {
+        chunk_size: 1024,
+        growth: Growth::Double,
+        capacity: 0,
+        keep: None,
+    };
+
     /// Checks the options for elements of `element_size` bytes.
     pub(crate) fn check(&self, element_size: usize) -> Result<(), Error> {
         if element_size == 0 || element_size > isize::MAX as usize {

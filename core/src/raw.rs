@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
 use crate::Error;
+use crate::arena::Arena;
 use crate::block::LARGE;
 use crate::chunks::Chunks;
 use crate::element::{self, Element};
@@ -99,6 +101,30 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn new(element_size: usize, options: &Options) -> Result<RawArray, Error> {
+        RawArray::new_in(element_size, options, None)
+    }
+
+    /// An empty array whose chunks lie in an arena, where there is one. The array keeps the arena.
+    ///
+    /// The arena is not rewound below a chunk of the array, or of a view of it, that lives.
+    ///
+    /// ```
+    /// use chunkarray_core::{Arena, ArenaOptions, Error, Options, RawArray};
+    ///
+    /// let arena = Arena::new(&ArenaOptions::default())?;
+    /// let array = RawArray::new_in(8, &Options::default(), Some(arena.clone()))?;
+    /// array.push(1.5f64)?;
+    /// assert!(arena.used() > 8192);
+    /// assert_eq!(arena.reset(), Err(Error::ArenaInUse { chunks: 1 }));
+    /// drop(array);
+    /// assert_eq!(arena.reset(), Ok(()));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn new_in(
+        element_size: usize,
+        options: &Options,
+        arena: Option<Arc<Arena>>,
+    ) -> Result<RawArray, Error> {
         options.check(element_size)?;
         let array = RawArray {
             end: AtomicUsize::new(0),
@@ -117,12 +143,12 @@ impl RawArray {
             held: AtomicUsize::new(0),
             extra: AtomicPtr::new(ptr::null_mut()),
         };
-        if options.keep.is_some() {
-            let extra = Extra::allocate(options.keep)?;
+        if options.keep.is_some() || arena.is_some() {
+            let extra = Extra::allocate(options.keep, arena)?;
             array.extra.store(extra, Ordering::Relaxed);
         }
         if bytes_of(options.capacity, element_size)? >= LARGE {
-            array.lock().install_chunk(0, 0)?;
+            array.lock().install_chunk(0)?;
         }
         Ok(array)
     }
@@ -183,6 +209,17 @@ impl RawArray {
             capacity: self.table.capacity(),
             keep: self.extra().and_then(|extra| extra.keep),
         }
+    }
+
+    /// The arena that the chunks lie in, if they do.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// assert!(RawArray::new(8, &Options::default())?.arena().is_none());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn arena(&self) -> Option<&Arc<Arena>> {
+        self.extra().and_then(|extra| extra.arena.as_ref())
     }
 
     /// Bytes that the elements take.

@@ -85,27 +85,29 @@ impl Exclusive<'_> {
         Ok(count)
     }
 
-    /// The first position that `keep` asks for when elements reach up to `end`: the start of a chunk, not in front of
-    /// the first one now.
-    pub(crate) fn first_to_keep(&self, end: usize) -> usize {
-        let array = self.array;
-        let first = array.first.load(Ordering::Relaxed);
-        let keep = array.extra().and_then(|extra| extra.keep);
-        match keep {
-            // An aborted transaction would else take more away than it added.
-            Some(keep) if self.innermost_transaction().is_none() => {
-                let oldest = end.saturating_sub(keep);
-                first.max(array.table.place(oldest).start)
-            }
-            _ => first,
+    /// The elements to keep, where older ones are to be dropped. Not in a transaction: aborted, it would else have
+    /// taken more away than it added.
+    fn keep(&self) -> Option<usize> {
+        let keep = self.array.extra()?.keep?;
+        self.innermost_transaction().is_none().then_some(keep)
+    }
+
+    /// Drops the chunks that `keep` elements don't need.
+    pub(crate) fn retain(&self) {
+        if let Some(keep) = self.keep() {
+            let oldest = self.end().saturating_sub(keep);
+            self.let_go(self.array.table.place(oldest).start);
         }
     }
 
-    /// Drops what is older than `keep` asks for.
-    #[inline]
-    pub(crate) fn retain(&self) {
-        if self.array.extra().is_some() {
-            self.let_go(self.first_to_keep(self.end()));
+    /// The end at which the oldest chunk is to be dropped.
+    pub(crate) fn next_drop(&self) -> usize {
+        match self.keep() {
+            Some(keep) => {
+                let first = self.array.first.load(Ordering::Relaxed);
+                self.array.table.place(first).end().saturating_add(keep)
+            }
+            None => usize::MAX,
         }
     }
 
@@ -166,72 +168,63 @@ impl Exclusive<'_> {
         })
     }
 
-    /// The memory for the chunk of a place that has none: used before, if elements were dropped (those in front of
-    /// `until` may be), else fresh.
-    pub(crate) fn block_for(&self, place: &Place, until: usize) -> Result<Block, Error> {
+    /// The memory for the chunk of a place that has none, and room for it in the table: that of a chunk of dropped
+    /// elements, or fresh.
+    pub(crate) fn block_for(&self, place: &Place) -> Result<Block, Error> {
         let array = self.array;
         let bytes = array.table.chunk_bytes(place)?;
-        if let Some(block) = self.used_block(place, bytes, until) {
+        let mut used = self.used_chunk(place);
+        if used.is_none() {
+            // Else the chunk has left its room.
+            let begin = array.begin.load(Ordering::Relaxed);
+            array.table.make_room(place, begin)?;
+            used = self.used_block(place, bytes);
+        }
+        if let Some(block) = used {
             // Readers may still look at what it held.
             self.touch(place.end());
             return Ok(block);
         }
-        array
-            .table
-            .make_room(place, array.begin.load(Ordering::Relaxed))?;
         // A reader that raced with the drop of a chunk may come by the new one's place in the ring.
-        let seen = place.is_even() && array.first.load(Ordering::Relaxed).max(until) > 0;
-        let block = Block::new(bytes, seen)?;
-        if until > array.first.load(Ordering::Relaxed) {
-            // Nothing is dropped for a chunk that is then refused.
-            block.open_to(array.element_size(), true)?;
-        }
+        let seen = place.is_even() && array.first.load(Ordering::Relaxed) > 0;
+        let block = match array.arena() {
+            Some(arena) => arena.block(bytes, seen)?,
+            None => Block::new(bytes, seen)?,
+        };
         if seen {
             self.touch(place.end());
         }
         array.held.fetch_add(block.held(), Ordering::Relaxed);
-        self.let_go(until);
         Ok(block)
     }
 
-    /// A chunk that held nothing but elements that were dropped, or that may be: those in front of `until`.
-    fn used_block(&self, place: &Place, bytes: usize, until: usize) -> Option<Block> {
+    /// The oldest chunk in the table, if it was dropped and nobody else holds it, for a place like it.
+    fn used_chunk(&self, place: &Place) -> Option<Block> {
         let array = self.array;
-        if !place.is_even() {
-            return None;
-        }
-        loop {
+        while place.is_even() {
             let begin = array.begin.load(Ordering::Relaxed);
             let oldest = array.table.place(begin);
-            if begin >= array.allocated.load(Ordering::Relaxed) || oldest.end() > until {
+            let owned = begin < array.allocated.load(Ordering::Relaxed);
+            if !owned || oldest.end() > array.first.load(Ordering::Relaxed) {
                 break;
             }
             // SAFETY: the array has the chunk.
-            let free = || unsafe { array.table.references(&oldest) } == 1;
-            if oldest.is_even() && free() {
-                self.let_go(until);
-                // Again, since a reader may have come before it could see that the elements are dropped.
-                if free() {
-                    array.begin.store(oldest.end(), Ordering::Relaxed);
-                    // SAFETY: the array has the chunk, and will not have it any more.
-                    return Some(unsafe { array.table.take(&oldest) });
-                }
+            if oldest.is_even() && unsafe { array.table.references(&oldest) } == 1 {
+                array.begin.store(oldest.end(), Ordering::Relaxed);
+                // SAFETY: the array has the chunk, and will not have it any more.
+                return Some(unsafe { array.table.take(&oldest) });
             }
-            if oldest.end() > array.first.load(Ordering::Relaxed) || !self.set_aside(&oldest) {
+            if !self.set_aside(&oldest) {
                 break;
             }
         }
-        let block = self.with(array.extra()?, |locked| locked.aside.take(bytes))?;
-        let room = array
-            .table
-            .make_room(place, array.begin.load(Ordering::Relaxed));
-        if room.is_err() {
-            // Back to where it was: there is room, as it was taken just now.
-            self.with(array.extra()?, |locked| locked.aside.blocks.push(block));
-            return None;
-        }
-        self.let_go(until);
-        Some(block)
+        None
+    }
+
+    /// A block aside that nobody else holds any more, for a place like its last one.
+    fn used_block(&self, place: &Place, bytes: usize) -> Option<Block> {
+        let extra = self.array.extra().filter(|_| place.is_even())?;
+        self.with(extra, |locked| locked.aside.take(bytes))
     }
 
     /// Readers may look at elements in front of `end`.

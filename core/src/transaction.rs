@@ -250,6 +250,8 @@ impl Exclusive<'_> {
             drop(self);
             let outermost = Exclusive::new(array, Hold::Long);
             outermost.retain();
+            // The next append finds out what `keep` asks for from here on.
+            array.limit.fetch_min(array.end(), Ordering::Relaxed);
         }
     }
 }

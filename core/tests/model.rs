@@ -1,6 +1,6 @@
 //! Random operations on an array and on a `Vec` give the same elements.
 
-use chunkarray_core::{Element, Error, Growth, Options, RawArray};
+use chunkarray_core::{ChunkRef, Element, Error, Growth, Mark, Options, RawArray};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -15,6 +15,17 @@ enum Step {
     PopBytes,
     Clear,
     Reserve(usize),
+    DropFront(usize),
+    Save,
+    Rewind(usize),
+    Reset,
+    Begin,
+    Commit,
+    Abort,
+    EndOutOfOrder(usize),
+    Shrink,
+    View,
+    DropView(usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -30,19 +41,33 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::PopBytes),
         1 => Just(Step::Clear),
         1 => (0..5000usize).prop_map(Step::Reserve),
+        3 => any::<usize>().prop_map(Step::DropFront),
+        3 => Just(Step::Save),
+        3 => any::<usize>().prop_map(Step::Rewind),
+        1 => Just(Step::Reset),
+        2 => Just(Step::Begin),
+        2 => Just(Step::Commit),
+        1 => Just(Step::Abort),
+        1 => any::<usize>().prop_map(Step::EndOutOfOrder),
+        1 => Just(Step::Shrink),
+        2 => Just(Step::View),
+        2 => any::<usize>().prop_map(Step::DropView),
     ];
-    prop::collection::vec(step, 0..60)
+    prop::collection::vec(step, 0..80)
 }
 
 fn options() -> impl Strategy<Value = Options> {
     let chunk_size = prop::sample::select(vec![1, 2, 4, 1024]);
-    let growth = prop::sample::select(vec![Growth::Double, Growth::Fixed]);
     let capacity = prop::sample::select(vec![0, 1, 5, 1000, 200_000]);
-    (chunk_size, growth, capacity).prop_map(|(chunk_size, growth, capacity)| Options {
+    let growth = prop::sample::select(vec![Growth::Double, Growth::Fixed]);
+    let keep = prop::option::of(0..300usize);
+    (chunk_size, growth, capacity, keep).prop_map(|(chunk_size, growth, capacity, keep)| Options {
         chunk_size,
         growth,
         capacity,
-        ..Options::default()
+        keep: keep
+            .filter(|_| growth == Growth::Fixed)
+            .map(|more| chunk_size + more),
     })
 }
 
@@ -55,68 +80,162 @@ fn make<T: Element>(x: u64) -> T {
     value
 }
 
-fn check<T: Element + PartialEq + std::fmt::Debug>(array: &RawArray, model: &[T]) {
-    assert_eq!(array.len(), model.len());
-    assert_eq!(array.is_empty(), model.is_empty());
-    assert_eq!(array.nbytes(), size_of_val(model));
-    assert!(array.arena_capacity() >= model.len());
-    let mut next = 0;
-    for chunk in array.chunks() {
-        assert_eq!(chunk.start, next);
-        assert!(chunk.len <= chunk.capacity && chunk.len > 0);
-        assert_eq!(chunk.pointer().as_ptr() as usize % 64, 0);
-        // SAFETY: the chunk holds so many elements of T, and nobody writes to them meanwhile.
-        let seen =
-            unsafe { std::slice::from_raw_parts(chunk.pointer().as_ptr().cast::<T>(), chunk.len) };
-        assert_eq!(seen, &model[next..next + chunk.len]);
-        next += chunk.len;
+/// What the array is to be: all elements that it ever had, by position, and from where on it has them.
+struct Model<T> {
+    ever: Vec<T>,
+    first: usize,
+    marks: Vec<(Mark, bool)>,
+    transactions: Vec<usize>,
+}
+
+impl<T: Element + PartialEq + std::fmt::Debug> Model<T> {
+    fn new() -> Self {
+        Model {
+            ever: Vec::new(),
+            first: 0,
+            marks: Vec::new(),
+            transactions: Vec::new(),
+        }
     }
-    assert_eq!(next, model.len());
-    assert_eq!(array.is_contiguous(), array.chunk_count() <= 1);
-    for (i, &x) in model.iter().enumerate() {
-        assert_eq!(array.read::<T>(i), Ok(x));
+
+    fn live(&self) -> &[T] {
+        &self.ever[self.first..]
     }
-    let past = Err(Error::IndexOutOfRange {
-        index: model.len(),
-        len: model.len(),
-    });
-    assert_eq!(array.read::<T>(model.len()), past);
+
+    fn end(&self) -> usize {
+        self.ever.len()
+    }
+
+    fn may_cut(&self, end: usize) -> bool {
+        end >= self.end() || self.transactions.last().is_none_or(|&start| end >= start)
+    }
+
+    /// Cuts where that may be, and gives what the array has to answer.
+    fn cut(&mut self, end: usize) -> Result<(), Error> {
+        if !self.may_cut(end) {
+            return Err(Error::InTransaction);
+        }
+        self.ever.truncate(end);
+        for (mark, valid) in &mut self.marks {
+            *valid &= mark.position() <= end;
+        }
+        Ok(())
+    }
+
+    fn drop_front(&mut self, first: usize) {
+        self.first = first;
+        for (mark, valid) in &mut self.marks {
+            *valid &= mark.position() >= first;
+        }
+    }
+
+    /// Takes over what the array dropped to keep its bounds, after these were checked. `added` elements may have come
+    /// in one piece.
+    fn retain(&mut self, array: &RawArray, added: usize) {
+        let options = array.options();
+        let Some(keep) = options.keep else { return };
+        let first = array.first();
+        assert!(first >= self.first, "the first position went back");
+        let len = self.end() - first;
+        if first > self.first {
+            assert!(self.transactions.is_empty(), "dropped in a transaction");
+            assert!(len >= keep);
+        }
+        if self.transactions.is_empty() {
+            let front = if first < options.capacity {
+                options.capacity
+            } else {
+                0
+            };
+            let most = keep + options.chunk_size + front + added;
+            assert!(len < most, "{len} elements, where {keep} are kept");
+        }
+        self.drop_front(first);
+    }
+
+    fn check(&self, array: &RawArray) {
+        let (live, first) = (self.live(), self.first);
+        assert_eq!((array.first(), array.end()), (first, self.end()));
+        assert_eq!(array.len(), live.len());
+        assert_eq!(array.is_empty(), live.is_empty());
+        assert_eq!(array.nbytes(), size_of_val(live));
+        assert!(array.arena_capacity() >= live.len());
+        let settled = self.transactions.first().copied().unwrap_or(self.end());
+        assert_eq!(array.settled_end(), settled);
+        let mut next = first;
+        for chunk in array.chunks() {
+            assert_eq!(chunk.start, next);
+            assert!(chunk.len <= chunk.capacity && chunk.len > 0);
+            assert_eq!(chunk.block.pointer().as_ptr() as usize % 64, 0);
+            assert_eq!(seen::<T>(&chunk), &self.ever[next..next + chunk.len]);
+            next += chunk.len;
+        }
+        assert_eq!(next, self.end());
+        assert_eq!(array.is_contiguous(), array.chunk_count() <= 1);
+        for (i, &x) in live.iter().enumerate() {
+            assert_eq!(array.read::<T>(i), Ok(x));
+            assert_eq!(array.read_at::<T>(first + i), Ok(x));
+        }
+        let (index, len) = (live.len(), live.len());
+        let past = Err(Error::IndexOutOfRange { index, len });
+        assert_eq!(array.read::<T>(index), past);
+        let (position, end) = (self.end(), self.end());
+        assert_eq!(
+            array.read_at::<T>(position),
+            Err(Error::Gone { position, end })
+        );
+        if let Some(position) = first.checked_sub(1) {
+            assert_eq!(
+                array.read_at::<T>(position),
+                Err(Error::Dropped { position, first })
+            );
+        }
+    }
+}
+
+fn seen<T: Element>(chunk: &ChunkRef) -> &[T] {
+    // SAFETY: the chunk holds so many elements of T, and nobody writes to them meanwhile.
+    unsafe { std::slice::from_raw_parts(chunk.pointer().as_ptr().cast::<T>(), chunk.len) }
 }
 
 fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Step]) {
     let array = RawArray::new(size_of::<T>(), options).unwrap();
-    let mut model: Vec<T> = Vec::new();
+    let mut model: Model<T> = Model::new();
     let mut addresses = Vec::new();
+    let mut views: Vec<ChunkRef> = Vec::new();
     for step in steps {
+        let mut added = 0;
         match step {
             Step::Push(x) => {
-                assert_eq!(array.push(make::<T>(*x)), Ok(model.len()));
-                model.push(make(*x));
+                assert_eq!(array.push(make::<T>(*x)), Ok(model.end()));
+                model.ever.push(make(*x));
             }
             Step::PushPlain(x) => {
                 // SAFETY: there is one thread, and T is the element.
-                let index = unsafe { array.push_plain(make::<T>(*x)) };
-                let index = index.unwrap_or_else(|_| array.push(make::<T>(*x)).unwrap());
-                assert_eq!(index, model.len());
-                model.push(make(*x));
+                let position = unsafe { array.push_plain(make::<T>(*x)) };
+                assert!(model.transactions.is_empty() || position.is_err());
+                let position = position.unwrap_or_else(|_| array.push(make::<T>(*x)).unwrap());
+                assert_eq!(position, model.end());
+                model.ever.push(make(*x));
             }
             Step::PushBytes(x) => {
                 let value = make::<T>(*x);
                 assert_eq!(
                     array.push_bytes(bytemuck::bytes_of(&value)),
-                    Ok(model.len())
+                    Ok(model.end())
                 );
-                model.push(value);
+                model.ever.push(value);
             }
             Step::Extend(xs) => {
                 let xs: Vec<T> = xs.iter().map(|&x| make(x)).collect();
-                assert_eq!(array.extend(&xs), Ok(model.len()..model.len() + xs.len()));
-                model.extend(xs);
+                assert_eq!(array.extend(&xs), Ok(model.end()..model.end() + xs.len()));
+                added = xs.len();
+                model.ever.extend(xs);
             }
-            Step::Set(i, x) if !model.is_empty() => {
-                let i = i % model.len();
+            Step::Set(i, x) if !model.live().is_empty() => {
+                let i = i % model.live().len();
                 array.write(i, make::<T>(*x)).unwrap();
-                model[i] = make(*x);
+                model.ever[model.first + i] = make(*x);
             }
             Step::Set(i, x) => {
                 assert_eq!(
@@ -125,35 +244,132 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
                 );
             }
             Step::Truncate(n) => {
-                let n = n % (model.len() + 2);
-                array.truncate(n).unwrap();
-                model.truncate(n);
+                let n = n % (model.live().len() + 2);
+                let end = (model.first + n).min(model.end());
+                assert_eq!(array.truncate(n), model.cut(end));
             }
-            Step::Pop => assert_eq!(array.pop::<T>(), model.pop().ok_or(Error::Empty)),
+            Step::Pop => {
+                let last = model.live().last().copied().ok_or(Error::Empty);
+                let wanted = last.and_then(|last| model.cut(model.end() - 1).map(|()| last));
+                assert_eq!(array.pop::<T>(), wanted);
+            }
             Step::PopBytes => {
                 let mut value = T::zeroed();
                 let popped = array.pop_bytes(bytemuck::bytes_of_mut(&mut value));
-                assert_eq!(popped.map(|()| value), model.pop().ok_or(Error::Empty));
+                let last = model.live().last().copied().ok_or(Error::Empty);
+                let wanted = last.and_then(|last| model.cut(model.end() - 1).map(|()| last));
+                assert_eq!(popped.map(|()| value), wanted);
             }
-            Step::Clear => {
-                array.clear().unwrap();
-                model.clear();
-            }
+            Step::Clear => assert_eq!(array.clear(), model.cut(model.first)),
             Step::Reserve(n) => {
                 array.reserve(*n).unwrap();
-                assert!(array.arena_capacity() >= model.len() + n);
+                assert!(array.arena_capacity() >= model.live().len() + n);
+            }
+            Step::DropFront(n) => {
+                let n = n % (model.live().len() + 3);
+                let count = n.min(model.live().len());
+                if count > 0 && !model.transactions.is_empty() {
+                    assert_eq!(array.drop_front(n), Err(Error::InTransaction));
+                } else {
+                    assert_eq!(array.drop_front(n), Ok(count));
+                    model.drop_front(model.first + count);
+                }
+            }
+            Step::Save => {
+                let mark = array.save().unwrap();
+                assert_eq!(mark.position(), model.end());
+                model.marks.push((mark, true));
+            }
+            Step::Rewind(k) if !model.marks.is_empty() => {
+                let (mark, valid) = model.marks[k % model.marks.len()];
+                if valid {
+                    assert_eq!(array.rewind(mark), model.cut(mark.position()));
+                } else {
+                    let refused = array.rewind(mark).unwrap_err();
+                    let dropped = Error::MarkDropped { first: model.first };
+                    assert!(
+                        refused == Error::StaleMark || refused == dropped,
+                        "{refused}"
+                    );
+                }
+            }
+            Step::Rewind(_) => {}
+            Step::Reset => {
+                let cut = model.cut(model.first);
+                assert_eq!(array.reset(), cut);
+                if cut.is_ok() {
+                    model.marks.iter_mut().for_each(|(_, valid)| *valid = false);
+                }
+            }
+            Step::Begin => {
+                model.transactions.push(model.end());
+                assert_eq!(array.try_begin(), Ok(Some(model.transactions.len())));
+                assert!(array.in_transaction_of_this_thread());
+            }
+            Step::Commit if !model.transactions.is_empty() => {
+                assert_eq!(array.commit(model.transactions.len()), Ok(()));
+                let start = model.transactions.pop().unwrap();
+                added = model.end() - start;
+            }
+            Step::Abort if !model.transactions.is_empty() => {
+                assert_eq!(array.abort(model.transactions.len()), Ok(()));
+                let start = *model.transactions.last().unwrap();
+                model.cut(start).unwrap();
+                model.transactions.pop();
+            }
+            Step::Commit | Step::Abort => {
+                let refused = Error::OutOfOrder { given: 1, depth: 0 };
+                assert_eq!(array.commit(1), Err(refused));
+                assert_eq!(array.abort(1), Err(refused));
+            }
+            Step::EndOutOfOrder(given) => {
+                let depth = model.transactions.len();
+                let given = depth + 1 + given % 3;
+                let refused = Error::OutOfOrder { given, depth };
+                assert_eq!(array.commit(given), Err(refused));
+                assert_eq!(array.abort(given), Err(refused));
+            }
+            Step::Shrink => {
+                let before = array.committed_bytes();
+                // SAFETY: there is one thread.
+                unsafe { array.lock().shrink() };
+                assert!(array.committed_bytes() <= before);
+            }
+            Step::View => views.extend(array.chunks().last()),
+            Step::DropView(k) if !views.is_empty() => {
+                views.swap_remove(k % views.len());
+                continue;
+            }
+            Step::DropView(_) => {}
+        }
+        model.retain(&array, added);
+        if matches!(step, Step::Shrink) {
+            // Chunks behind the end may be others from now on.
+            let end = model.end();
+            addresses.retain(|&(position, _)| position < end);
+            views.retain(|view| view.start < end);
+        }
+        for view in &views {
+            if view.start + view.capacity <= model.first {
+                let last = &model.ever[view.start..view.start + view.len];
+                assert_eq!(seen::<T>(view), last, "a view of a dropped chunk");
             }
         }
-        for &(i, address) in &addresses {
-            if i < model.len() {
-                assert_eq!(array.address_of(i), Ok(address), "element {i} moved");
+        for &(position, address) in &addresses {
+            if (model.first..model.end()).contains(&position) {
+                assert_eq!(array.address_at(position), Ok(address), "{position} moved");
             }
         }
-        if let Some(last) = model.len().checked_sub(1) {
-            addresses.push((last, array.address_of(last).unwrap()));
+        if let Some(last) = model.live().len().checked_sub(1) {
+            addresses.push((model.first + last, array.address_of(last).unwrap()));
         }
     }
-    check(&array, &model);
+    model.check(&array);
+    while let Some(start) = model.transactions.pop() {
+        array.abort(model.transactions.len() + 1).unwrap();
+        assert_eq!(array.end(), start);
+    }
+    assert!(!array.is_busy());
 }
 
 proptest! {

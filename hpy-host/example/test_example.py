@@ -118,7 +118,6 @@ def known_difference(request):
         pytest.skip(PYPY_DIFFERS[request.node.name])
 
 
-
 if HOST == "debug":
 
     @pytest.fixture(autouse=True)
@@ -224,12 +223,8 @@ def resident_bytes():
 
 def in_another_process(code):
     """Runs code after the module was loaded; returns (status, stderr)."""
-    source = "import sys; sys.path.insert(0, {!r})\nfrom test_example import example\n{}".format(
-        HERE, code
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    source = "import sys; sys.path.insert(0, {!r})\nfrom test_example import example\n{}".format(HERE, code)
+    done = subprocess.run([sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return done.returncode, done.stderr.decode("utf-8", "replace")
 
 
@@ -341,7 +336,12 @@ def test_pointer():
 
 def test_extremes():
     assert example.extremes() == (
-        -(2**31), 2**32 - 1, -(2**63), 2**64 - 1, 2**64 - 1, -(2**63),
+        -(2**31),
+        2**32 - 1,
+        -(2**63),
+        2**64 - 1,
+        2**64 - 1,
+        -(2**63),
     )
 
 
@@ -1196,9 +1196,7 @@ def test_points_are_destroyed():
     assert count == 50 if CPYTHON else 40 <= count <= 50
 
 
-@pytest.mark.skipif(
-    GRAALPY or PYPY and OWN, reason="cycles through native memory are never collected there"
-)
+@pytest.mark.skipif(GRAALPY or PYPY and OWN, reason="cycles through native memory are never collected there")
 def test_points_in_cycles_are_collected():
     class Node:
         pass
@@ -1256,11 +1254,27 @@ def test_a_python_class_on_top_of_point():
 def test_members():
     m = example.Members("an object", object_ex=5)
     values = {
-        "short": -1, "int": -2, "long": -3, "float": 0.5, "double": 0.25, "string": "static text",
-        "object": "an object", "object_ex": 5, "char": "c", "byte": -4, "ubyte": 255,
-        "ushort": 2**16 - 1, "uint": 2**32 - 1, "ulong": 2**64 - 1, "string_in_place": "in here",
-        "bool": True, "longlong": -(2**63), "ulonglong": 2**64 - 1, "ssize": 2**63 - 1,
-        "read_only": -2, "none": None,
+        "short": -1,
+        "int": -2,
+        "long": -3,
+        "float": 0.5,
+        "double": 0.25,
+        "string": "static text",
+        "object": "an object",
+        "object_ex": 5,
+        "char": "c",
+        "byte": -4,
+        "ubyte": 255,
+        "ushort": 2**16 - 1,
+        "uint": 2**32 - 1,
+        "ulong": 2**64 - 1,
+        "string_in_place": "in here",
+        "bool": True,
+        "longlong": -(2**63),
+        "ulonglong": 2**64 - 1,
+        "ssize": 2**63 - 1,
+        "read_only": -2,
+        "none": None,
     }
     if PYPY:
         del values["none"]  # a kind of member that it does not know

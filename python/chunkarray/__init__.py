@@ -12,8 +12,10 @@ One binary runs on CPython, PyPy and GraalPy; `python -m chunkarray` tells what 
 """
 
 from ._about import about
+from ._arena import Arena
 from ._door import ChunkArray
 from ._following import Follower
+from ._key_table import KeyTable
 from ._load import core as _core
 from ._marks import Mark
 from ._numpy import ChunkCopyWarning
@@ -21,4 +23,32 @@ from ._slice import Slice
 
 Chunk = _core.Chunk
 __version__ = _core.version()
-__all__ = ["ChunkArray", "Chunk", "ChunkCopyWarning", "Follower", "Mark", "Slice", "about"]
+__all__ = [
+    "Arena",
+    "ChunkArray",
+    "Chunk",
+    "ChunkCopyWarning",
+    "Follower",
+    "KeyTable",
+    "Log",
+    "LogHandler",
+    "Mark",
+    "Slice",
+    "about",
+]
+
+# Imported when they are asked for: json and logging take longer to load than all the rest.
+_LATER = {"Log": "_log", "LogHandler": "_log_handler"}
+
+
+def __getattr__(name):
+    if name not in _LATER:
+        raise AttributeError("module %r has no attribute %r" % (__name__, name))
+    from importlib import import_module
+
+    found = globals()[name] = getattr(import_module("." + _LATER[name], __name__), name)
+    return found
+
+
+def __dir__():
+    return sorted({*globals(), *_LATER})

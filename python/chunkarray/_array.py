@@ -18,7 +18,7 @@ class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, Retent
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
-               keep=None, keep_bytes=None)
+               keep=None, keep_bytes=None, arena=None)
 
     dtype         the name of the elements' type: "U1" to "U8", "S1" to "S8", "F4", "F8", "B1" to "B8" (raw),
                   "BOOL", "TIME[ns]" or "SPAN[ns]" (also s, ms, us: datetime64 and timedelta64 in NumPy), or of a
@@ -32,6 +32,7 @@ class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, Retent
     keep          the newest elements to keep, at least chunk_size: appending drops older ones, whole chunks at a
                   time, and growth is "fixed"
     keep_bytes    the same, in bytes
+    arena         an Arena that the chunks are to lie in: it is not rewound below them while the array lives
 
     TypeError for an element of the wrong type, OverflowError for one out of range, IndexError for a bad index,
     ValueError for an unknown dtype, MemoryError where memory ends. What failed changed nothing.
@@ -153,6 +154,16 @@ class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, Retent
         raise TypeError("unhashable type: %r, as long as it is not frozen" % type(self).__name__)
 
     # Memory.
+
+    @property
+    def arena(self):
+        """The Arena that the chunks lie in, or None. Copies and pickles of the array lie in none."""
+        native = self._raw._arena()
+        if native is None:
+            return None
+        from ._arena import arena_of
+
+        return arena_of(native)
 
     def __enter__(self):
         return self

@@ -36,5 +36,6 @@ class ChunkArray(core.Array, ArrayMethods):
 
 ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
 
+
 # Else CPython would take its general, slower way to call a method that belongs to a base class.
 core.adopt(ChunkArray)

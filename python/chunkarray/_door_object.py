@@ -30,6 +30,7 @@ class ChunkArray(ArrayMethods):
         element_size=None,
         keep=None,
         keep_bytes=None,
+        arena=None,
         **others,
     ):
         if (more or others) and cls.__init__ is object.__init__:
@@ -43,6 +44,7 @@ class ChunkArray(ArrayMethods):
             "capacity": capacity,
             "keep": keep,
             "keep_bytes": keep_bytes,
+            "arena": arena,
         }
         if element_size is not None:
             options["element_size"] = element_size

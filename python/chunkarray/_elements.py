@@ -286,8 +286,8 @@ def assign_window(array, window, values):
         read = range(len(source))
     if len(read) != len(window):
         raise ValueError(
-            NEVER_MOVE + "slice assignment keeps the length, but these are %d values for %d elements"
-            % (len(read), len(window))
+            NEVER_MOVE
+            + "slice assignment keeps the length, but these are %d values for %d elements" % (len(read), len(window))
         )
     array._raw._assign_window(window.start, window.step, len(window), source._raw, read.start, read.step)
 
