@@ -21,7 +21,9 @@ use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{arena, array_iterator, atomics, code, extend, memory_pressure, module, quick, state};
+use crate::{
+    arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick, state,
+};
 
 /// Instance data. All zero is a valid, unfilled instance.
 #[repr(C)]
@@ -357,6 +359,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     .into_iter()
     .chain(atomics::methods(t))
     .chain(state::methods(t))
+    .chain(kernels::methods(t))
     .collect()
 }
 
@@ -433,6 +436,8 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
         destroy(free),
     ]);
     if subclassed {
+        // For those who ask for a sequence, as bisect does; a[i] takes the mapping's way.
+        definitions.push(slot(HPy_sq_item, bind!(t, item: sequence_item)));
         definitions.push(slot(hpy_host::slots::TP_ITER, bind!(t, unary: iterate)));
         definitions.push(member(
             c"__weaklistoffset__",
@@ -774,6 +779,17 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     }
 }
 
+/// The element at an index that was counted from the front already.
+fn sequence_item<D: Door>(door: D, this: HPy, index: isize) -> Result<HPy> {
+    let array = filled(door, this)?;
+    if index < 0 {
+        let len = array.raw.len();
+        let message = format!("index {index} is out of range for length {len}");
+        return Err(Error::New(Exception::IndexError, message));
+    }
+    array.item(door, array.position(index)?)
+}
+
 /// Overwrites a float by index without a detour.
 #[inline(always)]
 fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_int> {
@@ -941,8 +957,8 @@ pub fn chunk_list<D: Door>(
                     address: chunk.pointer().as_ptr(),
                     start: chunk.start,
                     len: chunk.len,
-                    block: chunk.block,
                     step: 1,
+                    block: chunk.block,
                     dtype: *dtype,
                     readonly,
                 },

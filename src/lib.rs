@@ -13,6 +13,7 @@ mod chunk;
 mod code;
 mod element;
 mod extend;
+mod kernels;
 mod key_table;
 mod locking;
 mod log;
