@@ -4,6 +4,7 @@ import threading
 import weakref
 
 from . import arguments, dtypes
+from .arena import read as read_arena
 from .atomics import AtomicMethods
 from .blocks import LARGE, bytes_of
 from .buffers import buffer_for, bytes_of_buffer, contiguous_buffer
@@ -65,7 +66,8 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         if chunk_size & (chunk_size - 1) or not chunk_size:
             raise ValueError("chunk_size must be a power of two, not %d" % chunk_size)
         bytes_of(chunk_size, size)
-        self._table = Table(size, chunk_size, growth, capacity)
+        arena = None if arena is None else read_arena(arena)
+        self._table = Table(size, chunk_size, growth, capacity, arena)
         if bytes_of(capacity, size) >= LARGE:
             self._table.grow(capacity)
         self._first = self._limit = self._used = self._dropped_mark = 0
@@ -138,6 +140,10 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
     def committed_bytes(self):
         """Bytes of memory taken for chunks."""
         return self._table.committed_bytes(self._used)
+
+    def _arena(self):
+        """The arena that the chunks lie in, or None."""
+        return self._table.arena
 
     def __sizeof__(self):
         return object.__sizeof__(self) + self.committed_bytes
