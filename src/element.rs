@@ -167,6 +167,9 @@ pub enum Integer {
 }
 
 pub fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
+    if let Some(small) = door.int_of(value) {
+        return Ok(Integer::Small(small));
+    }
     let ctx = door.ctx();
     // SAFETY: `value` is live. `HPy_Index` first: conversions that truncate a float differ between
     // interpreters, `__index__` does not.

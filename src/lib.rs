@@ -10,6 +10,7 @@ mod array;
 mod array_iterator;
 mod atomics;
 mod chunk;
+mod code;
 mod element;
 mod extend;
 mod kernels;
@@ -18,6 +19,7 @@ mod locking;
 mod log;
 mod memory_pressure;
 mod module;
+mod quick;
 mod state;
 mod times;
 
