@@ -56,7 +56,9 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
         Core::IndexOutOfRange { .. } | Core::Dropped { .. } | Core::Gone { .. } | Core::Empty => {
             Exception::IndexError
         }
-        Core::InTransaction | Core::OutOfOrder { .. } => Exception::RuntimeError,
+        Core::InTransaction | Core::OutOfOrder { .. } | Core::ExclusiveInUse => {
+            Exception::RuntimeError
+        }
         Core::ArenaInUse { .. } => Exception::BufferError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,
