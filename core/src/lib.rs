@@ -34,6 +34,7 @@ mod extra;
 mod freeze;
 mod history;
 pub mod jsonl;
+pub mod kernels;
 mod key_table;
 mod lock;
 mod log;
