@@ -21,30 +21,16 @@ use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
-use crate::{arena, array_iterator, atomics, extend, memory_pressure, module, state};
-
-/// What an instance is, as far as the quick ways care.
-mod code {
-    /// All zero: an instance that was never filled.
-    pub const UNFILLED: u8 = 0;
-    /// Set where elements are little-endian 8-byte floats, and may be read.
-    pub const FLOATS: u8 = 1;
-    /// Little-endian 8-byte floats.
-    pub const F8: u8 = FLOATS;
-    /// Any other dtype.
-    pub const OTHER: u8 = 4;
-    /// Empty for good.
-    pub const CLOSED: u8 = 8;
-    /// Set where it is never to be changed again.
-    pub const FROZEN: u8 = 2;
-}
+use crate::{
+    arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick, state,
+};
 
 /// Instance data. All zero is a valid, unfilled instance.
 #[repr(C)]
 pub struct ArrayObject {
     /// The interpreter's list of weak references, under the own host.
     weak_references: *mut c_void,
-    /// One of [`code`]. Atomic for builds without an interpreter lock.
+    /// One of [`code`]'s. Atomic for builds without an interpreter lock.
     code: AtomicU8,
     /// Bytes of memory that the collector was told about.
     told: AtomicUsize,
@@ -61,20 +47,20 @@ impl ArrayObject {
     /// # Safety
     /// `this` is an instance of `Array`, alive for as long as the reference is used.
     #[inline(always)]
-    unsafe fn of<'a, D: Door>(door: D, this: HPy) -> &'a ArrayObject {
+    pub unsafe fn of<'a, D: Door>(door: D, this: HPy) -> &'a ArrayObject {
         // SAFETY: promised by the caller; after `new` the data is only written through atomics.
         unsafe { &*door.data(this).cast::<ArrayObject>() }
     }
 
     #[inline(always)]
-    fn code(&self) -> u8 {
+    pub fn code(&self) -> u8 {
         self.code.load(Ordering::Relaxed)
     }
 
     /// Whether this is an array of plain doubles, which the quick ways to read are for.
     #[inline(always)]
     pub fn has_floats(&self) -> bool {
-        self.code() & code::FLOATS != 0
+        self.code() & code::F8 != 0
     }
 
     /// Whether this is an array of plain doubles that may change, which the quick ways to write are for.
@@ -285,14 +271,14 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     vec![
         method(
             c"append",
-            bind!(t, o: append, append_quick),
+            bind!(t, o: append, append_quick, quick::append),
             c"append($self, value, /)\n--\n\nAdd one element at the end.\n\n\
               TypeError if the dtype does not take the value, OverflowError if it is out of range,\n\
               MemoryError if there is no memory; the array is then what it was.",
         ),
         method(
             c"push",
-            bind!(t, o: push, push_quick),
+            bind!(t, o: push, push_quick, quick::push),
             c"push($self, value, /)\n--\n\nAdd one element at the end and return its index.\n\n\
               Errors as append's.",
         ),
@@ -305,7 +291,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(
             c"at",
-            bind!(t, o: at, at_quick),
+            bind!(t, o: at, at_quick, quick::at),
             c"at($self, index, /)\n--\n\nThe element at an index; a negative one counts from the end.\n\n\
               IndexError if there is none.",
         ),
@@ -373,6 +359,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     .into_iter()
     .chain(atomics::methods(t))
     .chain(state::methods(t))
+    .chain(kernels::methods(t))
     .collect()
 }
 
@@ -385,9 +372,12 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
         slot(HPy_mp_length, bind!(t, length: length, length_quick)),
         slot(
             HPy_mp_subscript,
-            bind!(t, binary: subscript, subscript_quick),
+            bind!(t, binary: subscript, subscript_quick, quick::at),
         ),
-        slot(HPy_mp_ass_subscript, bind!(t, assign: assign, assign_quick)),
+        slot(
+            HPy_mp_ass_subscript,
+            bind!(t, assign: assign, assign_quick, quick::assign),
+        ),
         attribute(
             c"dtype",
             bind!(t, getter: dtype),
@@ -446,6 +436,8 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
         destroy(free),
     ]);
     if subclassed {
+        // For those who ask for a sequence, as bisect does; a[i] takes the mapping's way.
+        definitions.push(slot(HPy_sq_item, bind!(t, item: sequence_item)));
         definitions.push(slot(hpy_host::slots::TP_ITER, bind!(t, unary: iterate)));
         definitions.push(member(
             c"__weaklistoffset__",
@@ -551,11 +543,7 @@ fn new<D: Door>(
         let mut data = std::ptr::null_mut();
         let array = Owned::new(door, HPy_New(ctx, class, &raw mut data))?;
         let object = door.data(array.get()).cast::<ArrayObject>();
-        (*object).code = AtomicU8::new(if element::is_plain_f64(&dtype) {
-            code::F8
-        } else {
-            code::OTHER
-        });
+        (*object).code = AtomicU8::new(code::of(&dtype));
         (*object).told = AtomicUsize::new(0);
         (*object).dtype.write(dtype);
         (*object).raw.write(raw);
@@ -679,7 +667,7 @@ fn push_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
 
 /// The index of an element that was just appended.
 #[inline(always)]
-fn index_of(raw: &RawArray, position: usize) -> i64 {
+pub fn index_of(raw: &RawArray, position: usize) -> i64 {
     // Other threads may have appended so much meanwhile that it was dropped.
     position.saturating_sub(raw.first()) as i64
 }
@@ -715,8 +703,8 @@ extern "C" fn at_cold<D: Door>(door: D, this: HPy, index: HPy) -> HPy {
     guarded(door, || at(door, this, index))
 }
 
-/// The float at an index, if this is an open array of floats; `cold` for an index that is no int or
-/// names no element.
+/// The float at an index, if this is an array of floats; `cold` for an index that is no int or names no
+/// element.
 #[inline(always)]
 fn float_at<D: Door>(
     door: D,
@@ -791,6 +779,17 @@ fn subscript<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     }
 }
 
+/// The element at an index that was counted from the front already.
+fn sequence_item<D: Door>(door: D, this: HPy, index: isize) -> Result<HPy> {
+    let array = filled(door, this)?;
+    if index < 0 {
+        let len = array.raw.len();
+        let message = format!("index {index} is out of range for length {len}");
+        return Err(Error::New(Exception::IndexError, message));
+    }
+    array.item(door, array.position(index)?)
+}
+
 /// Overwrites a float by index without a detour.
 #[inline(always)]
 fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_int> {
@@ -812,8 +811,8 @@ fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_i
         refuse_float(door, this, value);
         return Some(-1);
     };
-    // The conversion may have run Python code that shortened the array.
-    let Some(position) = raw.position(i) else {
+    // The conversion may have run Python code that shortened or froze the array.
+    let Some(position) = raw.position(i).filter(|_| object.takes_floats()) else {
         return Some(assign_cold(door, this, key, value));
     };
     // SAFETY: there is an element, and elements of an F8 array are f64.
@@ -958,8 +957,8 @@ pub fn chunk_list<D: Door>(
                     address: chunk.pointer().as_ptr(),
                     start: chunk.start,
                     len: chunk.len,
-                    block: chunk.block,
                     step: 1,
+                    block: chunk.block,
                     dtype: *dtype,
                     readonly,
                 },

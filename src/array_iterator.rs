@@ -11,7 +11,7 @@ use hpy_sys::*;
 
 use crate::arguments::Owned;
 use crate::array::{ArrayObject, filled};
-use crate::module;
+use crate::{module, quick};
 
 /// Instance data; all zero when new or exhausted.
 #[repr(C)]
@@ -21,9 +21,11 @@ pub struct ArrayIteratorObject {
     array: *const ArrayObject,
     /// Position of the next element.
     next: usize,
-    /// Elements at `next..end` lie in one chunk, and the one at `p` at `base + p * size`.
+    /// Elements at `next..end` are of F8 and lie in one chunk, and the one at `p` at `base + p * size`.
     end: usize,
     base: *const u8,
+    /// As `end`, where the elements are other plain numbers.
+    other_end: usize,
 }
 
 impl Traverse for ArrayIteratorObject {
@@ -40,7 +42,7 @@ pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
         slot(hpy_host::slots::TP_ITER, bind!(t, unary: this)),
         slot(
             hpy_host::slots::TP_ITERNEXT,
-            bind!(t, unary: next, next_quick),
+            bind!(t, unary: next, next_quick, next_number),
         ),
         traverse::<ArrayIteratorObject>(),
     ]
@@ -97,6 +99,26 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
     }
 }
 
+/// The next number of another type, while the walk stays in the chunk that it is in.
+#[inline(always)]
+fn next_number<D: Door>(door: D, this: HPy) -> Option<HPy> {
+    // SAFETY: as in `next_quick`; the code belongs to the elements.
+    unsafe {
+        let object: *mut ArrayIteratorObject = door.data(this).cast();
+        let next = (*object).next;
+        if next >= (*object).other_end {
+            return None;
+        }
+        let array = &*(*object).array;
+        if next < array.raw().first() || next >= array.raw().end() {
+            return None;
+        }
+        let value = quick::read(door, array.code(), (*object).base, next)?;
+        (*object).next = next + 1;
+        Some(value)
+    }
+}
+
 fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let ctx = door.ctx();
     // SAFETY: as in `next_quick`; a null handle without an exception ends the iteration.
@@ -113,12 +135,17 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
             // As a list's iterator, an exhausted one stays exhausted.
             (*object).array = ptr::null();
             (*object).end = 0;
+            (*object).other_end = 0;
             HPyField_Store(ctx, this, &raw mut (*object).owner, HPY_NULL);
             return Ok(HPY_NULL);
         };
-        // Only floats are for the quick way; a closed array has no elements, so it needs no look there.
-        let quick = (*(*object).array).has_floats();
-        (*object).end = if quick { run.end } else { 0 };
+        // A closed array has no elements, so it needs no look there.
+        let (floats, others) = (
+            (*(*object).array).has_floats(),
+            quick::is_quick((*(*object).array).code()),
+        );
+        (*object).end = if floats { run.end } else { 0 };
+        (*object).other_end = if others { run.end } else { 0 };
         (*object).base = run
             .pointer
             .as_ptr()

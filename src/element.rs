@@ -3,7 +3,7 @@
 //! Conversions may run Python code (`__float__`, `__index__`), so they come before any lock is
 //! taken: an element is encoded into bytes first and stored afterwards.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_int};
 
 use chunkarray_core::{DType, Kind};
 use hpy_host::define::{Error, Exception, Result, checked_status};
@@ -133,7 +133,7 @@ pub fn float_failed<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
 
 /// Whether the object's class has one of these methods, so that an error may be its own and tell more
 /// than ours would.
-fn defines<D: Door>(door: D, value: HPy, methods: &[&CStr]) -> bool {
+pub fn defines<D: Door>(door: D, value: HPy, methods: &[&CStr]) -> bool {
     let ctx = door.ctx();
     // SAFETY: `value` is live. The pending exception is parked in nothing: whoever asks replaces it
     // when the answer is no, and the look-ups below do not touch it when they succeed.
@@ -159,13 +159,17 @@ fn single<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<f32> {
     Ok(narrow)
 }
 
-/// What an integer dtype takes: ints and whatever has `__index__`; within i64, or within u64.
-enum Integer {
+/// What an integer dtype takes: ints and whatever has `__index__`; within i64, or within u64, or beyond.
+pub enum Integer {
     Small(i64),
     Large(u64),
+    Huge { negative: bool },
 }
 
-fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
+pub fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
+    if let Some(small) = door.int_of(value) {
+        return Ok(Integer::Small(small));
+    }
     let ctx = door.ctx();
     // SAFETY: `value` is live. `HPy_Index` first: conversions that truncate a float differ between
     // interpreters, `__index__` does not.
@@ -191,7 +195,10 @@ fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
             return Ok(Integer::Large(large));
         }
         HPyErr_Clear(ctx);
-        Err(overflow(door, dtype, value))
+        let zero = Owned::new(door, door.int(0))?;
+        let negative = HPy_RichCompareBool(ctx, number.get(), zero.get(), HPy_LT as c_int);
+        let negative = checked_status(negative)? != 0;
+        Ok(Integer::Huge { negative })
     }
 }
 
@@ -199,6 +206,7 @@ fn unsigned<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<u64> {
     let number = match integer(door, dtype, value)? {
         Integer::Large(large) => Some(large),
         Integer::Small(small) => u64::try_from(small).ok(),
+        Integer::Huge { .. } => None,
     };
     let most = u64::MAX >> (64 - 8 * dtype.item_size());
     number

@@ -4,8 +4,9 @@
 //! them may run any Python code, and appended in one piece; buffers are copied without the
 //! interpreter's lock.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_int};
 
+use chunkarray_core::kernels::Memory;
 use chunkarray_core::{DType, Kind, RawArray, SideBlock};
 use hpy_host::buffer::{self, Buffer};
 use hpy_host::capi::capi;
@@ -157,6 +158,13 @@ fn buffer_of<D: Door>(door: D, dtype: &DType, values: HPy) -> Result<Option<Held
 
 /// The object's memory, if it exports any and it lies in one piece. No exception is left.
 pub fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
+    // Asked for one piece, PyPy 7.3.11 gives a view with gaps all the same.
+    any_buffer(door, object, buffer::C_CONTIGUOUS | buffer::FORMAT)
+        .filter(|held| held.buffer.is_c_contiguous())
+}
+
+/// The object's memory as the flags want it, if it exports any. No exception is left.
+fn any_buffer<D: Door>(door: D, object: HPy, flags: c_int) -> Option<Held> {
     let ctx = door.ctx();
     // SAFETY: `object` is live. Lists and tuples are the usual case, and the question below costs
     // an exception that is thrown away.
@@ -166,9 +174,8 @@ pub fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
     let object = Reference(door.as_pyobject(object));
     // SAFETY: the C API was loaded when the module was executed; the object is live.
     unsafe {
-        match Buffer::get(object.0, buffer::C_CONTIGUOUS | buffer::FORMAT) {
-            // Asked for one piece, PyPy 7.3.11 gives a view with gaps all the same.
-            Some(buffer) => buffer.is_c_contiguous().then_some(Held {
+        match Buffer::get(object.0, flags) {
+            Some(buffer) => Some(Held {
                 buffer,
                 _object: object,
             }),
@@ -178,6 +185,86 @@ pub fn contiguous_buffer<D: Door>(door: D, object: HPy) -> Option<Held> {
             }
         }
     }
+}
+
+/// Scalars of another object, in its own memory where they lie in one piece there, else copied.
+pub struct Scalars {
+    held: Held,
+    copied: Option<Vec<u8>>,
+    pub dtype: DType,
+}
+
+impl Scalars {
+    /// The scalars of an object that exports a row of them; `what` names them in the TypeError about other shapes.
+    pub fn of<D: Door>(door: D, what: &str, object: HPy) -> Result<Option<Scalars>> {
+        let held = match contiguous_buffer(door, object) {
+            Some(held) => held,
+            None => match any_buffer(door, object, buffer::STRIDES | buffer::FORMAT) {
+                Some(held) => held,
+                None => return Ok(None),
+            },
+        };
+        if held.buffer.dimensions() != 1 {
+            let dimensions = held.buffer.dimensions();
+            return Err(Error::type_error(format!(
+                "{what} have one dimension, not {dimensions}"
+            )));
+        }
+        let Some(dtype) = scalar_type(&held.buffer) else {
+            return Ok(None);
+        };
+        let copied = if held.buffer.is_c_contiguous() {
+            None
+        } else {
+            Some(row(&held.buffer)?)
+        };
+        Ok(Some(Scalars {
+            held,
+            copied,
+            dtype,
+        }))
+    }
+
+    pub fn len(&self) -> usize {
+        self.held.buffer.len() / self.dtype.item_size()
+    }
+
+    pub fn memory(&self) -> Memory<'_> {
+        let at = match &self.copied {
+            Some(bytes) => bytes.as_ptr(),
+            None => self.held.buffer.pointer().as_ptr(),
+        };
+        // SAFETY: the exporter keeps its memory as long as the buffer is held.
+        unsafe { Memory::new(at, self.len(), &self.dtype) }
+    }
+}
+
+/// The bytes of a row of scalars with gaps between them.
+fn row(buffer: &Buffer) -> Result<Vec<u8>> {
+    let (Some(&[count]), Some(&[stride])) = (buffer.shape(), buffer.strides()) else {
+        return Err(Error::type_error("a buffer without shape and strides"));
+    };
+    let size = buffer.item_size();
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(buffer.len())
+        .map_err(|_| Error::NoMemory)?;
+    for k in 0..count {
+        let at = buffer.pointer().as_ptr().wrapping_offset(k * stride);
+        // SAFETY: the exporter's shape and strides say that a scalar lies there. Byte by byte, since others may write.
+        bytes.extend((0..size).map(|byte| unsafe { at.add(byte).read_volatile() }));
+    }
+    Ok(bytes)
+}
+
+/// The dtype of a buffer's scalars.
+fn scalar_type(buffer: &Buffer) -> Option<DType> {
+    let size = buffer.item_size();
+    DType::all()
+        .into_iter()
+        .flat_map(|dtype| [Some(dtype), dtype.big_endian()])
+        .flatten()
+        .find(|dtype| dtype.item_size() == size && format_is_alike(dtype, buffer.format()))
 }
 
 /// Whether a buffer's elements are what the dtype keeps, byte by byte.
@@ -223,7 +310,7 @@ fn format_is_alike(dtype: &DType, format: &CStr) -> bool {
 }
 
 /// Calls `take` with each item of an iterable.
-fn each<D: Door>(door: D, values: HPy, mut take: impl FnMut(HPy) -> Result<()>) -> Result<()> {
+pub fn each<D: Door>(door: D, values: HPy, mut take: impl FnMut(HPy) -> Result<()>) -> Result<()> {
     if D::OWN {
         // SAFETY: under the own host handles are object pointers; the iterator is ours.
         unsafe {

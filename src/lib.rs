@@ -10,13 +10,16 @@ mod array;
 mod array_iterator;
 mod atomics;
 mod chunk;
+mod code;
 mod element;
 mod extend;
+mod kernels;
 mod key_table;
 mod locking;
 mod log;
 mod memory_pressure;
 mod module;
+mod quick;
 mod state;
 mod times;
 

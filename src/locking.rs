@@ -53,9 +53,12 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
     use chunkarray_core::Error as Core;
     let exception = match error {
         Core::OutOfMemory { .. } => return Error::NoMemory,
-        Core::IndexOutOfRange { .. } | Core::Dropped { .. } | Core::Gone { .. } | Core::Empty => {
-            Exception::IndexError
-        }
+        Core::IndexOutOfRange { .. }
+        | Core::NoSuchElement { .. }
+        | Core::MaskLength { .. }
+        | Core::Dropped { .. }
+        | Core::Gone { .. }
+        | Core::Empty => Exception::IndexError,
         Core::InTransaction | Core::OutOfOrder { .. } => Exception::RuntimeError,
         Core::ArenaInUse { .. } => Exception::BufferError,
         error if error.is_memory() => Exception::MemoryError,

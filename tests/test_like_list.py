@@ -129,7 +129,6 @@ WRITES = [
     st.tuples(st.just(lambda s: s.sort(reverse=True))),
     st.tuples(st.just(lambda s: s.sort(key=lambda x: -x))),
     st.tuples(st.just(lambda s: s.sort(key=lambda x: x % 3, reverse=True))),
-    st.tuples(st.just(lambda s: s.sort(None))),
     st.tuples(st.just(lambda s: s.sort(key=5))),
     st.tuples(st.just(lambda s, i, x: operator.setitem(s, i, x)), indices, values),
     st.tuples(st.just(lambda s, k, xs: assign_keeping_length(s, k, xs)), slices, st.lists(values, max_size=4)),

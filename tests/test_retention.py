@@ -7,7 +7,7 @@ import random
 import pytest
 
 from chunkarray import ChunkArray
-from support import HOST, collect, needs_numpy, run_python, run_together, scaled
+from support import ABOUT, HOST, collect, needs_numpy, run_python, run_together, scaled
 
 
 def make(n=20, **options):
@@ -157,7 +157,9 @@ def test_shrink(growth):
     a.truncate(100)
     before = a.committed_bytes
     a.shrink()
-    assert a.committed_bytes < before and a.tolist() == list(range(100))
+    # Without a GIL, nothing keeps readers away from memory before the array goes.
+    assert a.committed_bytes < before or ABOUT["free_threaded"]
+    assert a.tolist() == list(range(100))
     a.extend(range(100, 1000))
     a.drop_front(990)
     a.shrink()
@@ -280,7 +282,7 @@ def test_memory_of_keep_stays():
     for k in range(scaled(20_000, least=2000)):
         a.append(k)
     a.extend([1.5] * 900)
-    assert a.committed_bytes <= before + 2 * 64 * 8 and a.committed_bytes < 20_000
+    assert a.committed_bytes <= before + 2 * 64 * 8 and a.committed_bytes < 40_000
 
 
 def test_views_under_keep():
@@ -388,7 +390,7 @@ def run(count):
         for _ in range(9):
             a.extend(block)
             b.extend(range(1000))
-run(max(total // 4, 3 * keep))
+run(total)
 before = resident()
 run(total)
 after = resident()
@@ -406,7 +408,7 @@ def test_memory_stays_flat():
         open("/proc/self/statm").close()
     except OSError:
         pytest.skip("no /proc here")
-    total = scaled(4_000_000, least=200_000)
+    total = scaled(4_000_000, least=400_000)
     before, after = map(int, run_python(GROWS, str(total), str(total // 20), timeout=900).stdout.split())
     # Without keep, this would have been 16 bytes for each of `total` elements.
-    assert after - before < max(16 * total // 4, 8_000_000 if HOST != "own" else 0), (before, after)
+    assert after - before < 16 * total // 4, (before, after)

@@ -221,6 +221,20 @@ impl DType {
         self.big_endian
     }
 
+    /// The same type with the most significant byte first; none for scalars of one byte.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert_eq!(DType::parse("U2")?.big_endian().map(|dtype| dtype.name()), Some(">U2".into()));
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    pub fn big_endian(self) -> Option<DType> {
+        (self.item_size() > 1).then_some(DType {
+            big_endian: true,
+            ..self
+        })
+    }
+
     /// Whether this machine reads the scalars as they lie in memory.
     ///
     /// ```

@@ -144,7 +144,7 @@ pub unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
 /// memory.
 pub(crate) unsafe fn store_many(to: *mut u8, from: *const u8, count: usize, size: usize) {
     #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
-    if count * size >= STRING_MOVE && (size.is_multiple_of(8) || matches!(size, 1 | 2 | 4)) {
+    if count * size >= STRING_MOVE {
         // SAFETY: the caller's promise.
         return unsafe { string_move(to, from, count, size) };
     }
@@ -156,6 +156,80 @@ pub(crate) unsafe fn store_many(to: *mut u8, from: *const u8, count: usize, size
             4 => store_words::<u32>(to, from, count),
             _ if size.is_multiple_of(8) => store_words::<u64>(to, from, count * (size / 8)),
             _ => (0..count * size).for_each(|k| store(to.add(k), from.add(k).read())),
+        }
+    }
+}
+
+/// Reads `count` elements of `size` bytes into private memory, each as [`load_bytes`] does.
+///
+/// # Safety
+/// As for [`load`], for each element; there is room for them at `to`, where nobody else looks.
+pub(crate) unsafe fn load_many(to: *mut u8, from: *const u8, count: usize, size: usize) {
+    #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
+    if count * size >= STRING_MOVE {
+        // SAFETY: the caller's promise. Elements of other sizes are read byte by byte.
+        return unsafe { string_move(to, from, count, size) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { gather(to, from, size as isize, count, size) }
+}
+
+/// Reads `count` elements of `size` bytes that lie `stride` bytes apart into private memory, side by side.
+///
+/// # Safety
+/// As for [`load_many`], with the elements `stride` bytes apart.
+pub(crate) unsafe fn gather(
+    to: *mut u8,
+    from: *const u8,
+    stride: isize,
+    count: usize,
+    size: usize,
+) {
+    /// # Safety
+    /// As for `gather`.
+    #[inline(always)]
+    unsafe fn words<W: Element>(to: *mut u8, from: *const u8, stride: isize, count: usize) {
+        for k in 0..count {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let value: W = load(from.offset(stride * k as isize));
+                to.add(k * size_of::<W>())
+                    .cast::<W>()
+                    .write_unaligned(value);
+            }
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        match size {
+            1 => words::<u8>(to, from, stride, count),
+            2 => words::<u16>(to, from, stride, count),
+            4 => words::<u32>(to, from, stride, count),
+            8 => words::<u64>(to, from, stride, count),
+            _ => (0..count).for_each(|k| {
+                let into = std::slice::from_raw_parts_mut(to.add(k * size), size);
+                load_bytes(from.offset(stride * k as isize), into);
+            }),
+        }
+    }
+}
+
+/// Writes `count` elements of `size` bytes from private memory to places `stride` bytes apart.
+///
+/// # Safety
+/// As for [`store_many`], with the elements `stride` bytes apart and a source that nobody else writes.
+pub(crate) unsafe fn scatter(
+    to: *mut u8,
+    stride: isize,
+    from: *const u8,
+    count: usize,
+    size: usize,
+) {
+    for k in 0..count {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let from = std::slice::from_raw_parts(from.add(k * size), size);
+            store_bytes(to.offset(stride * k as isize), from);
         }
     }
 }
@@ -173,10 +247,11 @@ unsafe fn store_words<W: Element>(to: *mut u8, from: *const u8, count: usize) {
 #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
 const STRING_MOVE: usize = 512;
 
-/// [`store_many`] at the speed of a plain copy, which the compiler's loop of single stores does not reach.
+/// [`store_many`] or [`load_many`] at the speed of a plain copy, which the compiler's loop of single moves does not
+/// reach.
 ///
 /// # Safety
-/// As for [`store_many`]; `size` is 1, 2, 4 or a multiple of 8.
+/// As for these.
 #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
 unsafe fn string_move(to: *mut u8, from: *const u8, count: usize, size: usize) {
     use std::arch::asm;
@@ -201,6 +276,7 @@ unsafe fn string_move(to: *mut u8, from: *const u8, count: usize, size: usize) {
         1 => repeat!("movsb", count),
         2 => repeat!("movsw", count),
         4 => repeat!("movsd", count),
-        _ => repeat!("movsq", count * (size / 8)),
+        _ if size.is_multiple_of(8) => repeat!("movsq", count * (size / 8)),
+        _ => repeat!("movsb", count * size),
     }
 }

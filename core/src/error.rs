@@ -12,6 +12,20 @@ pub enum Error {
         /// The array's length at that moment.
         len: usize,
     },
+    /// An index that was given from outside names no element.
+    NoSuchElement {
+        /// The index asked for.
+        index: i128,
+        /// How many elements there are to choose from.
+        len: usize,
+    },
+    /// A mask does not say of each element whether it is meant.
+    MaskLength {
+        /// Truth values in the mask.
+        given: usize,
+        /// How many elements there are to choose from.
+        len: usize,
+    },
     /// The element at `position` was dropped at the front.
     Dropped {
         /// The position asked for.
@@ -128,6 +142,12 @@ impl fmt::Display for Error {
         match *self {
             Error::IndexOutOfRange { index, len } => {
                 write!(f, "index {index} is out of range for length {len}")
+            }
+            Error::NoSuchElement { index, len } => {
+                write!(f, "index {index} is out of range for length {len}")
+            }
+            Error::MaskLength { given, len } => {
+                write!(f, "boolean mask of length {given} for length {len}")
             }
             Error::Dropped { position, first } => {
                 write!(f, "position {position} was dropped (first is {first})")

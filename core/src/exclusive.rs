@@ -54,6 +54,11 @@ impl<'a> Exclusive<'a> {
         self.array.end.load(Ordering::Relaxed)
     }
 
+    /// Bytes of an element.
+    pub(crate) fn element_size(&self) -> usize {
+        self.array.element_size()
+    }
+
     /// Whether there is no element.
     ///
     /// ```
@@ -172,28 +177,78 @@ impl<'a> Exclusive<'a> {
                 element_size: size,
             });
         }
+        self.write_new(bytes / size, |k, to, count, watched| {
+            // SAFETY: the caller's promise; the elements' memory is open, and this thread holds the lock.
+            unsafe {
+                let from = from.add(k * size);
+                if watched {
+                    element::store_many(to, from, count, size);
+                } else {
+                    cells::copy(from, to, count * size);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Appends `count` elements, all of them or none, visible at once: `make` is told the number of the first one,
+    /// where to write, and how many. Nobody else looks there meanwhile. Its error ends the work, and nothing is added.
+    pub(crate) fn extend_with(
+        &self,
+        count: usize,
+        mut make: impl FnMut(usize, *mut u8, usize) -> Result<(), Error>,
+    ) -> Result<Range<usize>, Error> {
+        /// What readers may see is made aside, so many bytes at a time.
+        const ASIDE: usize = 16 << 10;
+        let size = self.array.element_size();
+        let mut aside = Vec::<u64>::new();
+        self.write_new(count, |k, to, count, watched| {
+            if !watched {
+                return make(k, to, count);
+            }
+            let step = (ASIDE / size).clamp(1, count);
+            let words = (step * size).div_ceil(8);
+            if aside.len() < words {
+                let refused = |_| Error::OutOfMemory { bytes: words * 8 };
+                aside.try_reserve(words).map_err(refused)?;
+                aside.resize(words, 0);
+            }
+            let mut done = 0;
+            while done < count {
+                let some = step.min(count - done);
+                let from = aside.as_mut_ptr().cast();
+                make(k + done, from, some)?;
+                // SAFETY: the elements' memory is open, this thread holds the lock, and `aside` holds so many.
+                unsafe { element::store_many(to.add(done * size), from, some, size) };
+                done += some;
+            }
+            Ok(())
+        })
+    }
+
+    /// Appends `count` elements that `write` puts in place: it is told the number of the first one, its address, how
+    /// many lie there, and whether readers that raced with a truncation may still look at them.
+    fn write_new(
+        &self,
+        count: usize,
+        mut write: impl FnMut(usize, *mut u8, usize, bool) -> Result<(), Error>,
+    ) -> Result<Range<usize>, Error> {
+        let array = self.array;
         self.check_thawed()?;
         let start = self.end();
-        let count = bytes / size;
         self.prepare(count, true)?;
         let (mut next, end) = (start, start + count);
-        // Readers that raced with a truncation may still look at what lies below.
         let untouched = array.untouched.load(Ordering::Relaxed);
-        let mut from = from;
         while next < end {
             let place = array.table.place(next);
             let mut stop = end.min(place.end());
-            // SAFETY: prepare made the chunks of all these elements and opened them, and this thread holds the lock.
-            unsafe {
-                let to = array.pointer(next);
-                if next < untouched {
-                    stop = stop.min(untouched);
-                    element::store_many(to, from, stop - next, size);
-                } else {
-                    cells::copy(from, to, (stop - next) * size);
-                }
-                from = from.add((stop - next) * size);
+            let watched = next < untouched;
+            if watched {
+                stop = stop.min(untouched);
             }
+            // SAFETY: prepare made the chunks of all these elements and opened them, and this thread holds the lock.
+            let to = unsafe { array.pointer(next) };
+            write(next - start, to, stop - next, watched)?;
             next = stop;
         }
         array.end.store(end, Ordering::Release);

@@ -33,6 +33,7 @@ mod exclusive;
 mod extra;
 mod freeze;
 pub mod jsonl;
+pub mod kernels;
 mod key_table;
 mod lock;
 mod log;

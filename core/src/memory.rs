@@ -21,6 +21,23 @@ pub(crate) fn page_size() -> usize {
     page
 }
 
+/// Bytes of a large page, where the system has them.
+pub(crate) const LARGE_PAGE: usize = 2 << 20;
+
+/// Asks for large pages where whole ones fit into what is open of `bytes` at `base`. The system may do so or not.
+///
+/// # Safety
+/// The range lies within one reservation of ours.
+pub(crate) unsafe fn prefer_large_pages(base: *mut u8, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    // SAFETY: the range is ours, and advice changes no content.
+    unsafe {
+        libc::madvise(base.cast(), bytes, libc::MADV_HUGEPAGE);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (base, bytes);
+}
+
 /// Takes `bytes` (whole pages) of address space that can't be touched yet.
 pub(crate) fn reserve(bytes: usize) -> Result<NonNull<u8>, Error> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
@@ -95,4 +112,51 @@ pub(crate) unsafe fn release(base: *mut u8, bytes: usize) {
     // SAFETY: the mapping is ours and unused.
     let result = unsafe { libc::munmap(base.cast(), bytes) };
     debug_assert_eq!(result, 0, "munmap of our own mapping can't fail");
+}
+
+/// Zeroed memory that is one's own.
+pub(crate) struct Mapping {
+    base: NonNull<u8>,
+    bytes: usize,
+    mapped: usize,
+}
+
+// SAFETY: it is plain memory with one owner.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// So many bytes, in large pages where the system has them.
+    pub(crate) fn new(bytes: usize) -> Result<Mapping, Error> {
+        let mapped = bytes
+            .max(1)
+            .checked_next_multiple_of(page_size())
+            .ok_or(Error::OutOfMemory { bytes })?;
+        let base = reserve(mapped)?;
+        let mapping = Mapping {
+            base,
+            bytes,
+            mapped,
+        };
+        // SAFETY: the range is a reservation of ours.
+        unsafe {
+            open(base.as_ptr(), mapped)?;
+            prefer_large_pages(base.as_ptr(), mapped);
+        }
+        Ok(mapping)
+    }
+
+    /// All of them.
+    pub(crate) fn bytes(&mut self) -> &mut [u8] {
+        // SAFETY: they are open, zeroed by the system, and borrowed as this is.
+        unsafe { std::slice::from_raw_parts_mut(self.base.as_ptr(), self.bytes) }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the reservation is whole, and nobody borrows it any more.
+        unsafe { release(self.base.as_ptr(), self.mapped) };
+    }
 }

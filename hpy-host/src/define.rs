@@ -267,6 +267,15 @@ macro_rules! signature {
                 fn quick<D: Door>(door: D, $($field: $type),*) -> Option<$ret> {
                     None
                 }
+                /// Whether there is a `second`.
+                const HAS_SECOND: bool = false;
+                /// Tried where `quick` declined, out of its line so that it costs that nothing. Must not panic
+                /// either. `None` leaves it to `call`.
+                #[inline(always)]
+                #[allow(unused_variables, reason = "most functions have one quick way at most")]
+                fn second<D: Door>(door: D, $($field: $type),*) -> Option<$ret> {
+                    None
+                }
                 /// The function.
                 fn call<D: Door>(door: D, $($field: $type),*) -> Result<$ret>;
             }
@@ -276,6 +285,9 @@ macro_rules! signature {
             ) -> $ret {
                 let door = Native(ctx);
                 if let Some(value) = F::quick(door, $($field),*) {
+                    return value;
+                }
+                if let Some(value) = F::second(door, $($field),*) {
                     return value;
                 }
                 guarded(door, || F::call(door, $($field),*))
@@ -288,7 +300,19 @@ macro_rules! signature {
                 if let Some(value) = F::quick(OwnHost::<CPYTHON>, $($field),*) {
                     return value.into_c();
                 }
-                slow::<F>($($field),*).into_c()
+                if F::HAS_SECOND {
+                    second::<F, CPYTHON>($($field),*).into_c()
+                } else {
+                    slow::<F>($($field),*).into_c()
+                }
+            }
+
+            #[inline(never)]
+            extern "C" fn second<F: Function, const CPYTHON: bool>($($field: $type),*) -> $ret {
+                match F::second(OwnHost::<CPYTHON>, $($field),*) {
+                    Some(value) => value,
+                    None => slow::<F>($($field),*),
+                }
             }
 
             /// Apart, so that the quick way keeps its registers; and of C's convention, which
@@ -541,13 +565,34 @@ unsafe fn call_back<P>(signature: HPyFunc_Signature, function: *const (), packed
 }
 
 /// The C functions of a Rust function, for [`method`], [`slot`] and [`attribute`]: the module of
-/// the signature, the function, and, where there is one, its quick way.
+/// the signature, the function, and, where there are any, its quick way and a second one behind that.
 ///
 /// ```ignore
 /// method(c"append", bind!(trampolines, o: append, append_quick), c"append($self, value, /)")
 /// ```
 #[macro_export]
 macro_rules! bind {
+    (@functions $trampolines:expr, $signature:ident, $function:path, $quick:path, $second:path,
+     ($($name:ident : $type:ty),*) -> $ret:ty) => {{
+        struct Bound;
+        impl $crate::define::$signature::Function for Bound {
+            const HAS_SECOND: bool = true;
+            #[inline(always)]
+            fn quick<D: $crate::door::Door>(door: D, $($name: $type),*) -> Option<$ret> {
+                $quick(door, $($name),*)
+            }
+            #[inline(always)]
+            fn second<D: $crate::door::Door>(door: D, $($name: $type),*) -> Option<$ret> {
+                $second(door, $($name),*)
+            }
+            fn call<D: $crate::door::Door>(door: D, $($name: $type),*)
+                -> $crate::define::Result<$ret>
+            {
+                $function(door, $($name),*)
+            }
+        }
+        $crate::define::$signature::functions::<Bound>($trampolines)
+    }};
     (@functions $trampolines:expr, $signature:ident, $function:path, $quick:path,
      ($($name:ident : $type:ty),*) -> $ret:ty) => {{
         struct Bound;

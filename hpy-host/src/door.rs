@@ -9,6 +9,7 @@
 use hpy_sys::{HPy, HPyContext, cpy_PyObject};
 
 use crate::capi::capi;
+use crate::interpreter::Kind;
 
 /// A way into the interpreter. The caller of any method holds the interpreter's lock (where there
 /// is one), and hands in live handles that came through the same door.
@@ -38,6 +39,14 @@ pub trait Door: Copy {
     /// An int's value, for use as an index. `None`: an exception is set, and for all that is no int
     /// the caller has to ask `__index__` itself: interpreters differ in whether this does.
     fn to_index(self, h: HPy) -> Option<isize>;
+
+    /// An int's value (a bool's too). `None`, and no exception, for one that does not fit and for all
+    /// that is no int. Runs no Python code.
+    fn int_of(self, h: HPy) -> Option<i64>;
+
+    /// The value of an object whose type is exactly `float`, where reading it in place is proven to
+    /// work. `None`, and no exception, for all else.
+    fn float_in_place(self, h: HPy) -> Option<f64>;
 
     /// The instance data of an object whose type this module made.
     ///
@@ -101,6 +110,27 @@ impl Door for Native {
             let value = hpy_sys::HPyLong_AsSsize_t(self.0, h);
             (value != -1 || hpy_sys::HPyErr_Occurred(self.0) == 0).then_some(value)
         }
+    }
+
+    #[inline(always)]
+    fn int_of(self, h: HPy) -> Option<i64> {
+        // SAFETY: as in `to_float`.
+        unsafe {
+            if hpy_sys::HPy_TypeCheck(self.0, h, (*self.0).h_LongType) == 0 {
+                return None;
+            }
+            let value = hpy_sys::HPyLong_AsInt64_t(self.0, h);
+            if value == -1 && hpy_sys::HPyErr_Occurred(self.0) != 0 {
+                hpy_sys::HPyErr_Clear(self.0);
+                return None;
+            }
+            Some(value)
+        }
+    }
+
+    #[inline(always)]
+    fn float_in_place(self, _: HPy) -> Option<f64> {
+        None
     }
 
     #[inline(always)]
@@ -201,6 +231,32 @@ impl<const CPYTHON: bool> Door for OwnHost<CPYTHON> {
             let value = (capi().PyLong_AsSsize_t)(pointer(h));
             (value != -1 || (capi().PyErr_Occurred)().is_null()).then_some(value)
         }
+    }
+
+    #[inline(always)]
+    fn int_of(self, h: HPy) -> Option<i64> {
+        // Elsewhere than on CPython the call below may try to convert what is no int.
+        let strict = CPYTHON || crate::interpreter::get().kind == Kind::CPython;
+        // SAFETY: as in `to_float`.
+        unsafe {
+            if !strict {
+                let ctx = self.ctx();
+                if hpy_sys::HPy_TypeCheck(ctx, h, (*ctx).h_LongType) == 0 {
+                    return None;
+                }
+            }
+            let value = (capi().PyLong_AsSsize_t)(pointer(h));
+            if value == -1 && !(capi().PyErr_Occurred)().is_null() {
+                (capi().PyErr_Clear)();
+                return None;
+            }
+            Some(value as i64)
+        }
+    }
+
+    #[inline(always)]
+    fn float_in_place(self, h: HPy) -> Option<f64> {
+        crate::float::in_place(pointer(h))
     }
 
     #[inline(always)]

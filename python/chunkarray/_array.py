@@ -46,6 +46,10 @@ class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, Retent
     def _window(self):
         return self, range(self.first, self._end)
 
+    def _each(self, window):
+        """The elements at the positions of `window`, one by one, as they are when asked for; IndexError if gone."""
+        return map(self._raw._at, window)
+
     # Keys that are no integers: slices are views, masks and indices select copies.
 
     def _getitem(self, key):

@@ -6,6 +6,7 @@ On the first three a Python subclass of a native HPy type ends the process, or s
 import sys
 
 from ._array import ArrayMethods
+from ._elements import Elements, extend_window
 from ._load import core
 from ._matching import match_as_sequence
 
@@ -80,9 +81,10 @@ class ChunkArray(ArrayMethods):
 
     def extend(self, values, /):
         """Adds the elements of an iterable or a buffer: all of them, or none if one is bad."""
-        if isinstance(values, ChunkArray) and values.dtype == self.dtype:
-            values = values._native  # whole chunks are copied
-        self._native.extend(values)
+        if isinstance(values, Elements) and values.dtype == self.dtype:
+            extend_window(self, *values._window())  # whole chunks are copied
+        else:
+            self._native.extend(values)
         if self._waiters:
             self._wake()
 
@@ -109,6 +111,9 @@ class ChunkArray(ArrayMethods):
 
     def __iter__(self):
         return ArrayIterator(self)
+
+    def _each(self, window):
+        return WindowIterator(self, window) if window.step == 1 else map(self._native._at, window)
 
     def _equal(self, other):
         return self._native._equal(other._native) if isinstance(other, ChunkArray) else NotImplemented
@@ -182,6 +187,7 @@ def _constructor(
     element_size=None,
     keep=None,
     keep_bytes=None,
+    arena=None,
 ):
     """The arguments that are the array's own, which inspect.signature() tells."""
 
@@ -259,19 +265,12 @@ class ArrayIterator:
         array = self._array
         if array is None:
             raise StopIteration
-        if self._chunks is None:
-            code = _VIEW_CODES.get(array.dtype) if _LITTLE_ENDIAN else None
-            self._chunks = iter([(chunk, code) for chunk in array.chunks()] if code else ())
         # As elements that are appended meanwhile are seen, those that are dropped are not.
         self._position = max(self._position, array.first)
-        if self._shortened == array._shortened:
-            for chunk, code in self._chunks:
-                if self._position < chunk.start + len(chunk):
-                    self._chunk = chunk  # the view does not keep it
-                    self._view = array._core.memory(chunk).cast("B").cast(code)
-                    self._start = chunk.start
-                    self._stop = chunk.start + len(chunk)
-                    return self.__next__()
+        if self._chunks is None:
+            self._look_at(array.chunks)
+        if self._next_chunk():
+            return self.__next__()
         try:
             value = array._native._at(self._position)
         except IndexError:
@@ -282,3 +281,53 @@ class ArrayIterator:
             raise StopIteration from None
         self._position += 1
         return value
+
+    def _look_at(self, chunks):
+        """Takes the chunks that `chunks` gives for those to walk, if a memoryview reads the dtype."""
+        code = _VIEW_CODES.get(self._array.dtype) if _LITTLE_ENDIAN else None
+        self._chunks = iter([(chunk, code) for chunk in chunks()] if code else ())
+
+    def _next_chunk(self):
+        """Goes on in the chunk that has the position, and says whether there is one."""
+        if self._shortened == self._array._shortened:
+            for chunk, code in self._chunks:
+                if self._position < chunk.start + len(chunk):
+                    self._chunk = chunk  # the view does not keep it
+                    self._view = self._array._core.memory(chunk).cast("B").cast(code)
+                    self._start = chunk.start
+                    self._stop = chunk.start + len(chunk)
+                    return True
+        return False
+
+
+class WindowIterator(ArrayIterator):
+    """The same for a slice without gaps, whose length is fixed: what is gone of it is an IndexError."""
+
+    __slots__ = ("_end",)
+
+    def __init__(self, array, window):
+        ArrayIterator.__init__(self, array)
+        self._position = window.start
+        self._end = window.start + len(window)
+
+    def __length_hint__(self):
+        return self._end - self._position
+
+    def _next_elsewhere(self):
+        array, position = self._array, self._position
+        if position >= self._end:
+            raise StopIteration
+        if self._chunks is None:
+            self._look_at(self._whole)
+        if self._next_chunk():
+            return self.__next__()
+        value = array._native._at(position)
+        self._position = position + 1
+        return value
+
+    def _whole(self):
+        """The chunks of the window, or none where a part of it is gone: it is then read up to there."""
+        try:
+            return self._array._native._chunks(self._position, 1, self._end - self._position)
+        except IndexError:
+            return []

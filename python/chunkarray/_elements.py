@@ -70,7 +70,7 @@ class Elements:
         """How many elements equal `value`."""
         array, window = self._window()
         found = array._raw._count(window.start, window.step, len(window), value)
-        return operator.countOf(each(array, window), value) if found is NotImplemented else found
+        return operator.countOf(array._each(window), value) if found is NotImplemented else found
 
     def searchsorted(self, value, side="left"):
         """Where `value` belongs in the elements, which ascend: an index such that all before it are less.
@@ -103,7 +103,7 @@ class Elements:
         reverse   the opposite order
         """
         array, window = self._window()
-        if key is None:
+        if key is None and not is_shaped(array.dtype):
             array._raw._sort(window.start, window.step, len(window), bool(reverse))
         else:
             assign_window(array, window, sorted(values_of(array, window), key=key, reverse=bool(reverse)))
@@ -240,11 +240,6 @@ def options_of(array):
 # Windows.
 
 
-def each(array, window):
-    """The elements at the positions of `window`, one by one, as they are when asked for."""
-    return map(array._raw._at, window)
-
-
 def values_of(array, window):
     """The elements at the positions of `window` as a list."""
     return array._raw._tolist(window.start, window.step, len(window))
@@ -300,7 +295,7 @@ def _difference(array, window, other, others, count):
     if array.dtype == other.dtype:
         return array._raw._mismatch(window.start, window.step, count, other._raw, others.start, others.step)
     try:
-        return operator.indexOf(map(operator.eq, islice(each(array, window), count), each(other, others)), False)
+        return operator.indexOf(map(operator.eq, islice(array._each(window), count), other._each(others)), False)
     except ValueError:
         return count
 
@@ -322,7 +317,7 @@ def _find(array, window, value):
     found = array._raw._find(window.start, window.step, len(window), value)
     if found is NotImplemented:  # an object that only Python can compare
         try:
-            return operator.indexOf(each(array, window), value)
+            return operator.indexOf(array._each(window), value)
         except ValueError:
             return -1
     return found
@@ -350,6 +345,14 @@ def _shown(array, window):
         return "[%s]" % ", ".join(map(show, values_of(array, window)))
     ends = [", ".join(map(show, values_of(array, part))) for part in (window[:SHOWN_EDGE], window[-SHOWN_EDGE:])]
     return "[%s, ..., %s], len=%d" % (ends[0], ends[1], len(window))
+
+
+_SHAPED = re.compile(r">?([A-Z]\w?|BOOL|(TIME|SPAN)\[\w+\])\[")
+
+
+def is_shaped(dtype):
+    """Whether an element is several scalars."""
+    return _SHAPED.match(dtype) is not None
 
 
 _RAW = re.compile(r">?B(\d)")

@@ -3,7 +3,7 @@
 import operator
 import sys
 
-from ._elements import Elements, as_index, make, make_like, position
+from ._elements import Elements, as_index, is_shaped, make, make_like, position
 from ._load import core
 
 _INTEGER_CODES = frozenset("bBhHiIlLqQnN")
@@ -146,7 +146,7 @@ class _Keys:
 
 
 # What our integer and bool dtypes are among the format codes of buffers.
-_KINDS = dict({name + size: "q" for name in "USB" for size in "1248"}, BOOL="?")
+_KINDS = dict({name + size: "q" for name in "US" for size in "1248"}, BOOL="?")
 
 
 def _is_mask(code):
@@ -193,7 +193,7 @@ def _dimensions(value):
 def _values(array, value, count):
     """`count` values to assign: all of `value`, or it alone as often. TypeError or ValueError if it is neither."""
     checked = make(type(array), array.dtype, {})
-    if "[" in array.dtype or not (isinstance(value, _MANY) or _dimensions(value)):
+    if is_shaped(array.dtype) or not (isinstance(value, _MANY) or _dimensions(value)):
         try:
             checked.append(value)
         except TypeError:

@@ -1,6 +1,6 @@
 """Slice: a live window on an array, made by a[2:10], without a copy."""
 
-from ._elements import NEVER_MOVE, Elements, as_index, assign_window, each, position
+from ._elements import NEVER_MOVE, Elements, as_index, assign_window, position
 from ._indexing import assign, select
 from ._matching import match_as_sequence
 
@@ -47,7 +47,7 @@ class Slice(Elements):
         return len(self._range)
 
     def __iter__(self):
-        return each(self._array, self._range)
+        return self._array._each(self._range)
 
     def __getitem__(self, key):
         if isinstance(key, slice):

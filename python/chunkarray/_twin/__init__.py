@@ -7,9 +7,11 @@ the native part, whose names and messages it repeats.
 
 from .array import Array
 from .chunk import Chunk, memory
+from .dtypes import facts as dtypes
 from .dtypes import spellings
+from .log import Log
 
-__all__ = ["Array", "Chunk", "host", "memory", "spellings", "version"]
+__all__ = ["Array", "Chunk", "Log", "dtypes", "host", "memory", "spellings", "version"]
 
 
 def host():

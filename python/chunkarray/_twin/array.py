@@ -1,16 +1,20 @@
 """Array: the elements, in chunks that never move."""
 
-import sys
 import threading
+import weakref
 
 from . import arguments, dtypes
+from .atomics import AtomicMethods
 from .blocks import LARGE, bytes_of
-from .chunk import Chunk, view
+from .buffers import buffer_for, bytes_of_buffer, contiguous_buffer
+from .chunk import Chunk
 from .elements import decode, encode
+from .kernels import KernelMethods
+from .state import StateMethods
 from .table import Table
 
 
-class Array:
+class Array(StateMethods, KernelMethods, AtomicMethods):
     """A typed, growable array whose elements never move: the part of ChunkArray that is native elsewhere.
 
     Every element has a position, which counts from the first one that there ever was; the elements are those from
@@ -18,7 +22,24 @@ class Array:
     publishes the end after the elements; readers take no lock.
     """
 
-    __slots__ = ("_dtype", "_table", "_first", "_limit", "_used", "_closed", "_lock", "__weakref__")
+    __slots__ = (
+        "_dtype",
+        "_table",
+        "_first",
+        "_limit",  # the end
+        "_used",  # no element from here on was ever written
+        "_kept",  # elements to keep
+        "_marks",  # where each mark is
+        "_dropped_mark",  # the last one whose position was dropped
+        "_begun",  # where the transactions began that are not over, outermost first
+        "_owner",  # whose they are
+        "_is_closed",
+        "_is_frozen",
+        "_views",  # the chunks that were handed out
+        "_lock",  # of who changes the length
+        "_cells",  # of who changes an element
+        "__weakref__",
+    )
     __module__ = "chunkarray"
     __hash__ = None
 
@@ -36,25 +57,22 @@ class Array:
     ):
         self = object.__new__(cls)
         self._dtype = _read_dtype(dtype, element_size)
-        if self._dtype.unit:
-            raise ValueError(
-                "%s is a dtype of the Rust core; in Python, elements are U, S, F, B, BOOL and fixed shapes of these"
-                % self._dtype.name
-            )
         chunk_size = arguments.size("chunk_size", chunk_size)
         capacity = arguments.size("capacity", capacity)
         size = self._dtype.size
-        growth, keep = _read_keep(size, chunk_size, growth, keep, keep_bytes)
+        growth, self._kept = _read_keep(size, chunk_size, growth, keep, keep_bytes)
         if chunk_size & (chunk_size - 1) or not chunk_size:
             raise ValueError("chunk_size must be a power of two, not %d" % chunk_size)
         bytes_of(chunk_size, size)
         self._table = Table(size, chunk_size, growth, capacity)
         if bytes_of(capacity, size) >= LARGE:
             self._table.grow(capacity)
-        self._first = self._limit = 0
-        self._used = 0  # no element from here on was ever written
-        self._closed = False
-        self._lock = threading.RLock()
+        self._first = self._limit = self._used = self._dropped_mark = 0
+        self._marks = {}
+        self._begun = []
+        self._owner = self._views = None
+        self._is_closed = self._is_frozen = False
+        self._lock, self._cells = threading.RLock(), threading.RLock()
         if values is not None:
             self.extend(values)
         return self
@@ -99,12 +117,12 @@ class Array:
     @property
     def chunk_count(self):
         """Number of chunks."""
-        return sum(1 for _ in self._table.runs(self._first, self._limit))
+        return len(self._runs())
 
     @property
     def arena_capacity(self):
         """Elements that fit into the chunks there are."""
-        return self._table.end
+        return max(0, self._table.end - self._first)
 
     @property
     def contiguous(self):
@@ -120,26 +138,27 @@ class Array:
         return object.__sizeof__(self) + self.committed_bytes
 
     def __len__(self):
-        return self._limit - self._first
+        first = self._first  # before the end, which then is not less
+        return self._limit - first
 
     # Adding elements.
 
     def append(self, value, /):
         """Add one element at the end."""
-        self._add(encode(self._dtype, value))
+        self._push(encode(self._dtype, value))
 
     def push(self, value, /):
         """Add one element at the end and return its index."""
-        return self._add(encode(self._dtype, value)) - self._first
+        return self._push(encode(self._dtype, value))
 
     def extend(self, values, /):
         """Add all elements of an iterable or a buffer, or none."""
         if isinstance(values, Array) and values._dtype == self._dtype:
             self._add(values.tobytes())
             return
-        buffer = _contiguous_buffer(values)
-        if buffer is not None and _is_alike(self._dtype, buffer):
-            self._add(_bytes_of_buffer(buffer))
+        buffer = buffer_for(self._dtype, values)
+        if buffer is not None:
+            self._add(bytes_of_buffer(buffer))
             return
         side = bytearray()
         for value in values:
@@ -148,29 +167,43 @@ class Array:
 
     def frombytes(self, buffer, /):
         """Add elements from their bytes. ValueError if they are not a whole number of elements."""
-        view = _contiguous_buffer(buffer)
+        view = contiguous_buffer(buffer)
         if view is None:
             raise TypeError("frombytes() takes a contiguous buffer, not %s" % type(buffer).__name__)
-        self._add(_bytes_of_buffer(view))
+        self._add(bytes_of_buffer(view))
+
+    def _push(self, data):
+        """Appends an element given as bytes. Gives its index."""
+        with self._lock:
+            start = self._put(data)
+            if self._table.place(start)[0] == start:
+                self._drop_by_keep(start)
+            return start - self._first
 
     def _add(self, data):
-        """Appends whole elements given as bytes: adjacent, all or none. Gives the position of the first."""
-        table, size = self._table, self._dtype.size
+        """Appends whole elements given as bytes: adjacent, all or none."""
         with self._lock:
-            if self._closed:
-                raise ValueError("append to a closed array")
-            if len(data) % size:
-                raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
-            start = self._limit
-            end = start + len(data) // size
-            table.grow(end)
-            taken = 0
-            for _, count, block, byte in table.runs(start, end):
-                block.memory[byte : byte + count * size] = data[taken : taken + count * size]
-                taken += count * size
-            self._used = max(self._used, end)
-            self._limit = end
-            return start
+            self._put(data)
+            self._drop_by_keep(self._limit)
+
+    def _put(self, data):
+        """Writes elements behind the last one, under the lock. Gives the position of the first."""
+        table, size = self._table, self._dtype.size
+        if self._is_closed:
+            raise ValueError("append to a closed array")
+        if len(data) % size:
+            raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
+        self._writable()
+        start = self._limit
+        end = start + len(data) // size
+        table.grow(end)
+        taken = 0
+        for _, count, block, byte in table.runs(start, end):
+            block.memory[byte : byte + count * size] = data[taken : taken + count * size]
+            taken += count * size
+        self._used = max(self._used, end)
+        self._limit = end
+        return start
 
     # Single elements.
 
@@ -178,9 +211,9 @@ class Array:
         """The element at an index; a negative one counts from the end."""
         return self._item(self._first + arguments.position(index, len(self)))
 
-    def _item(self, position):
-        block, byte = self._table.find(position)
-        return decode(self._dtype, block.memory, byte)
+    def _at(self, position, /):
+        """The element at a position; IndexError if it was dropped or cut off."""
+        return self._item(self._check(arguments.size("position", position)))
 
     def __getitem__(self, index, /):
         return self.at(index)
@@ -188,74 +221,86 @@ class Array:
     def __setitem__(self, index, value, /):
         arguments.position(index, len(self))  # as a list: a bad index is told before a bad value is looked at
         data = encode(self._dtype, value)
+        self._writable()
         # The conversion may have run Python code that shortened the array.
         self._write(self._first + arguments.position(index, len(self)), data)
 
-    def _write(self, position, data):
-        block, byte = self._table.find(position)
-        block.memory[byte : byte + len(data)] = data
+    def _set_at(self, position, value, /):
+        """Overwrite the element at a position."""
+        position = self._check(arguments.size("position", position))
+        data = encode(self._dtype, value)
+        self._writable()
+        self._write(self._check(position), data)
 
     def __delitem__(self, index, /):
         raise TypeError("elements are taken away by pop() and truncate()")
 
     def address_of(self, index, /):
         """The address of an element, which stays while the array or a view of it lives."""
-        block, byte = self._table.find(self._first + arguments.position(index, len(self)))
+        block, byte = self._find_place(self._first + arguments.position(index, len(self)))
         return block.address + byte
 
-    # Taking elements away.
+    def _item(self, position):
+        block, byte = self._find_place(position)
+        return decode(self._dtype, block.memory, byte)
 
-    def pop(self, /):
-        """Remove the last element and return it."""
-        with self._lock:
-            if not len(self):
-                raise IndexError("pop from empty ChunkArray")
-            value = self._item(self._limit - 1)
-            self._limit -= 1
-            return value
+    def _write(self, position, data):
+        block, byte = self._find_place(position)
+        with self._cells:
+            block.memory[byte : byte + len(data)] = data
 
-    def truncate(self, length, /):
-        """Shorten the array to a length; one that is not longer stays as it is."""
-        length = arguments.size("length", length)
-        with self._lock:
-            self._limit = min(self._limit, self._first + length)
+    def _find_place(self, position):
+        """The block and the byte in it of an element."""
+        try:
+            return self._table.find(position)
+        except KeyError:  # another thread has just dropped it
+            self._check(position)
+            raise
 
-    def clear(self, /):
-        """Remove all elements. The memory is kept for reuse."""
-        self.truncate(0)
+    def _check(self, position):
+        """The position itself, if there is an element."""
+        if position < self._first:
+            raise IndexError("position %d was dropped (first is %d)" % (position, self._first))
+        if position >= self._limit:
+            raise IndexError("position %d is gone: the array was truncated to %d" % (position, self._limit))
+        return position
 
-    def close(self, /):
-        """Remove all elements for good and give their memory back."""
-        with self._lock:
-            self._closed = True
-            self._limit = self._first
-            self._table.release()
+    def _runs(self):
+        """The elements chunk by chunk, as Table.runs() gives them."""
+        while True:
+            first = self._first
+            try:
+                return list(self._table.runs(first, self._limit))
+            except KeyError:  # another thread has just dropped some
+                continue
 
     # Many elements at once.
 
     def chunks(self, /):
-        """The chunks as a list of Chunk, each a writable buffer of the elements it has now."""
-        return [
-            Chunk._make(block, byte, self._dtype, position, count, 1, False)
-            for position, count, block, byte in self._table.runs(self._first, self._limit)
-        ]
+        """The chunks as a list of Chunk, each a buffer of the elements it has now."""
+        return [self._chunk(block, byte, position, count, 1) for position, count, block, byte in self._runs()]
+
+    def _chunk(self, block, byte, start, length, step):
+        with self._lock:
+            made = Chunk._make(block, byte, self._dtype, start, length, step, self._is_frozen)
+            if self._views is None:
+                self._views = weakref.WeakSet()
+            self._views.add(made)
+            return made
 
     def tolist(self, /):
         """The elements as a list."""
         size = self._dtype.size
         return [
             decode(self._dtype, block.memory, byte + k * size)
-            for _, count, block, byte in self._table.runs(self._first, self._limit)
+            for _, count, block, byte in self._runs()
             for k in range(count)
         ]
 
     def tobytes(self, /):
         """The elements' bytes, in memory order."""
         size = self._dtype.size
-        return b"".join(
-            bytes(block.memory[byte : byte + count * size])
-            for _, count, block, byte in self._table.runs(self._first, self._limit)
-        )
+        return b"".join([bytes(block.memory[byte : byte + count * size]) for _, count, block, byte in self._runs()])
 
     def _equal(self, other, /):
         """Whether two arrays of one dtype hold equal elements; NotImplemented for others."""
@@ -299,37 +344,3 @@ def _read_keep(element_size, chunk_size, growth, keep, keep_bytes):
         least = min(chunk_size * unit, 2 * arguments.GREATEST + 1)
         raise ValueError("%s is %d, less than one chunk (%d)" % (name, amount, least))
     return "fixed", amount // unit
-
-
-def _contiguous_buffer(values):
-    """A memoryview of what exports memory in one piece, None for all else."""
-    if isinstance(values, (list, tuple)):
-        return None
-    try:
-        # Not every interpreter lets a Python class export a buffer.
-        found = view(values) if isinstance(values, Chunk) else memoryview(values)
-    except (TypeError, ValueError, BufferError):
-        return None
-    return found if found.c_contiguous else None
-
-
-def _bytes_of_buffer(buffer):
-    return buffer if buffer.format == "B" and buffer.ndim == 1 else buffer.tobytes()
-
-
-def _is_alike(dtype, buffer):
-    """Whether a buffer's elements are what the dtype keeps, byte by byte."""
-    if buffer.itemsize != dtype.item_size or buffer.nbytes % dtype.size:
-        return False
-    if buffer.ndim == 0 and not dtype.shape:
-        pass  # one scalar
-    elif buffer.ndim != 1 + len(dtype.shape) or tuple(buffer.shape[1:]) != dtype.shape:
-        return False
-    order, code = ("@" + buffer.format)[-2:] if len(buffer.format) < 3 else "@x"
-    big = {"@": sys.byteorder == "big", "=": sys.byteorder == "big", "<": False, ">": True, "!": True}.get(order)
-    return dtype.kind in _KINDS.get(code, ()) and (dtype.item_size == 1 or big == dtype.big)
-
-
-# What the characters of a buffer's format are to us.
-_KINDS = {"c": ("B",), "?": ("BOOL",), "f": ("F",), "d": ("F",)}
-_KINDS.update(dict.fromkeys("BHILQN", ("U", "B")), **dict.fromkeys("bhilqn", ("S",)))

@@ -18,7 +18,6 @@ class Chunk:
 
     __slots__ = ("_block", "_byte", "_dtype", "_start", "_length", "_step", "_readonly", "__weakref__")
     __module__ = "chunkarray"
-    __hash__ = object.__hash__
 
     def __new__(cls):
         raise TypeError("chunks are made by ChunkArray.chunks()")

@@ -1,41 +1,11 @@
-"""The names of element types, and what stands behind each: everything comes from the one table ROWS.
-
-It repeats core/src/dtype, whose table the tests compare with this one.
-"""
+"""The names of element types, and what stands behind each: everything comes from the table, which is the core's."""
 
 import struct
 import sys
 
 from . import arguments
+from ._dtype_table import ARRAY_CODES, ROWS, UNITS
 
-# Our name, kind, bytes, format, NumPy's kind and size, NumPy's long name (none: NumPy has no such type).
-ROWS = (
-    ("U1", "U", 1, "B", "u1", "uint8"),
-    ("U2", "U", 2, "H", "u2", "uint16"),
-    ("U4", "U", 4, "I", "u4", "uint32"),
-    ("U8", "U", 8, "Q", "u8", "uint64"),
-    ("S1", "S", 1, "b", "i1", "int8"),
-    ("S2", "S", 2, "h", "i2", "int16"),
-    ("S4", "S", 4, "i", "i4", "int32"),
-    ("S8", "S", 8, "q", "i8", "int64"),
-    ("F4", "F", 4, "f", "f4", "float32"),
-    ("F8", "F", 8, "d", "f8", "float64"),
-    ("B1", "B", 1, "B", "u1", ""),
-    ("B2", "B", 2, "H", "u2", ""),
-    ("B4", "B", 4, "I", "u4", ""),
-    ("B8", "B", 8, "Q", "u8", ""),
-    ("BOOL", "BOOL", 1, "?", "b1", "bool"),
-    ("TIME", "TIME", 8, "q", "M8", "datetime64"),
-    ("SPAN", "SPAN", 8, "q", "m8", "timedelta64"),
-)
-UNITS = ("s", "ms", "us", "ns")
-# array.array's codes, which name C types. The machine's sizes.
-C_CODES = tuple(
-    (code, kind, struct.calcsize(code))
-    for kind, codes in (("S", "b"), ("U", "B"), ("S", "h"), ("U", "H"), ("S", "i"), ("U", "I"), ("S", "l"), ("U", "L"),
-                        ("S", "q"), ("U", "Q"), ("F", "f"), ("F", "d"))
-    for code in codes
-)  # fmt: skip
 MOST_DIMENSIONS = 4
 
 
@@ -46,7 +16,7 @@ class DType:
 
     def __init__(self, row, unit="", big=False, shape=()):
         self.row, self.unit, self.big, self.shape = row, unit, big, shape
-        name, self.kind, self.item_size, code, _, _ = row
+        name, self.kind, self.item_size, code = row[:4]
         self.name = "%s%s%s%s" % (
             ">" if big else "",
             name,
@@ -128,7 +98,7 @@ def spellings():
     """Every accepted name of a scalar dtype, with the canonical name of what it means."""
     found = {}
     for row in ROWS:
-        name, _, size, _, typestr, numpy = row
+        name, _, size, _, typestr, numpy = row[:6]
         for unit in UNITS if _has_unit(row) else ("",):
             dtype = DType(row, unit)
             big, suffix = _big(dtype), "[%s]" % unit if unit else ""
@@ -141,11 +111,31 @@ def spellings():
                 found[order + typestr + suffix] = big.name if order == ">" else dtype.name
             if size == 1:
                 found["|" + typestr + suffix] = dtype.name
-    for code, _, _ in C_CODES:
+    for code, _ in ARRAY_CODES:
         row, _ = _find_row(code)
         if row:
             found[code] = DType(row).name
     return found
+
+
+def facts():
+    """What there is to tell of each scalar dtype: a list of dicts of strings."""
+    return [_facts(DType(row, unit)) for row in ROWS for unit in (UNITS if _has_unit(row) else ("",))]
+
+
+def _facts(dtype):
+    row, unit = dtype.row, "[%s]" % dtype.unit if dtype.unit else ""
+    return {
+        "name": dtype.name,
+        "bytes": str(dtype.item_size),
+        "python": "int" if dtype.unit == "ns" else row[7],  # finer than Python's own times
+        # What NumPy makes of a type that it has no own name for.
+        "numpy": next(other[5] for other in ROWS if other[4] == row[4] and other[5]) + unit,
+        "typestr": dtype.typestr,
+        "array": "".join(code for code, _ in ARRAY_CODES if dtype.native and _find_row(code)[0] == row),
+        "arrow": row[6] + unit,
+        "format": dtype.format,
+    }
 
 
 def _row(name):
@@ -158,8 +148,9 @@ def _find_row(base):
         for row in ROWS:
             if base and row[column] == base and (column == 0 or row[5]):
                 return row, notation
-    for code, kind, size in C_CODES:
+    for code, kind in ARRAY_CODES:
         if code == base:
+            size = struct.calcsize(code)  # C's, on this machine
             return next(row for row in ROWS if row[1] == kind and row[2] == size), "array.array's codes"
     return None, None
 

@@ -10,7 +10,10 @@ from .. import _times
 from .arguments import shown
 
 _INFINITY = float("inf")
-_TAKES = {"F": "a float", "U": "an int", "S": "an int", "B": "an int or bytes", "BOOL": "a bool"}
+_TAKES = {
+    "F": "a float", "U": "an int", "S": "an int", "B": "an int or bytes", "BOOL": "a bool",
+    "TIME": "a datetime, a date or an int", "SPAN": "a timedelta or an int",
+}  # fmt: skip
 _FLOATS = {4: "-3.4028235e38 to 3.4028235e38", 8: "-1.7976931348623157e308 to 1.7976931348623157e308"}
 
 
@@ -61,8 +64,15 @@ def _encode_scalar(dtype, value):
         if len(value) != dtype.item_size:
             raise ValueError("%s takes bytes of length %d, not %d" % (dtype.name, dtype.item_size, len(value)))
         return bytes(value)  # as they stand, whatever the byte order
-    number = integer(dtype, value)
-    return dtype.codec.pack(bool(number) if kind == "BOOL" else number)
+    if kind == "BOOL":
+        return dtype.codec.pack(bool(value if _is_numpy_bool(value) else integer(dtype, value)))
+    return dtype.codec.pack(integer(dtype, value))
+
+
+def _is_numpy_bool(value):
+    """Whether this is one of NumPy's booleans, which have no __index__. Told by their name: nobody needs NumPy."""
+    kind = type(value)
+    return kind.__name__ in ("bool", "bool_") and kind.__module__ == "numpy"
 
 
 def _decode_scalar(dtype, memory, at):
@@ -86,19 +96,23 @@ def integer(dtype, value):
     return int(number)
 
 
+def to_float(dtype, value):
+    """A float, from what has __float__ or __index__."""
+    if type(value) is float:
+        return value
+    kind = type(value)
+    if isinstance(value, complex) or not (hasattr(kind, "__float__") or hasattr(kind, "__index__")):
+        raise wrong_type(dtype, value)
+    try:
+        return float(value)
+    except OverflowError:
+        if isinstance(value, int):
+            raise overflow(dtype, value) from None
+        raise
+
+
 def _float(dtype, value):
-    number = value
-    if type(value) is not float:
-        kind = type(value)
-        numeric = hasattr(kind, "__float__") or hasattr(kind, "__index__")
-        if not numeric or isinstance(value, complex):
-            raise wrong_type(dtype, value)
-        try:
-            number = float(value)
-        except OverflowError:
-            if isinstance(value, int):
-                raise overflow(dtype, value) from None
-            raise
+    number = to_float(dtype, value)
     if dtype.item_size == 8:
         return dtype.codec.pack(number)
     try:

@@ -51,10 +51,21 @@ class Table:
             self.end = before
             raise
 
-    def release(self):
-        """Lets all chunks go. Views keep theirs."""
-        self.blocks = {}
-        self.end = self.start
+    def drop(self, first):
+        """Lets the chunks go that end at a position or before it."""
+        while self.start < self.end:
+            start, capacity = self.place(self.start)
+            if start + capacity > first:
+                return
+            del self.blocks[start]
+            self.start = start + capacity
+
+    def shrink(self, first, end):
+        """Lets the chunks go that hold none of the elements from `first` to `end`."""
+        kept = self.place(end - 1) if first < end else (self.place(first)[0], 0)
+        self.end = min(self.end, sum(kept))
+        self.start = min(self.start, self.end)
+        self.blocks = {start: block for start, block in self.blocks.items() if start < self.end}
 
     def committed_bytes(self, used):
         """Bytes of memory that the chunks take, of which positions below `used` were ever written."""
