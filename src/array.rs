@@ -811,8 +811,8 @@ fn assign_quick<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Option<c_i
         refuse_float(door, this, value);
         return Some(-1);
     };
-    // The conversion may have run Python code that shortened the array.
-    let Some(position) = raw.position(i) else {
+    // The conversion may have run Python code that shortened or froze the array.
+    let Some(position) = raw.position(i).filter(|_| object.takes_floats()) else {
         return Some(assign_cold(door, this, key, value));
     };
     // SAFETY: there is an element, and elements of an F8 array are f64.

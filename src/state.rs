@@ -54,7 +54,8 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         method(
             c"shrink",
             bind!(t, noargs: shrink),
-            c"shrink($self, /)\n--\n\nGive memory back that holds no elements.",
+            c"shrink($self, /)\n--\n\nGive memory back that holds no elements. Python without a GIL keeps it until\n\
+              the array goes.",
         ),
         method(
             c"_begin",
@@ -332,7 +333,7 @@ fn freeze<D: Door>(
         return Ok(door.none());
     }
     if !force && array.raw.has_views() {
-        memory_pressure::collect_cycles(door);
+        memory_pressure::collect_cycles(door, || !array.raw.has_views());
         if array.raw.has_views() {
             return Err(Error::New(
                 Exception::BufferError,

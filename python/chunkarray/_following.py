@@ -6,6 +6,7 @@ operations is atomic, and a signal handler or a finaliser that appends in the mi
 """
 
 import operator
+import sys
 import threading
 import time
 
@@ -60,8 +61,8 @@ class Followable:
 
         `for x in a.follow()` waits in the thread, `async for x in a.follow()` in the event loop; appends in any thread
         wake them. Ctrl-C ends a wait. One that does not keep up with `keep` or drop_front() goes on with the oldest
-        element there is, and counts in `missed` how many it did not see. When the array was cut below what was read
-        already, it goes on at the end that it finds. Elements of a transaction are given when it is over; inside one
+        element there is, and counts in `missed` how many it did not see. Where the array is cut below what was read
+        already, it goes on with what is appended there; one that is busy meanwhile takes the end that it then finds. Elements of a transaction are given when it is over; inside one
         of the same thread, waiting is a RuntimeError.
         Any number of followers may follow an array; each belongs to one thread or task.
         ValueError for a start behind the end, or a negative timeout.
@@ -117,9 +118,10 @@ class Follower:
         if value is _NOTHING:
             deadline = _deadline(self._timeout)
             while value is _NOTHING:
-                if not (self._may_wait() and _sleep(self._source, self._waiter(), deadline)):
+                waiter = self._waiter()
+                if not (self._may_wait() and _sleep(self._source, waiter, deadline)):
                     return self._last(StopIteration)
-                value = self._read()
+                value = self._read(waiter.lowest)
         return value
 
     def __aiter__(self):
@@ -130,14 +132,16 @@ class Follower:
         if value is _NOTHING:
             deadline = _deadline(self._timeout)
             while value is _NOTHING:
-                if not (self._may_wait() and await _sleep_in_loop(self._source, self._waiter(), deadline)):
+                waiter = self._waiter()
+                if not (self._may_wait() and await _sleep_in_loop(self._source, waiter, deadline)):
                     return self._last(StopAsyncIteration)
-                value = self._read()
+                value = self._read(waiter.lowest)
         return value
 
-    def _read(self):
-        """The next element, or _NOTHING where it has not come yet."""
+    def _read(self, lowest=sys.maxsize):
+        """The next element, or _NOTHING where it has not come yet; `lowest` is how far the array was cut meanwhile."""
         source = self._source
+        self._position = min(self._position, lowest)
         while source is not None:
             first = source.first
             if self._position < first:
@@ -178,11 +182,11 @@ class Follower:
 class _Waiter:
     """Somebody who waits for a sequence to grow to `goal`, or to be cut below `floor`."""
 
-    __slots__ = ("goal", "floor", "wake")
+    __slots__ = ("goal", "floor", "lowest", "wake")
 
     def __init__(self, goal, floor=0):
         self.goal = goal
-        self.floor = floor
+        self.floor = self.lowest = floor
 
     def is_due(self, source):
         return not self.floor <= source._settled < self.goal or source._ended
@@ -194,6 +198,7 @@ def _tell(source):
         remaining = []
         for waiter in list(waiters):
             if waiter.is_due(source):
+                waiter.lowest = min(waiter.lowest, source._settled)
                 # First this, then that: an exception between the two makes a second call, which does no harm.
                 waiter.wake()
                 waiters.pop(waiter, None)

@@ -14,5 +14,5 @@ class RetentionMethods:
         self._note_shortened()
 
     def shrink(self):
-        """Gives memory back that holds no elements."""
+        """Gives memory back that holds no elements. Python without a GIL keeps it until the array goes."""
         self._raw.shrink()

@@ -46,16 +46,17 @@ class Transaction:
         """Ends this transaction and those inside it, which should be over; gives whether they were."""
         raw, depth, transactions = self._array._raw, self._depth, _open[self._array]
         in_order = raw._depth == depth
+        # Before the last of them ends: after that, the list belongs to the thread that begins the next.
+        place = transactions.index(self)
+        for over in transactions[place:]:
+            over._depth = 0
+        del transactions[place:]
         while raw._depth > depth:
             raw._abort(raw._depth)
         if commit and in_order:
             raw._commit(depth)
         else:
             raw._abort(depth)
-        place = transactions.index(self)
-        for over in transactions[place:]:
-            over._depth = 0
-        del transactions[place:]
         return in_order
 
 
