@@ -10,6 +10,7 @@ mod reorder;
 mod search;
 mod select;
 mod sort;
+mod wide;
 mod window;
 
 pub use compare::mismatch;

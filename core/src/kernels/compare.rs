@@ -1,5 +1,6 @@
 //! Where two windows differ.
 
+use super::wide::widely;
 use super::window::{Scratch, Window};
 use crate::{DType, Error, Kind};
 
@@ -39,15 +40,16 @@ pub fn mismatch(dtype: &DType, a: &Window, b: &Window) -> Result<usize, Error> {
 /// Where in memory the first scalar begins that differs.
 fn first_difference(dtype: &DType, x: &[u8], y: &[u8]) -> Option<usize> {
     match (dtype.kind(), dtype.item_size(), dtype.is_big_endian()) {
-        (Kind::F, 8, false) => by_value(x, y, f64::from_le_bytes),
-        (Kind::F, 8, true) => by_value(x, y, f64::from_be_bytes),
-        (Kind::F, _, false) => by_value(x, y, f32::from_le_bytes),
-        (Kind::F, _, true) => by_value(x, y, f32::from_be_bytes),
+        (Kind::F, 8, false) => widely(|| by_value(x, y, f64::from_le_bytes)),
+        (Kind::F, 8, true) => widely(|| by_value(x, y, f64::from_be_bytes)),
+        (Kind::F, _, false) => widely(|| by_value(x, y, f32::from_le_bytes)),
+        (Kind::F, _, true) => widely(|| by_value(x, y, f32::from_be_bytes)),
         _ if x == y => None,
         _ => x.iter().zip(y).position(|(x, y)| x != y),
     }
 }
 
+#[inline(always)]
 fn by_value<const N: usize, T: PartialEq>(
     x: &[u8],
     y: &[u8],

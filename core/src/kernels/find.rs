@@ -1,6 +1,7 @@
 //! Searching for a value.
 
 use super::search::Number;
+use super::wide::widely;
 use super::window::Window;
 use crate::{DType, Error, Kind};
 
@@ -112,6 +113,7 @@ words!(u8 u16 u32 u64);
 /// # Ok::<(), chunkarray_core::Error>(())
 /// ```
 pub fn find(window: &Window, from: usize, needle: Needle) -> Result<Option<usize>, Error> {
+    #[inline(always)]
     fn among<W: Word>(words: &[u8], equal: impl Fn(W) -> bool) -> Option<usize> {
         // Without a way out of the inner loop it becomes a few vector instructions.
         const GROUP: usize = 64;
@@ -130,10 +132,10 @@ pub fn find(window: &Window, from: usize, needle: Needle) -> Result<Option<usize
         window.each_block(from, |k, words| {
             let at = match wanted {
                 Wanted::Nothing => None,
-                Wanted::NotZero => among::<W>(words, |w| w != zero),
+                Wanted::NotZero => widely(|| among::<W>(words, |w| w != zero)),
                 Wanted::Bits { bits, mask } => {
                     let (bits, mask) = (W::from_bits(bits), W::from_bits(mask));
-                    among::<W>(words, |w| w & mask == bits)
+                    widely(|| among::<W>(words, |w| w & mask == bits))
                 }
             };
             at.map(|at| k + at)
@@ -163,6 +165,7 @@ pub fn find(window: &Window, from: usize, needle: Needle) -> Result<Option<usize
 /// # Ok::<(), chunkarray_core::Error>(())
 /// ```
 pub fn count(window: &Window, needle: Needle) -> Result<usize, Error> {
+    #[inline(always)]
     fn among<W: Word>(words: &[u8], equal: impl Fn(W) -> bool) -> usize {
         let words: &[W] = bytemuck::cast_slice(words);
         // Bytes are counted in bytes as long as these can't overflow: more lanes a vector.
@@ -182,10 +185,10 @@ pub fn count(window: &Window, needle: Needle) -> Result<usize, Error> {
         window.each_block(0, |_, words| {
             total += match wanted {
                 Wanted::Nothing => 0,
-                Wanted::NotZero => among::<W>(words, |w| w != zero),
+                Wanted::NotZero => widely(|| among::<W>(words, |w| w != zero)),
                 Wanted::Bits { bits, mask } => {
                     let (bits, mask) = (W::from_bits(bits), W::from_bits(mask));
-                    among::<W>(words, |w| w & mask == bits)
+                    widely(|| among::<W>(words, |w| w & mask == bits))
                 }
             };
             None::<()>
