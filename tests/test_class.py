@@ -56,7 +56,7 @@ def test_too_many_arguments():
 def test_the_signature():
     assert str(inspect.signature(ChunkArray)).replace('"', "'") == (
         "(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None, "
-        "keep=None, keep_bytes=None)"
+        "keep=None, keep_bytes=None, arena=None)"
     )
 
 

@@ -439,6 +439,23 @@ def test_size_of():
     assert log.committed_bytes >= log.nbytes
 
 
+def test_it_is_loaded_when_it_is_asked_for():
+    import chunkarray
+
+    assert {"Log", "LogHandler"} <= set(dir(chunkarray))
+    with pytest.raises(AttributeError, match="^module 'chunkarray' has no attribute 'Lag'$"):
+        chunkarray.Lag  # noqa: B018
+    code = (
+        "import sys\n"
+        "before = {'json', 'logging'} - set(sys.modules)\n"
+        "from chunkarray import ChunkArray\n"
+        "assert before == {'json', 'logging'} - set(sys.modules)\n"
+        "from chunkarray import *\n"
+        "assert LogHandler(Log()).log == Log()\n"
+    )
+    run_python(code)
+
+
 # Against a model.
 
 json_values = st.recursive(

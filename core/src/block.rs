@@ -272,7 +272,7 @@ impl Block {
     pub(crate) fn discard(&self) -> usize {
         let header = self.header();
         let open = header.open.load(Ordering::Relaxed);
-        if header.mapped == 0 || open == 0 || self.references() > 1 {
+        if header.mapped == 0 || open == 0 || self.references_acquired() > 1 {
             return 0;
         }
         // SAFETY: the range is open, and its content is not needed.
@@ -287,7 +287,7 @@ impl Block {
         let header = self.header();
         let open = header.open.load(Ordering::Relaxed);
         let kept = self.pages(bytes);
-        if header.mapped == 0 || kept >= open || self.references() > 2 {
+        if header.mapped == 0 || kept >= open || self.references_acquired() > 2 {
             return 0;
         }
         // SAFETY: the range is open, and its content is not needed.

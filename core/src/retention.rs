@@ -32,7 +32,7 @@ impl Aside {
         for _ in 0..LOOKS.min(self.blocks.len()) {
             self.cursor = (self.cursor + 1) % self.blocks.len();
             let block = &self.blocks[self.cursor];
-            if block.size() == bytes && block.references() == 1 {
+            if block.size() == bytes && block.references_acquired() == 1 {
                 return Some(self.blocks.swap_remove(self.cursor));
             }
         }

@@ -9,8 +9,8 @@ use crate::sync::{AtomicPtr, Ordering};
 /// The address of a chunk's first byte.
 type Slot = AtomicPtr<u8>;
 
-/// The first ring has so many slots.
-const FIRST: usize = 64;
+/// The first ring has so many slots; few where all orders are tried, so that it is replaced there too.
+const FIRST: usize = if cfg!(loom) { 2 } else { 64 };
 
 /// A ring of slots, in which chunk number `q` has slot `q & mask`.
 ///

@@ -275,7 +275,7 @@ impl Table {
     /// The array has the chunk.
     pub(crate) unsafe fn references(&self, place: &Place) -> usize {
         // SAFETY: the table's own reference is only looked at, so it is not dropped here.
-        std::mem::ManuallyDrop::new(unsafe { self.take(place) }).references()
+        std::mem::ManuallyDrop::new(unsafe { self.take(place) }).references_acquired()
     }
 
     /// Another reference to an existing chunk.

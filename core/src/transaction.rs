@@ -24,7 +24,8 @@ impl Settled {
 
     fn begin(&self, start: usize) {
         self.start.store(start, Ordering::Relaxed);
-        self.turn.fetch_add(1, Ordering::Relaxed);
+        // Who sees the odd turn sees the start.
+        self.turn.fetch_add(1, Ordering::Release);
         // Who sees an end that is published from here on sees the odd turn.
         fence(Ordering::Release);
     }

@@ -2,7 +2,7 @@
 //! `RUSTFLAGS="--cfg loom" cargo test -p chunkarray-core --release --test loom --target-dir target/loom`
 #![cfg(loom)]
 
-use chunkarray_core::{Growth, Options, RawArray};
+use chunkarray_core::{Error, Growth, Options, RawArray};
 use loom::sync::{Arc, Mutex};
 use loom::thread;
 
@@ -219,4 +219,196 @@ fn pushes_and_long_work_exclude_each_other() {
         seen.all(),
         [&[10, 11][..], &[10, 11, 20], &[20, 10], &[20, 10, 11]]
     );
+}
+
+/// A reader of position 0, and by index, beside a thread that drops that element and appends others.
+fn a_reader_beside_drops(growth: Growth, pushes: u64) -> Vec<Vec<u64>> {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = small(growth);
+        array.push(10u64).unwrap();
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || {
+                match array.read_at::<u64>(0) {
+                    Ok(value) => assert_eq!(value, 10, "another element's value"),
+                    Err(error) => assert_eq!(
+                        error,
+                        Error::Dropped {
+                            position: 0,
+                            first: 1
+                        }
+                    ),
+                }
+                noted.note(&array.read(0).into_iter().collect::<Vec<_>>());
+            })
+        };
+        array.drop_front(1).unwrap();
+        for k in 0..pushes {
+            array.push(11 + k).unwrap();
+        }
+        reader.join().unwrap();
+        assert_eq!(read_all(&array), (11..11 + pushes).collect::<Vec<_>>());
+    });
+    seen.all()
+}
+
+#[test]
+fn a_reader_beside_drops_finds_no_other_element_in_a_ring() {
+    // The chunk of the dropped element holds the next one. By index, a reader may find that too late.
+    assert_eq!(
+        a_reader_beside_drops(Growth::Fixed, 1),
+        [&[][..], &[10], &[11]]
+    );
+}
+
+#[test]
+fn a_reader_beside_drops_finds_no_other_element_in_a_spine() {
+    assert_eq!(
+        a_reader_beside_drops(Growth::Double, 1),
+        [&[][..], &[10], &[11]]
+    );
+}
+
+#[test]
+fn a_ring_is_replaced_under_its_readers() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = small(Growth::Fixed);
+        array.extend(&[1u64, 2]).unwrap();
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || noted.note(&read_all(&array)))
+        };
+        array.push(3u64).unwrap();
+        reader.join().unwrap();
+    });
+    assert_eq!(seen.all(), [&[1, 2][..], &[1, 2, 3]]);
+}
+
+#[test]
+fn a_view_taken_beside_a_drop_keeps_its_element() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = small(Growth::Fixed);
+        array.push(10u64).unwrap();
+        let viewer = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || {
+                let view = array.chunks().next();
+                let start = view.as_ref().map(|view| view.start as u64);
+                // Not used again while the view lives, whoever was first.
+                if let Some(view) = &view
+                    && array.first() > view.start
+                {
+                    assert!(view.block.references() >= 1);
+                }
+                noted.note(&start.into_iter().collect::<Vec<_>>());
+                view.map(|view| (view.pointer().as_ptr() as usize, view))
+            })
+        };
+        array.drop_front(1).unwrap();
+        array.push(11u64).unwrap();
+        let now = array.address_at(1).unwrap().as_ptr() as usize;
+        if let Some((address, view)) = viewer.join().unwrap()
+            && view.start == 0
+        {
+            assert_ne!(address, now, "the chunk of a view was used again");
+        }
+    });
+    assert_eq!(seen.all(), [&[][..], &[0], &[1]]);
+}
+
+#[test]
+fn a_transaction_is_alone() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = small(Growth::Double);
+        let other = {
+            let array = array.clone();
+            thread::spawn(move || {
+                let depth = array.begin().unwrap();
+                let start = array.settled_end();
+                assert_eq!(array.push(10u64), Ok(start));
+                assert_eq!(array.push(11u64), Ok(start + 1));
+                array.commit(depth).unwrap();
+            })
+        };
+        array.push(20u64).unwrap();
+        other.join().unwrap();
+        noted.note(&read_all(&array));
+    });
+    assert_eq!(seen.all(), [[10, 11, 20], [20, 10, 11]]);
+}
+
+#[test]
+fn what_is_settled_is_never_taken_back() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = small(Growth::Double);
+        array.push(1u64).unwrap();
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || noted.note(&[array.settled_end() as u64]))
+        };
+        let depth = array.begin().unwrap();
+        array.push(2u64).unwrap();
+        array.abort(depth).unwrap();
+        array.push(3u64).unwrap();
+        array.push(4u64).unwrap();
+        reader.join().unwrap();
+    });
+    assert_eq!(seen.all(), [[1], [2], [3]]);
+}
+
+/// Somebody who asks for the second element beside `work`, which appends it, is told, or it is there already.
+fn who_watches_is_told(work: fn(&RawArray)) {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = small(Growth::Double);
+        array.push(1u64).unwrap();
+        let waiter = {
+            let array = array.clone();
+            thread::spawn(move || array.watch(2).unwrap())
+        };
+        work(&array);
+        let there = waiter.join().unwrap();
+        assert_ne!(there, array.take_due());
+        noted.note(&[there.into()]);
+    });
+    assert_eq!(seen.all(), [[0], [1]]);
+}
+
+#[test]
+fn who_watches_beside_a_push_is_told() {
+    who_watches_is_told(|array| {
+        array.push(2u64).unwrap();
+    });
+}
+
+#[test]
+fn who_watches_beside_a_transaction_is_told() {
+    who_watches_is_told(|array| {
+        let depth = array.begin().unwrap();
+        array.push(2u64).unwrap();
+        array.commit(depth).unwrap();
+    });
 }

@@ -344,8 +344,12 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
         }
         model.retain(&array, added);
         if matches!(step, Step::Shrink) {
-            // Chunks behind the end may be others from now on.
-            let end = model.end();
+            // Chunks behind the end, or all where there is no element, may be others from now on.
+            let end = if model.live().is_empty() {
+                0
+            } else {
+                model.end()
+            };
             addresses.retain(|&(position, _)| position < end);
             views.retain(|view| view.start < end);
         }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use chunkarray_core::{Growth, Options, RawArray};
+use chunkarray_core::{Error, Growth, Options, RawArray};
 
 const THREADS: u64 = 4;
 const EACH: u64 = match (cfg!(miri), cfg!(debug_assertions)) {
@@ -264,4 +264,211 @@ fn a_lock_sends_plain_appends_to_the_slow_path() {
     assert!(!array.is_busy());
     // SAFETY: as above.
     assert_eq!(unsafe { array.push_plain(2u64) }, Ok(1));
+}
+
+#[test]
+fn eight_appenders_beside_failing_transactions() {
+    for options in layouts() {
+        let array = RawArray::new(8, &options).unwrap();
+        let committed = Mutex::new(Vec::new());
+        let each = EACH / 10;
+        thread::scope(|scope| {
+            for thread in 0..8 {
+                let array = &array;
+                scope.spawn(move || {
+                    for k in 0..each {
+                        array.push(tagged(thread, k)).unwrap();
+                    }
+                });
+            }
+            for thread in 8..10 {
+                let (array, committed) = (&array, &committed);
+                scope.spawn(move || {
+                    for k in 0..each / 10 {
+                        let depth = array.begin().unwrap();
+                        let start = array.settled_end();
+                        assert_eq!(array.push(tagged(thread, 2 * k)), Ok(start));
+                        let inner = array.begin().unwrap();
+                        array
+                            .extend(&[tagged(thread, 1 << 20), tagged(thread, 1 << 21)])
+                            .unwrap();
+                        array.abort(inner).unwrap();
+                        assert_eq!(array.push(tagged(thread, 2 * k + 1)), Ok(start + 1));
+                        assert_eq!((array.end(), array.settled_end()), (start + 2, start));
+                        if k % 3 == 0 {
+                            array.abort(depth).unwrap();
+                        } else {
+                            array.commit(depth).unwrap();
+                            committed.lock().unwrap().extend([2 * k, 2 * k + 1]);
+                        }
+                    }
+                });
+            }
+        });
+        // Every appended or committed value once, the appenders' in their order, nothing of the aborted ones.
+        let mut next = [0; 8];
+        let mut found = Vec::new();
+        for position in array.live() {
+            let (thread, k) = untag(array.read_at(position).unwrap());
+            match next.get_mut(thread as usize) {
+                Some(next) => {
+                    assert_eq!(k, *next, "of thread {thread}");
+                    *next += 1;
+                }
+                None => found.push(k),
+            }
+        }
+        assert_eq!(next, [each; 8]);
+        let mut committed = committed.into_inner().unwrap();
+        committed.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, committed);
+        assert!(!array.is_busy());
+    }
+}
+
+/// Options that keep few elements, whose chunks are used again all the time.
+fn keeping() -> impl Iterator<Item = Options> {
+    [(1, 1, 0), (16, 40, 0), (64, 500, 100)]
+        .map(|(chunk_size, keep, capacity)| Options {
+            chunk_size,
+            growth: Growth::Fixed,
+            capacity,
+            keep: Some(keep),
+        })
+        .into_iter()
+}
+
+#[test]
+fn readers_by_position_read_that_element_or_learn_that_it_is_gone() {
+    for options in keeping() {
+        let array = RawArray::new(8, &options).unwrap();
+        let stop = AtomicBool::new(false);
+        // One writer, so that the value says at which position it lies.
+        let value = |position: usize| tagged(1, position as u64 & 0x00ff_ffff);
+        thread::scope(|scope| {
+            for k in 0..3 {
+                let (array, stop) = (&array, &stop);
+                scope.spawn(move || {
+                    let mut back = k;
+                    while !stop.load(Ordering::Relaxed) {
+                        let live = array.live();
+                        assert!(live.start <= live.end);
+                        // From the oldest ones on, which are about to be dropped.
+                        back = (back + 7) % 50;
+                        let position = live.start + back;
+                        match array.read_at::<u64>(position) {
+                            Ok(read) => assert_eq!(read, value(position)),
+                            Err(Error::Dropped { .. } | Error::Gone { .. }) => {}
+                            Err(other) => panic!("{other}"),
+                        }
+                        if let Ok(read) = array.read::<u64>(0) {
+                            untag(read);
+                        }
+                        for chunk in array.chunks() {
+                            // SAFETY: the chunk has at least one element, which may be written meanwhile.
+                            let first = unsafe { array_word(chunk.pointer().as_ptr()) };
+                            assert_eq!(first, value(chunk.start), "chunk at {}", chunk.start);
+                        }
+                    }
+                });
+            }
+            let mut position = 0;
+            while position < EACH as usize {
+                if position % 10 == 0 {
+                    let values: Vec<u64> = (position..position + 5).map(value).collect();
+                    array.extend(&values).unwrap();
+                    position += 5;
+                } else {
+                    array.push(value(position)).unwrap();
+                    position += 1;
+                }
+                if position % 97 == 0 {
+                    array.drop_front(position % 7).unwrap();
+                }
+            }
+            stop.store(true, Ordering::Relaxed);
+        });
+    }
+}
+
+/// # Safety
+/// `at` is the address of an element of 8 bytes.
+unsafe fn array_word(at: *mut u8) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe { std::sync::atomic::AtomicU64::from_ptr(at.cast()).load(Ordering::Relaxed) }
+}
+
+#[test]
+fn who_waits_is_told() {
+    for (shared, growth) in [(false, Growth::Double), (true, Growth::Fixed)] {
+        let options = Options {
+            chunk_size: 16,
+            growth,
+            ..Options::default()
+        };
+        let array = RawArray::new(8, &options).unwrap();
+        if shared {
+            array.share();
+        }
+        let token = Mutex::new(());
+        let (told, done) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let note = || {
+            if array.take_due() {
+                told.fetch_add(1, Ordering::SeqCst);
+            }
+        };
+        thread::scope(|scope| {
+            let (array, token, told, done, note) = (&array, &token, &told, &done, &note);
+            // The waiter asks for the next but one element, and is told each time.
+            scope.spawn(move || {
+                let mut waited = 0;
+                while waited < EACH / 500 {
+                    let seen = told.load(Ordering::SeqCst);
+                    let wanted = array.settled_end() + 2;
+                    let held = token.lock().unwrap();
+                    let there = array.watch(wanted).unwrap();
+                    drop(held);
+                    if there {
+                        continue;
+                    }
+                    while told.load(Ordering::SeqCst) == seen {
+                        thread::yield_now();
+                    }
+                    assert!(array.settled_end() >= wanted);
+                    waited += 1;
+                }
+                done.store(true, Ordering::SeqCst);
+            });
+            scope.spawn(move || {
+                while !done.load(Ordering::SeqCst) {
+                    let end = array.end();
+                    if end % 50 == 49 {
+                        let depth = array.begin().unwrap();
+                        array.push(1u64).unwrap();
+                        array.push(2u64).unwrap();
+                        if end % 100 == 99 {
+                            array.abort(depth).unwrap();
+                            array.push(3u64).unwrap();
+                        } else {
+                            array.commit(depth).unwrap();
+                        }
+                    } else if end % 7 == 3 {
+                        let held = token.lock().unwrap();
+                        array.extend(&[1u64, 2]).unwrap();
+                        drop(held);
+                    } else {
+                        let held = token.lock().unwrap();
+                        // SAFETY: who appends plainly or takes the lock holds the token; the transactions above are
+                        // of the thread that appends.
+                        if shared || unsafe { array.push_plain(1u64) }.is_err() {
+                            array.push(1u64).unwrap();
+                        }
+                        drop(held);
+                    }
+                    note();
+                }
+            });
+        });
+    }
 }

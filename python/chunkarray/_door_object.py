@@ -187,6 +187,7 @@ def _constructor(
     element_size=None,
     keep=None,
     keep_bytes=None,
+    arena=None,
 ):
     """The arguments that are the array's own, which inspect.signature() tells."""
 

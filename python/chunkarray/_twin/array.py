@@ -6,7 +6,7 @@ import weakref
 from . import arguments, dtypes
 from .atomics import AtomicMethods
 from .blocks import LARGE, bytes_of
-from .buffers import bytes_of_buffer, contiguous_buffer, is_alike
+from .buffers import buffer_for, bytes_of_buffer, contiguous_buffer
 from .chunk import Chunk
 from .elements import decode, encode
 from .kernels import KernelMethods
@@ -30,7 +30,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         "_used",  # no element from here on was ever written
         "_kept",  # elements to keep
         "_marks",  # where each mark is
-        "_next_mark",
+        "_dropped_mark",  # the last one whose position was dropped
         "_begun",  # where the transactions began that are not over, outermost first
         "_owner",  # whose they are
         "_is_closed",
@@ -67,7 +67,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         self._table = Table(size, chunk_size, growth, capacity)
         if bytes_of(capacity, size) >= LARGE:
             self._table.grow(capacity)
-        self._first = self._limit = self._used = self._next_mark = 0
+        self._first = self._limit = self._used = self._dropped_mark = 0
         self._marks = {}
         self._begun = []
         self._owner = self._views = None
@@ -122,7 +122,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
     @property
     def arena_capacity(self):
         """Elements that fit into the chunks there are."""
-        return self._table.end
+        return max(0, self._table.end - self._first)
 
     @property
     def contiguous(self):
@@ -145,19 +145,19 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
 
     def append(self, value, /):
         """Add one element at the end."""
-        self._add(encode(self._dtype, value))
+        self._push(encode(self._dtype, value))
 
     def push(self, value, /):
         """Add one element at the end and return its index."""
-        return self._add(encode(self._dtype, value)) - self._first
+        return self._push(encode(self._dtype, value))
 
     def extend(self, values, /):
         """Add all elements of an iterable or a buffer, or none."""
         if isinstance(values, Array) and values._dtype == self._dtype:
             self._add(values.tobytes())
             return
-        buffer = contiguous_buffer(values)
-        if buffer is not None and is_alike(self._dtype, buffer):
+        buffer = buffer_for(self._dtype, values)
+        if buffer is not None:
             self._add(bytes_of_buffer(buffer))
             return
         side = bytearray()
@@ -172,26 +172,38 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
             raise TypeError("frombytes() takes a contiguous buffer, not %s" % type(buffer).__name__)
         self._add(bytes_of_buffer(view))
 
-    def _add(self, data):
-        """Appends whole elements given as bytes: adjacent, all or none. Gives the position of the first."""
-        table, size = self._table, self._dtype.size
+    def _push(self, data):
+        """Appends an element given as bytes. Gives its index."""
         with self._lock:
-            if self._is_closed:
-                raise ValueError("append to a closed array")
-            self._writable()
-            if len(data) % size:
-                raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
-            start = self._limit
-            end = start + len(data) // size
-            table.grow(end)
-            taken = 0
-            for _, count, block, byte in table.runs(start, end):
-                block.memory[byte : byte + count * size] = data[taken : taken + count * size]
-                taken += count * size
-            self._used = max(self._used, end)
-            self._limit = end
-            self._drop_by_keep()
-            return start
+            start = self._put(data)
+            if self._table.place(start)[0] == start:
+                self._drop_by_keep(start)
+            return start - self._first
+
+    def _add(self, data):
+        """Appends whole elements given as bytes: adjacent, all or none."""
+        with self._lock:
+            self._put(data)
+            self._drop_by_keep(self._limit)
+
+    def _put(self, data):
+        """Writes elements behind the last one, under the lock. Gives the position of the first."""
+        table, size = self._table, self._dtype.size
+        if self._is_closed:
+            raise ValueError("append to a closed array")
+        if len(data) % size:
+            raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
+        self._writable()
+        start = self._limit
+        end = start + len(data) // size
+        table.grow(end)
+        taken = 0
+        for _, count, block, byte in table.runs(start, end):
+            block.memory[byte : byte + count * size] = data[taken : taken + count * size]
+            taken += count * size
+        self._used = max(self._used, end)
+        self._limit = end
+        return start
 
     # Single elements.
 

@@ -21,6 +21,15 @@ def buffer_of(values):
         return None
 
 
+def buffer_for(dtype, values):
+    """A memoryview of what exports elements of the dtype, byte by byte; None for all else."""
+    # The buffer of a chunk of times is one of integers: they are no counts for another unit, nor integers.
+    if isinstance(values, Chunk) and values.dtype != dtype.name and (dtype.unit or values._dtype.unit):
+        return None
+    found = contiguous_buffer(values)
+    return found if found is not None and _is_alike(dtype, found) else None
+
+
 def contiguous_buffer(values):
     """A memoryview of what exports memory in one piece, None for all else."""
     found = buffer_of(values)
@@ -32,7 +41,7 @@ def bytes_of_buffer(buffer):
     return buffer if buffer.format == "B" and buffer.ndim == 1 else buffer.tobytes()
 
 
-def is_alike(dtype, buffer):
+def _is_alike(dtype, buffer):
     """Whether a buffer's elements are what the dtype keeps, byte by byte."""
     if buffer.itemsize != dtype.item_size or buffer.nbytes % dtype.size:
         return False
@@ -63,4 +72,5 @@ def scalars_of_buffer(what, values):
 def _format_is_alike(dtype, format):
     order, code = ("@" + format)[-2:] if len(format) < 3 else "@x"
     big = {"@": sys.byteorder == "big", "=": sys.byteorder == "big", "<": False, ">": True, "!": True}.get(order)
-    return dtype.kind in _KINDS.get(code, ()) and (dtype.item_size == 1 or big == dtype.big)
+    kind = "S" if dtype.unit else dtype.kind  # the integers that a time takes are its counts
+    return kind in _KINDS.get(code, ()) and (dtype.item_size == 1 or big == dtype.big)

@@ -161,7 +161,7 @@ class KernelMethods:
 
     def _positions(self, start, step, count):
         """The positions of a window, all of which are there."""
-        start, step = arguments.size("start", start), arguments.index(step)
+        start, step = arguments.index(start), arguments.index(step)
         count = arguments.size("count", count)
         for position in (start, start + step * (count - 1)) if count else ():
             self._check(position)

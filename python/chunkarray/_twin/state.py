@@ -1,9 +1,12 @@
 """What becomes of an array beside growing: dropping at the front, marks, transactions, freezing."""
 
 import gc
+import itertools
 import threading
 
 from . import arguments
+
+_numbers = itertools.count(1)  # of marks
 
 
 class StateMethods:
@@ -72,7 +75,6 @@ class StateMethods:
         """Shorten the array to a length; one that is not longer stays as it is."""
         length = arguments.size("length", length)
         with self._lock:
-            self._writable()
             self._cut(self._first + length)
 
     def clear(self, /):
@@ -82,8 +84,8 @@ class StateMethods:
     def reset(self, /):
         """Remove all elements, and make all marks invalid."""
         with self._lock:
-            self.truncate(0)
-            self._marks = {}
+            self._cut(self._first)
+            self._marks, self._dropped_mark = {}, 0
 
     def close(self, /):
         """Remove all elements for good and give their memory back. Views keep theirs."""
@@ -92,10 +94,11 @@ class StateMethods:
             self._is_closed = True
             self._limit = self._first
             self._marks = {}
-            self._table.release()
+            self._table.shrink(self._first, self._limit)
 
     def _cut(self, end):
         """Takes the elements from the position `end` on away, if there are any."""
+        self._writable()
         if end >= self._limit:
             return
         if self._begun and end < self._begun[-1]:
@@ -105,7 +108,7 @@ class StateMethods:
 
     def _refuse_within_transaction(self):
         if self._begun:
-            raise RuntimeError("elements from before a transaction can't be taken away within it")
+            raise RuntimeError("elements from before the transaction can't be removed before it has ended")
 
     # At the front.
 
@@ -114,22 +117,24 @@ class StateMethods:
         n = arguments.size("n", n)
         with self._lock:
             self._writable()
-            self._refuse_within_transaction()
-            self._drop(min(n, len(self)))
+            n = min(n, len(self))
+            if n:
+                self._refuse_within_transaction()
+                self._drop(self._first + n)
 
-    def _drop(self, n):
-        self._first += n
-        self._table.drop(self._first)
+    def _drop(self, first):
+        """Lets all elements in front of a position go, and the chunks that hold no others."""
+        if first > self._first:
+            self._first = first
+            gone = [mark for mark, position in self._marks.items() if position < first]
+            self._dropped_mark = max([self._dropped_mark, *gone])
+            self._marks = {mark: position for mark, position in self._marks.items() if position >= first}
+            self._table.drop(first)
 
-    def _drop_by_keep(self):
-        """Drops whole chunks, as long as enough elements are left."""
-        if self._kept is None or self._begun:
-            return
-        while self._first < self._limit:
-            start, capacity = self._table.place(self._first)
-            if self._limit - (start + capacity) < self._kept:
-                return
-            self._drop(start + capacity - self._first)
+    def _drop_by_keep(self, end):
+        """Drops whole chunks, as long as enough of the elements in front of a position are left."""
+        if self._kept is not None and not self._begun:
+            self._drop(self._table.place(max(0, end - self._kept))[0])
 
     def shrink(self, /):
         """Give memory back that holds no elements."""
@@ -141,19 +146,21 @@ class StateMethods:
     def _save(self, /):
         """A mark of where the array ends now: its number and that position."""
         with self._lock:
-            self._next_mark += 1
-            self._marks[self._next_mark] = self._limit
-            return self._next_mark, self._limit
+            last = max(self._marks, default=0)
+            if not last or self._marks[last] != self._limit:
+                last = next(_numbers)
+                self._marks = {**self._marks, last: self._limit}
+            return last, self._limit
 
     def _rewind(self, mark, /):
         """Cut the array back to a mark, which stays valid."""
         with self._lock:
             self._writable()
             if mark not in self._marks:
-                raise ValueError("the mark is no longer valid: the array was cut below it")
-            if self._marks[mark] < self._first:
-                message = "the mark is no longer valid: its elements were dropped (first is %d)"
-                raise ValueError(message % self._first)
+                why = "the array was cut below it"
+                if mark <= self._dropped_mark:
+                    why = "its position was dropped (first is %d)" % self._first
+                raise ValueError("the mark is no longer valid: " + why)
             self._cut(self._marks[mark])
 
     # Transactions.
@@ -165,8 +172,6 @@ class StateMethods:
                 raise BlockingIOError("another thread is in a transaction")
         try:
             self._writable()
-            if self._is_closed:
-                raise ValueError("append to a closed array")
         except BaseException:
             self._lock.release()
             raise
@@ -177,23 +182,25 @@ class StateMethods:
     def _commit(self, depth, /):
         """End the innermost transaction of the calling thread and keep its elements."""
         self._finish(depth)
-        self._drop_by_keep()
-        self._lock.release()
 
     def _abort(self, depth, /):
         """End the innermost transaction of the calling thread and take its elements away."""
-        begun = self._begun[-1:]
-        self._finish(depth)
-        self._cut(begun[0])
-        self._drop_by_keep()
-        self._lock.release()
+        self._finish(depth, cut=True)
 
-    def _finish(self, depth):
-        if depth != self._depth or not depth:
-            raise RuntimeError("transactions end in the order opposite to that in which they began")
+    def _finish(self, given, cut=False):
+        depth = self._depth
+        if not depth:
+            raise RuntimeError("transaction %d was ended, but this thread is in no transaction" % given)
+        if given != depth:
+            message = "transactions end in reverse order: %d was ended, but %d is the innermost"
+            raise RuntimeError(message % (given, depth))
+        if cut:
+            self._cut(self._begun[-1])
         self._begun = self._begun[:-1]
         if not self._begun:
             self._owner = None
+            self._drop_by_keep(self._limit)
+        self._lock.release()
 
     # The end of all changes.
 

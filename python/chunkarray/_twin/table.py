@@ -67,11 +67,6 @@ class Table:
         self.start = min(self.start, self.end)
         self.blocks = {start: block for start, block in self.blocks.items() if start < self.end}
 
-    def release(self):
-        """Lets all chunks go. Views keep theirs."""
-        self.blocks = {}
-        self.end = self.start
-
     def committed_bytes(self, used):
         """Bytes of memory that the chunks take, of which positions below `used` were ever written."""
         total = 0
