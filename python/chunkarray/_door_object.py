@@ -265,15 +265,18 @@ class ArrayIterator:
         array = self._array
         if array is None:
             raise StopIteration
-        # As elements that are appended meanwhile are seen, those that are dropped are not.
-        self._position = max(self._position, array.first)
         if self._chunks is None:
             self._look_at(array.chunks)
+        # As elements that are appended meanwhile are seen, those that are dropped are not. Asked for after the chunks,
+        # so that none of them begins behind it.
+        self._position = max(self._position, array.first)
         if self._next_chunk():
             return self.__next__()
         try:
             value = array._native._at(self._position)
         except IndexError:
+            if self._position < array.first:  # dropped just now
+                return self.__next__()
             self._array = self._view = self._chunk = self._chunks = (
                 None  # as a list's: once at the end, always at the end
             )
