@@ -12,7 +12,9 @@ import traceback
 
 import harness
 
-SUBJECTS = ("append", "index", "iterate", "scalars", "extend", "log", "empty", "import_time", "hosts")
+SUBJECTS = (
+    "append", "index", "iterate", "scalars", "extend", "key_table", "arena", "log", "empty", "import_time", "hosts",
+)  # fmt: skip
 
 
 def main():
