@@ -222,8 +222,9 @@ def test_integers_of_other_classes(code):
         lambda s: s.index(s[2], Index(1)),
     ):
         assert outcome(action, ours) == outcome(action, model) and ours.tolist() == model
-    ours.append(Index(1))
-    assert ours[-1] == 1
+    if code not in "fd" or sys.version_info >= (3, 10):  # PyPy 7.3.11 makes no float of them through its C API
+        ours.append(Index(1))
+        assert ours[-1] == 1
 
 
 class Odd:
