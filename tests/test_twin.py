@@ -195,7 +195,7 @@ def test_random_operations(dtype):
 )
 def test_constructors(dtype, made_with):
     def make(cls):
-        a = cls(dtype, **made_with)
+        a = cls(*([] if dtype is None else [dtype]), **made_with)
         return [a.dtype, a.chunk_size, a.growth, a.capacity, a.keep, a.keep_bytes, a.arena_capacity]
 
     if max((v for v in made_with.values() if isinstance(v, int)), default=0) > 2**40:
