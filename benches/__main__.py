@@ -13,7 +13,7 @@ import traceback
 import harness
 
 SUBJECTS = (
-    *("append", "index", "iterate", "scalars", "extend", "kernels"),
+    *("append", "index", "iterate", "scalars", "extend", "kernels", "twin"),
     *("key_table", "arena", "log", "empty", "import_time", "hosts"),
 )
 

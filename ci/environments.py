@@ -12,6 +12,7 @@ from pathlib import Path
 
 import chroots
 import graalpy
+import rustpython
 import source_build
 from rows import Row, Tests, Unavailable, cache_folder, make, run
 
@@ -19,10 +20,12 @@ SAID = "probe.json"
 
 PROBE = """\
 import json, platform, sys
-name = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}.get(sys.implementation.name, sys.implementation.name)
+name = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "rustpython": "RustPython"}.get(sys.implementation.name, sys.implementation.name)
 info = {"implementation": name, "language": list(sys.version_info[:3]), "executable": sys.executable}
 if name == "PyPy":
     info["version"] = ".".join(map(str, sys.pypy_version_info[:3]))
+elif name == "RustPython":
+    info["version"] = sys.version.partition("[RustPython ")[2].partition(" ")[0]
 elif name == "GraalPy":
     info["version"] = __graalpython__.get_graalvm_version()
 else:
@@ -65,6 +68,8 @@ class Fetcher:
         log.write_text("")
         if row.from_ == "maven":
             self.maven(row, log)
+        elif row.from_ == "cargo":
+            self.cargo(row, log)
         else:
             self.virtual_environment(row, self.interpreter(row, log), log)
         return json.loads((row.folder / SAID).read_text())
@@ -127,6 +132,24 @@ class Fetcher:
             keep_probe(row)
 
         make(row.folder, {"java": java, "release": row.release, "jit": row.jit, "packages": packages}, fill)
+
+    def cargo(self, row: Row, log: Path) -> None:
+        home = rustpython.built(row, log)
+        packages = [*self.tests.packages, *row.wheels]
+
+        def fill(folder: Path) -> None:
+            site_packages(row).mkdir(parents=True)
+            install_from_outside(row, packages, log)
+            rustpython.work_around(site_packages(row))
+            row.launcher.write_text(
+                "#!/bin/sh\n"
+                f'export PYTHONPATH="{site_packages(row)}${{PYTHONPATH:+:$PYTHONPATH}}"\n'
+                f'RUSTPYTHONPATH={home / "Lib"} exec {home / "bin/rustpython"} "$@"\n'
+            )
+            row.launcher.chmod(0o755)
+            keep_probe(row)
+
+        make(row.folder, {"home": str(home), "packages": packages, "around": rustpython.AROUND}, fill)
 
 
 PIP_SETTINGS = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_ROOT_USER_ACTION": "ignore"}

@@ -77,7 +77,7 @@ def run_row(row: Row, wheel: Path, tests: Path, options: list[str]) -> Result:
 
 
 def install(row: Row, wheel: Path, log: Path) -> None:
-    if row.from_ == "maven":
+    if row.from_ in ("maven", "cargo"):
         for earlier in site_packages(row).glob("chunkarray*"):
             shutil.rmtree(earlier)
         install_from_outside(row, [wheel], log, "--no-deps", "--no-index")

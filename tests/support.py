@@ -23,8 +23,22 @@ VIEWS_WITH_GAPS = IMPLEMENTATION != "pypy" or HOST == "python"
 # How much of the repetitive work to do. GraalPy without its JIT is 10 to 100 times slower than CPython, and HPy's
 # debug mode keeps a record for every handle.
 SCALE = float(
-    os.environ.get("CHUNKARRAY_TEST_SCALE") or {"graalpy": 0.05}.get(IMPLEMENTATION, 0.2 if HOST == "debug" else 1)
+    os.environ.get("CHUNKARRAY_TEST_SCALE")
+    or {"graalpy": 0.05, "rustpython": 0.05}.get(IMPLEMENTATION, 0.2 if HOST == "debug" else 1)
 )
+
+
+def _exports_buffers():
+    try:
+        memoryview(chunkarray.ChunkArray("U1", [1]).chunks()[0])
+    except TypeError:
+        return False
+    return True
+
+
+# Whether memoryview() takes a Chunk. The twin's is a class in Python, which not every interpreter asks for a buffer: then
+# conftest.py counts the tests that ask for one as not run.
+EXPORTS_BUFFERS = _exports_buffers()
 
 needs_numpy = pytest.mark.skipif(
     importlib.util.find_spec("numpy") is None, reason="needs numpy, which is not installed for this interpreter"

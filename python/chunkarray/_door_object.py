@@ -6,7 +6,7 @@ On the first three a Python subclass of a native HPy type ends the process, or s
 import sys
 
 from ._array import ArrayMethods
-from ._elements import Elements, extend_window
+from ._elements import Elements, akin, extend_window
 from ._load import core, host
 from ._matching import match_as_sequence
 
@@ -82,8 +82,9 @@ class ChunkArray(ArrayMethods):
 
     def extend(self, values, /):
         """Adds the elements of an iterable or a buffer: all of them, or none if one is bad."""
-        if isinstance(values, Elements) and values.dtype == self.dtype:
-            extend_window(self, *values._window())  # whole chunks are copied
+        source, window = values._window() if isinstance(values, Elements) else (None, None)
+        if source is not None and akin(self, source):
+            extend_window(self, source, window)  # whole chunks are copied
         else:
             self._native.extend(values)
         if self._waiters:

@@ -228,6 +228,11 @@ def extend_window(made, array, window):
     made._raw._extend_window(array._raw, window.start, window.step, len(window))
 
 
+def akin(array, other):
+    """Whether the kernels of one array take the other: both are of one dtype, and neither is the other's twin."""
+    return array.dtype == other.dtype and array._door is other._door
+
+
 def as_index(key):
     """`key` as an int, or None if it is no integer."""
     try:
@@ -252,9 +257,8 @@ def position(elements, key):
 
 def assign_window(array, window, values):
     """Slice assignment: writes `values` over the elements of `window`. All of them are good, or none is written."""
-    if isinstance(values, Elements) and values.dtype == array.dtype:
-        source, read = values._window()
-    else:
+    source, read = values._window() if isinstance(values, Elements) else (None, None)
+    if source is None or not akin(array, source):
         source = make(type(array), array.dtype, {}, values)
         read = range(len(source))
     if len(read) != len(window):
@@ -270,7 +274,7 @@ def assign_window(array, window, values):
 
 def _difference(array, window, other, others, count):
     """The first index below `count` at which the elements of two windows differ, else `count`."""
-    if array.dtype == other.dtype:
+    if akin(array, other):
         return array._raw._mismatch(window.start, window.step, count, other._raw, others.start, others.step)
     try:
         return operator.indexOf(map(operator.eq, islice(array._each(window), count), other._each(others)), False)
