@@ -387,7 +387,7 @@ _Entries = Mapping[str, _Element] | Iterable[tuple[str, _Element]]
 
 class KeyTable(MutableMapping[str, _Element]):
     def __init__(
-        self, dtype: str | type | numpy.dtype[Any], items: _Entries | None = None, *, capacity: int = 0
+        self, dtype: str | type | numpy.dtype[Any], items: _Entries | None = None, *, capacity: int = 64
     ) -> None: ...
     @classmethod
     def fromkeys(cls, dtype: str | type | numpy.dtype[Any], keys: Iterable[str], value: _Element = 0) -> Self: ...
