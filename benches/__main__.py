@@ -12,7 +12,7 @@ import traceback
 
 import harness
 
-SUBJECTS = ("append", "index", "iterate", "extend", "log", "empty", "import_time", "hosts")
+SUBJECTS = ("append", "index", "iterate", "extend", "key_table", "arena", "log", "empty", "import_time", "hosts")
 
 
 def main():
