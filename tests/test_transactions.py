@@ -375,7 +375,7 @@ def test_closing_after_a_failure_inside():
 def test_appending_threads_beside_failing_transactions(dtype):
     """Every committed value is there exactly once, and nothing of what failed."""
     a = ChunkArray(dtype, chunk_size=16)
-    each = scaled(2000, least=100)
+    each = scaled(1000, least=100)
     stop = threading.Event()
 
     def append(t):
