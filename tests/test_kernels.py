@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chunkarray import ChunkArray
-from support import ALL, limits, needs_numpy, sample, scaled
+from support import ALL, IMPLEMENTATION, limits, needs_numpy, sample, scaled
 
 LAYOUTS = [
     {"chunk_size": 2},
@@ -553,7 +553,11 @@ def test_views_of_windows(case):
     for chunk in chunks:
         part = window[k : k + len(chunk)]
         assert chunk.start == part.start
-        assert memoryview(chunk).tobytes() == bits(dtype, picked(values, part))
+        expected = bits(dtype, picked(values, part))
+        assert bits(dtype, [chunk[j] for j in range(len(chunk))]) == expected
+        # PyPy's tobytes() reads beyond an exporter's memory where a stride is negative; its indexing does not.
+        if IMPLEMENTATION != "pypy" or window.step > 0:
+            assert memoryview(chunk).tobytes() == expected
         k += len(chunk)
 
 
