@@ -12,7 +12,10 @@ import traceback
 
 import harness
 
-SUBJECTS = ("append", "index", "iterate", "extend", "kernels", "log", "empty", "import_time", "hosts")
+SUBJECTS = (
+    *("append", "index", "iterate", "scalars", "extend", "kernels"),
+    *("key_table", "arena", "log", "empty", "import_time", "hosts"),
+)
 
 
 def main():

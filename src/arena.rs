@@ -6,8 +6,8 @@
 use std::ffi::{CStr, c_void};
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use chunkarray_core::{Arena, ArenaOptions, ArenaSlice, DType, Growth};
 use hpy_host::bind;
@@ -100,8 +100,18 @@ impl ArenaObject {
         } else {
             copy();
         }
-        show(door, room, bytes, DType::parse("U1").map_err(unknown)?)
+        show(door, room, bytes, byte()?)
     }
+}
+
+/// The dtype of pieces that are bytes, looked up once.
+fn byte() -> Result<DType> {
+    static BYTE: OnceLock<DType> = OnceLock::new();
+    if let Some(dtype) = BYTE.get() {
+        return Ok(*dtype);
+    }
+    let dtype = DType::parse("U1").map_err(unknown)?;
+    Ok(*BYTE.get_or_init(|| dtype))
 }
 
 fn unknown(error: chunkarray_core::DTypeError) -> Error {

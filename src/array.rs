@@ -438,6 +438,11 @@ pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
     if subclassed {
         // For those who ask for a sequence, as bisect does; a[i] takes the mapping's way.
         definitions.push(slot(HPy_sq_item, bind!(t, item: sequence_item)));
+        definitions.push(attribute(
+            c"_raw",
+            bind!(t, getter: itself),
+            c"The native object: the array itself.",
+        ));
         definitions.push(slot(hpy_host::slots::TP_ITER, bind!(t, unary: iterate)));
         definitions.push(member(
             c"__weaklistoffset__",
@@ -729,6 +734,39 @@ fn float_at<D: Door>(
     Some(door.float(unsafe { raw.load::<f64>(position) }))
 }
 
+/// Reads a float by its position without a detour.
+#[inline(always)]
+pub fn at_position_quick<D: Door>(door: D, this: HPy, position: HPy) -> Option<HPy> {
+    // SAFETY: methods are called on instances of the type only, which outlive the call.
+    let object = unsafe { ArrayObject::of(door, this) };
+    if !object.has_floats() {
+        return None;
+    }
+    // SAFETY: filled, as its code says.
+    let raw = unsafe { object.raw() };
+    match door.to_index(position) {
+        Some(at) if raw.live().contains(&(at as usize)) => {
+            // SAFETY: there is an element, and elements of an F8 array are f64.
+            Some(door.float(unsafe { raw.load::<f64>(at as usize) }))
+        }
+        _ => Some(at_position_cold(door, this, position)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn at_position_cold<D: Door>(door: D, this: HPy, position: HPy) -> HPy {
+    // SAFETY: nothing but the context is passed. The quick way leaves an exception for what is no int.
+    unsafe { HPyErr_Clear(door.ctx()) };
+    guarded(door, || state::at(door, this, position))
+}
+
+/// The object itself, where it is the native one.
+fn itself<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
+    // SAFETY: `this` is live.
+    Ok(unsafe { HPy_Dup(door.ctx(), this) })
+}
+
 fn at<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let position = array.position(arguments::index(door, index)?)?;
@@ -754,10 +792,21 @@ enum Key {
 }
 
 fn key<D: Door>(door: D, key: HPy) -> Result<Key> {
+    if let Some(i) = door.to_index(key) {
+        return Ok(Key::Index(i));
+    }
+    let ctx = door.ctx();
+    // SAFETY: the key and the constants are live; an exception is set.
+    unsafe {
+        HPyErr_Clear(ctx);
+        // Told at once, without one more exception.
+        if HPy_TypeCheck(ctx, key, (*ctx).h_SliceType) != 0 {
+            return Ok(Key::Other);
+        }
+    }
     match arguments::index(door, key) {
         Ok(i) => Ok(Key::Index(i)),
         Err(Error::Raised) => {
-            let ctx = door.ctx();
             // SAFETY: an exception is set. A TypeError says that the key is no integer.
             unsafe {
                 if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0 {

@@ -43,6 +43,11 @@ pub fn exclusive<D: Door>(door: D, raw: &RawArray, hold: Hold) -> Exclusive<'_> 
         if let Some(guard) = guard {
             return guard;
         }
+        if !door.has_gil() {
+            // Nobody appends without the lock here, so there is no need to come back and try again,
+            // with bad luck for ever.
+            return outside(door, || raw.lock());
+        }
         outside(door, || raw.wait_until_idle());
     }
 }
@@ -59,7 +64,9 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
         | Core::Dropped { .. }
         | Core::Gone { .. }
         | Core::Empty => Exception::IndexError,
-        Core::InTransaction | Core::OutOfOrder { .. } => Exception::RuntimeError,
+        Core::InTransaction | Core::OutOfOrder { .. } | Core::ExclusiveInUse => {
+            Exception::RuntimeError
+        }
         Core::ArenaInUse { .. } => Exception::BufferError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,

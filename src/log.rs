@@ -19,6 +19,7 @@ use hpy_sys::*;
 use crate::arguments::{self, Owned, Parameters};
 use crate::locking::{self, outside};
 use crate::memory_pressure;
+use crate::module::tuple;
 
 /// Instance data. All zero is a valid, unfilled instance.
 #[repr(C)]
@@ -263,13 +264,9 @@ fn new<D: Door>(
 ) -> Result<HPy> {
     // SAFETY: the host passes live handles.
     let [max_bytes, max_entries] = unsafe { PARAMETERS.read(door, arguments, count, names)? };
-    let given = |value: Option<Owned<D>>, name| match value {
-        Some(value) => bound(door, name, value.get()),
-        None => Ok(None),
-    };
     let bounds = Bounds {
-        bytes: given(max_bytes, "max_bytes")?,
-        entries: given(max_entries, "max_entries")?,
+        bytes: bound(door, "max_bytes", max_bytes)?,
+        entries: bound(door, "max_entries", max_entries)?,
     };
     let log = Log::new(bounds).map_err(raised)?;
     // SAFETY: `class` is Log, so a new instance has zeroed instance data of our type behind it,
@@ -285,35 +282,11 @@ fn new<D: Door>(
     }
 }
 
-/// A bound: a number, or None for none.
-fn bound<D: Door>(door: D, name: &str, value: HPy) -> Result<Option<usize>> {
-    let ctx = door.ctx();
-    // SAFETY: the handle is live, None is the context's.
-    if unsafe { HPy_Is(ctx, value, (*ctx).h_None) } != 0 {
-        return Ok(None);
-    }
-    arguments::size(door, name, value).map(Some)
-}
-
-/// The arguments of a method that takes exactly `N` by position.
-///
-/// # Safety
-/// The host's arguments of a method call; the handles are lent for the call.
-unsafe fn exactly<const N: usize>(
-    name: &str,
-    arguments: *const HPy,
-    count: usize,
-    names: HPy,
-) -> Result<[HPy; N]> {
-    if count != N || !names.is_null() {
-        return Err(Error::type_error(format!(
-            "{name}() takes exactly {N} positional arguments"
-        )));
-    }
-    // SAFETY: promised by the caller.
-    Ok(std::array::from_fn(|index| unsafe {
-        *arguments.add(index)
-    }))
+/// A bound: a number; none where it is None or was not given.
+fn bound<D: Door>(door: D, name: &str, value: Option<Owned<D>>) -> Result<Option<usize>> {
+    arguments::given(door, value)
+        .map(|value| arguments::size(door, name, value.get()))
+        .transpose()
 }
 
 /// The bytes of a str (as UTF-8) or a bytes object; they live as long as the object.
@@ -437,12 +410,6 @@ fn boxed<D: Door>(door: D, item: HPy) -> Result<HPy> {
     tuple(door, [Owned::new(door, item)?])
 }
 
-fn tuple<D: Door, const N: usize>(door: D, items: [Owned<D>; N]) -> Result<HPy> {
-    let mut handles = items.each_ref().map(Owned::get);
-    // SAFETY: the handles are live; the tuple takes references of its own.
-    checked(unsafe { HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), N as isize) })
-}
-
 fn bytes_object<D: Door>(door: D, bytes: &[u8]) -> Result<HPy> {
     let (start, size) = (bytes.as_ptr().cast(), bytes.len() as isize);
     // SAFETY: the bytes are copied.
@@ -513,7 +480,7 @@ fn raw<D: Door>(
     let ctx = door.ctx();
     let object = filled(door, this)?;
     // SAFETY: the host passes live handles.
-    let [start, stop] = unsafe { exactly("raw", arguments, count, names)? };
+    let [start, stop] = unsafe { arguments::exactly("raw", arguments, count, names)? };
     let start = arguments::size(door, "start", start)?;
     let stop = arguments::size(door, "stop", stop)?;
     // SAFETY: all handles are live. No list builder: PyPy's HPy leaks what is put into one.
@@ -550,7 +517,7 @@ fn jsonl_of<D: Door>(
 ) -> Result<HPy> {
     let object = filled(door, this)?;
     // SAFETY: the host passes live handles.
-    let [start, stop, limit] = unsafe { exactly("jsonl", arguments, count, names)? };
+    let [start, stop, limit] = unsafe { arguments::exactly("jsonl", arguments, count, names)? };
     let start = arguments::size(door, "start", start)?;
     let stop = arguments::size(door, "stop", stop)?;
     let limit = arguments::size(door, "limit", limit)?;
@@ -585,10 +552,12 @@ fn limit<D: Door>(
     names: HPy,
 ) -> Result<HPy> {
     // SAFETY: the host passes live handles.
-    let [max_bytes, max_entries] = unsafe { exactly("limit", arguments, count, names)? };
+    let [max_bytes, max_entries] = unsafe { arguments::exactly("limit", arguments, count, names)? };
+    // SAFETY: the handles are live.
+    let dup = |value| Owned::new(door, unsafe { HPy_Dup(door.ctx(), value) }).map(Some);
     let bounds = Bounds {
-        bytes: bound(door, "max_bytes", max_bytes)?,
-        entries: bound(door, "max_entries", max_entries)?,
+        bytes: bound(door, "max_bytes", dup(max_bytes)?)?,
+        entries: bound(door, "max_entries", dup(max_entries)?)?,
     };
     filled(door, this)?.change(door, |log| log.set_bounds(bounds))?;
     none(door)

@@ -303,7 +303,8 @@ pub fn string<D: Door>(door: D, text: &str) -> Result<HPy> {
     checked(unsafe { HPyUnicode_FromString(door.ctx(), text.as_ptr()) })
 }
 
-fn tuple<D: Door, const N: usize>(door: D, items: [Owned<D>; N]) -> Result<HPy> {
+/// A tuple of objects, which it takes over.
+pub fn tuple<D: Door, const N: usize>(door: D, items: [Owned<D>; N]) -> Result<HPy> {
     let mut handles = items.each_ref().map(Owned::get);
     // SAFETY: the handles are live; the tuple takes references of its own.
     checked(unsafe { HPyTuple_FromArray(door.ctx(), handles.as_mut_ptr(), N as isize) })

@@ -20,7 +20,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     vec![
         method(
             c"_at",
-            bind!(t, o: at),
+            bind!(t, o: at, crate::array::at_position_quick),
             c"_at($self, position, /)\n--\n\nThe element at a position, which counts from the first that there ever was.",
         ),
         method(
@@ -140,7 +140,7 @@ fn position<D: Door>(door: D, position: HPy) -> Result<usize> {
     arguments::size(door, "position", position)
 }
 
-fn at<D: Door>(door: D, this: HPy, at: HPy) -> Result<HPy> {
+pub fn at<D: Door>(door: D, this: HPy, at: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     array.item(door, position(door, at)?)
 }
@@ -266,6 +266,10 @@ fn begin<D: Door>(door: D, this: HPy, wait: HPy) -> Result<HPy> {
                 Exception::BlockingIOError,
                 "another thread is at work on the array".into(),
             ));
+        }
+        if !door.has_gil() {
+            // As in `exclusive`.
+            break outside(door, || array.raw.begin()).map_err(raised)?;
         }
         outside(door, || array.raw.wait_until_idle());
     };

@@ -339,9 +339,14 @@ def test_cut_below_what_was_read():
     a.truncate(5)
     a.extend([50, 51])
     assert list(f) == [] and f.position == 7
-    waiting = Thread(next, a.follow(7))
+    follower = a.follow(7)
+    waiting = Thread(next, follower)
     until_somebody_waits(a)
     a.truncate(6)
+    end = time.monotonic() + SOON
+    while follower.position != 6:  # it has looked again at where the array ends
+        assert time.monotonic() < end
+        time.sleep(0.001)
     a.append(60)
     assert waiting.join() == 60
 

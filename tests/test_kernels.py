@@ -12,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chunkarray import ChunkArray
-from support import ALL, IMPLEMENTATION, limits, needs_numpy, sample, scaled
+        expected = bits(dtype, picked(values, part))
+        assert bits(dtype, list(chunk)) == expected
+        if VIEWS_WITH_GAPS or len(chunk) < 2 or part.step == 1:
+            assert memoryview(chunk).tobytes() == expected
 
 LAYOUTS = [
     {"chunk_size": 2},
@@ -554,9 +557,8 @@ def test_views_of_windows(case):
         part = window[k : k + len(chunk)]
         assert chunk.start == part.start
         expected = bits(dtype, picked(values, part))
-        assert bits(dtype, [chunk[j] for j in range(len(chunk))]) == expected
-        # PyPy's tobytes() reads beyond an exporter's memory where a stride is negative; its indexing does not.
-        if IMPLEMENTATION != "pypy" or window.step > 0:
+        assert bits(dtype, list(chunk)) == expected
+        if VIEWS_WITH_GAPS or len(chunk) < 2 or part.step == 1:
             assert memoryview(chunk).tobytes() == expected
         k += len(chunk)
 
@@ -564,12 +566,13 @@ def test_views_of_windows(case):
 def test_a_view_with_a_step_says_so():
     a = make("U2", range(10))
     (chunk,) = a._chunks(8, -3, 3)
-    view = memoryview(chunk)
-    assert (view.strides, view.shape, view.tolist(), view.c_contiguous) == ((-6,), (3,), [8, 5, 2], False)
     assert chunk.nbytes == 6
-    view[1] = 77
-    assert a.at(5) == 77
-    with pytest.raises(BufferError):
+    if VIEWS_WITH_GAPS:
+        view = memoryview(chunk)
+        assert (view.strides, view.shape, view.tolist(), view.c_contiguous) == ((-6,), (3,), [8, 5, 2], False)
+        view[1] = 77
+        assert a.at(5) == 77
+    with pytest.raises((BufferError, TypeError)):  # PyPy 8.0: no bytes-like object
         struct.unpack_from("<3H", chunk)
     assert a._chunks(0, 1, 0) == []
 

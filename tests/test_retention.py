@@ -7,7 +7,7 @@ import random
 import pytest
 
 from chunkarray import ChunkArray
-from support import ABOUT, HOST, collect, needs_numpy, run_python, run_together, scaled
+from support import ABOUT, CPYTHON, HOST, collect, needs_numpy, run_python, run_together, scaled
 
 
 def make(n=20, **options):
@@ -176,7 +176,7 @@ def test_a_model():
     random_ = random.Random(4)
     for growth in ("fixed", "double"):
         a, model, first = ChunkArray("S4", chunk_size=4, growth=growth), [], 0
-        for k in range(scaled(1500, least=150)):
+        for _ in range(scaled(1500, least=150)):
             what = random_.randrange(8)
             if what < 3:
                 new = [random_.randrange(100) for _ in range(random_.randrange(12))]
@@ -371,14 +371,16 @@ def test_numpy_views_under_keep():
 
 
 GROWS = """
-import resource, sys
+import gc, resource, sys
 from chunkarray import ChunkArray
 
 def resident():
+    for _ in range(3):
+        gc.collect()
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
 
-total, keep = int(sys.argv[1]), int(sys.argv[2])
+total, keep, rounds = map(int, sys.argv[1:])
 a = ChunkArray("F8", keep=keep)
 b = ChunkArray("S8", keep_bytes=8 * keep)
 block = [0.5] * 1000
@@ -392,7 +394,7 @@ def run(count):
             b.extend(range(1000))
 run(total)
 before = resident()
-run(total)
+run(rounds * total)
 after = resident()
 assert keep <= len(a) < keep + 2024 and keep <= len(b) < keep + 2024, (len(a), len(b))
 assert a.first > total and b.first > total
@@ -409,6 +411,8 @@ def test_memory_stays_flat():
     except OSError:
         pytest.skip("no /proc here")
     total = scaled(4_000_000, least=400_000)
-    before, after = map(int, run_python(GROWS, str(total), str(total // 20), timeout=900).stdout.split())
-    # Without keep, this would have been 16 bytes for each of `total` elements.
-    assert after - before < 16 * total // 4, (before, after)
+    rounds = 1 if CPYTHON else 3  # collectors that take their time need more to tell growth from noise
+    run = run_python(GROWS, *map(str, (total, total // 20, rounds)), timeout=900)
+    before, after = map(int, run.stdout.split())
+    # Without keep, it would have been 16 bytes for each element.
+    assert after - before < 16 * total * rounds // (4 if CPYTHON else 2), (before, after)

@@ -51,6 +51,8 @@ pub enum Error {
         /// That of the innermost transaction, 0 if there is none.
         depth: usize,
     },
+    /// A transaction can't end while an [`Exclusive`](crate::Exclusive) that was taken within it is in use.
+    ExclusiveInUse,
     /// The array was cut below the mark, or the mark is another array's.
     StaleMark,
     /// The mark's position was dropped at the front.
@@ -168,6 +170,9 @@ impl fmt::Display for Error {
                 f,
                 "transactions end in reverse order: {given} was ended, but {depth} is the innermost"
             ),
+            Error::ExclusiveInUse => {
+                f.write_str("the transaction can't end while a lock taken within it is in use")
+            }
             Error::StaleMark => {
                 f.write_str("the mark is no longer valid: the array was cut below it")
             }

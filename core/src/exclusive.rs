@@ -26,11 +26,15 @@ impl<'a> Exclusive<'a> {
     #[inline(always)]
     pub(crate) fn new(array: &'a RawArray, hold: Hold) -> Self {
         array.append_limit.store(0, Ordering::Relaxed);
-        Exclusive {
+        let exclusive = Exclusive {
             array,
             hold,
             not_send: PhantomData,
+        };
+        if hold == Hold::Nested {
+            exclusive.count(1);
         }
+        exclusive
     }
 
     /// The array's length. Nobody else changes it now.
@@ -512,7 +516,7 @@ impl Drop for Exclusive<'_> {
     fn drop(&mut self) {
         if self.hold == Hold::Nested {
             // The transaction keeps the lock.
-            return;
+            return self.count(-1);
         }
         let array = self.array;
         match array.extra() {

@@ -34,6 +34,8 @@ pub(crate) struct Locked {
     pub(crate) marks: Marks,
     /// Where each of the running, nested transactions began.
     pub(crate) transactions: Vec<usize>,
+    /// Exclusives of the running transactions that are in use.
+    pub(crate) nested: usize,
 }
 
 impl Extra {

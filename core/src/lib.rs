@@ -32,6 +32,7 @@ mod error;
 mod exclusive;
 mod extra;
 mod freeze;
+mod history;
 pub mod jsonl;
 pub mod kernels;
 mod key_table;

@@ -117,6 +117,11 @@ impl RawArray {
     /// # use chunkarray_core::{Error, Options, RawArray};
     /// let array = RawArray::new(8, &Options::default())?;
     /// assert_eq!(array.commit(1), Err(Error::OutOfOrder { given: 1, depth: 0 }));
+    /// let depth = array.begin()?;
+    /// let exclusive = array.lock();
+    /// assert_eq!(array.commit(depth), Err(Error::ExclusiveInUse));
+    /// drop(exclusive);
+    /// array.commit(depth)?;
     /// # Ok::<(), Error>(())
     /// ```
     pub fn commit(&self, depth: usize) -> Result<(), Error> {
@@ -174,7 +179,7 @@ impl RawArray {
     /// ```
     pub fn transaction_depth(&self) -> usize {
         if self.lock.is_own() {
-            self.lock().transaction_depth()
+            self.lock().transactions().0
         } else {
             0
         }
@@ -186,12 +191,15 @@ impl RawArray {
             return Err(Error::OutOfOrder { given, depth: 0 });
         }
         let exclusive = self.lock();
-        let depth = exclusive.transaction_depth();
-        if given == depth {
-            Ok(exclusive)
-        } else {
-            Err(Error::OutOfOrder { given, depth })
+        let (depth, nested) = exclusive.transactions();
+        if given != depth {
+            return Err(Error::OutOfOrder { given, depth });
         }
+        // The outermost one gives the lock back, so nobody may go on as if it were held.
+        if depth == 1 && nested > 1 {
+            return Err(Error::ExclusiveInUse);
+        }
+        Ok(exclusive)
     }
 }
 
@@ -205,10 +213,20 @@ impl Exclusive<'_> {
         self.with(extra, |locked| locked.transactions.last().copied())
     }
 
-    fn transaction_depth(&self) -> usize {
-        match self.array.extra() {
-            Some(extra) => self.with(extra, |locked| locked.transactions.len()),
-            None => 0,
+    /// How many transactions run, and how many exclusives of theirs are in use.
+    fn transactions(&self) -> (usize, usize) {
+        self.array.extra().map_or((0, 0), |extra| {
+            self.with(extra, |locked| (locked.transactions.len(), locked.nested))
+        })
+    }
+
+    /// Counts an exclusive of a transaction that begins or ends to be used.
+    #[cold]
+    pub(crate) fn count(&self, by: isize) {
+        if let Some(extra) = self.array.extra() {
+            self.with(extra, |locked| {
+                locked.nested = locked.nested.wrapping_add_signed(by)
+            });
         }
     }
 

@@ -365,3 +365,154 @@ fn released_chunks_go_but_for_those_that_a_view_keeps() {
         }
     }
 }
+
+#[test]
+fn memory_stays_flat_while_an_array_keeps_the_newest() {
+    in_child("memory_stays_flat_while_an_array_keeps_the_newest", || {
+        let keep = 1_000_000;
+        let options = Options {
+            growth: Growth::Fixed,
+            keep: Some(keep),
+            ..Options::default()
+        };
+        let array = RawArray::new(8, &options).unwrap();
+        let piece = vec![0u64; 1000];
+        let fill = |count: usize| {
+            let end = array.end() + count;
+            while array.end() < end {
+                array.extend(&piece).unwrap();
+                for k in 0..24u64 {
+                    array.push(k).unwrap();
+                }
+                assert!((keep..keep + 2048).contains(&array.len()) || array.end() < keep + 2048);
+            }
+        };
+        fill(2 * keep);
+        let (before, held) = (resident(), array.committed_bytes());
+        // An hour's worth of a thousand times as many would be the same.
+        fill(if cfg!(debug_assertions) { 10 } else { 100 } * keep);
+        let grown = resident().saturating_sub(before);
+        assert!(grown < 1 << 18, "{grown} bytes more are resident");
+        assert_eq!(array.committed_bytes(), held);
+        assert!(held < 8_200_000, "{held} bytes for a million elements");
+    });
+}
+
+#[test]
+fn chunks_that_views_hold_are_used_again_when_the_views_have_gone() {
+    let options = Options {
+        chunk_size: 16,
+        growth: Growth::Fixed,
+        keep: Some(64),
+        ..Options::default()
+    };
+    let array = RawArray::new(8, &options).unwrap();
+    let fill = |count: usize| {
+        for k in 0..count {
+            array.push(k as u64).unwrap();
+        }
+    };
+    fill(1000);
+    let views: Vec<_> = array.chunks().collect();
+    fill(1000);
+    let held = array.committed_bytes();
+    drop(views);
+    fill(10_000);
+    assert_eq!(array.committed_bytes(), held, "nothing new was taken");
+    // SAFETY: this thread alone uses the array.
+    unsafe { array.lock().shrink() };
+    assert!(array.committed_bytes() < held);
+    fill(10_000);
+    assert!(array.committed_bytes() <= held);
+}
+
+#[test]
+fn what_is_dropped_of_doubling_chunks_goes_back() {
+    in_child("what_is_dropped_of_doubling_chunks_goes_back", || {
+        let array = RawArray::new(8, &Options::default()).unwrap();
+        let count = 4 << 20;
+        array.extend(&vec![1u64; count]).unwrap();
+        let view = array.chunks().nth(10).unwrap();
+        let (before, held) = (resident(), array.committed_bytes());
+        array.drop_front(count / 2).unwrap();
+        let expected = 8 * (count / 2 - view.capacity - (1 << 17));
+        assert!(before - resident() >= expected);
+        assert!(held - array.committed_bytes() >= expected);
+        // SAFETY: the view keeps its elements.
+        assert_eq!(unsafe { view.pointer().cast::<u64>().read() }, 1);
+        assert_eq!(array.read::<u64>(0), Ok(1));
+        // The chunk that the view holds goes back with a later drop.
+        let kept = view.capacity * 8;
+        drop(view);
+        let held = array.committed_bytes();
+        array.drop_front(1).unwrap();
+        assert!(held - array.committed_bytes() >= kept);
+    });
+}
+
+#[test]
+fn shrinking_gives_back_what_no_element_needs() {
+    in_child("shrinking_gives_back_what_no_element_needs", || {
+        for growth in [Growth::Double, Growth::Fixed] {
+            for (chunk_size, capacity) in [(1024, 0), (1 << 18, 0), (1024, 8 << 20)] {
+                let options = Options {
+                    chunk_size,
+                    growth,
+                    capacity,
+                    ..Options::default()
+                };
+                let array = RawArray::new(8, &options).unwrap();
+                let values: Vec<u64> = (0..4 << 20).collect();
+                array.extend(&values).unwrap();
+                array.truncate(1 << 20).unwrap();
+                array.drop_front((1 << 20) - 1000).unwrap();
+                // SAFETY: this thread alone uses the array.
+                unsafe { array.lock().shrink() };
+                let held = array.committed_bytes();
+                let needed = array
+                    .chunks()
+                    .map(|chunk| chunk.block.size())
+                    .sum::<usize>();
+                assert!(
+                    held <= needed + (1 << 17),
+                    "{held} bytes, {needed} are needed"
+                );
+                let first = array.first();
+                for index in 0..1000 {
+                    assert_eq!(array.read(index), Ok((first + index) as u64));
+                }
+                for k in 0..300_000u64 {
+                    let position = array.push(k).unwrap();
+                    assert_eq!(array.read_at(position), Ok(k));
+                }
+                array.clear().unwrap();
+                // SAFETY: as above.
+                unsafe { array.lock().shrink() };
+                assert_eq!((array.committed_bytes(), array.arena_capacity()), (0, 0));
+                assert_eq!(array.push(5u64), Ok(first));
+            }
+        }
+    });
+}
+
+#[test]
+fn options_that_keep_too_little_are_errors() {
+    let options = Options {
+        keep: Some(1023),
+        growth: Growth::Fixed,
+        ..Options::default()
+    };
+    let small = Error::KeepTooSmall {
+        keep: 1023,
+        chunk_size: 1024,
+    };
+    assert_eq!(RawArray::new(8, &options).err(), Some(small));
+    let doubling = Options {
+        growth: Growth::Double,
+        ..options
+    };
+    assert_eq!(
+        RawArray::new(8, &doubling).err(),
+        Some(Error::KeepNeedsFixed)
+    );
+}

@@ -49,8 +49,6 @@ _Element = Any
 _Values = Iterable[_Element] | Buffer
 _Array = numpy.ndarray[Any, Any]
 _Number = float | int | bool
-_Indices = list[int] | range | ChunkArray | Slice | Buffer
-_Mask = list[bool] | ChunkArray | Slice | Buffer
 
 class ChunkArray:
     def __new__(
@@ -435,6 +433,9 @@ class LogHandler(logging.Handler):
     def log(self) -> Log: ...
     def entry(self, record: logging.LogRecord) -> dict[str, Any]: ...
     def emit(self, record: logging.LogRecord) -> None: ...
+
+_Indices = list[int] | range | ChunkArray | Slice | Buffer
+_Mask = list[bool] | ChunkArray | Slice | Buffer
 
 class _About(TypedDict):
     interpreter: str

@@ -44,10 +44,11 @@ class Arena:
 
     __slots__ = ("__weakref__", "_native")
     __module__ = __package__
+    _core = core  # the module whose Arena it holds
 
     def __init__(self, *, chunk_size=65536, growth="double", alignment=8):
-        self._native = core.Arena(chunk_size=chunk_size, growth=growth, alignment=alignment)
-        _ARENAS[self._native.id] = self
+        self._native = self._core.Arena(chunk_size=chunk_size, growth=growth, alignment=alignment)
+        _ARENAS[_name(self._native)] = self
 
     def push(self, data, *, alignment=None):
         """Copies `data`, a str (as UTF-8) or any buffer, into the arena and gives its place as a Chunk of bytes.
@@ -199,13 +200,17 @@ class _DeferredRewind:
             self._arena.rewind(self._mark)
 
 
+def _name(native):
+    return type(native), native.id  # the twin's numbers are its own
+
+
 def arena_of(native):
     """The Arena that a native arena belongs to; a new one where the old one is gone."""
-    arena = _ARENAS.get(native.id)
+    arena = _ARENAS.get(_name(native))
     if arena is None:
         arena = Arena.__new__(Arena)
         arena._native = native
-        arena = _ARENAS.setdefault(native.id, arena)
+        arena = _ARENAS.setdefault(_name(native), arena)
     return arena
 
 

@@ -5,16 +5,16 @@ import operator
 
 from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
-from ._elements import NEVER_MOVE, Elements, as_index, assign_window, make, options_of, position
+from ._elements import NEVER_MOVE, as_index, assign_window, make, options_of, position
 from ._following import Followable
-from ._indexing import assign, select
+from ._indexing import Selectable, assign, select
 from ._marks import MarkMethods
 from ._retention import RetentionMethods
 from ._slice import Slice
 from ._transactions import TransactionMethods
 
 
-class ArrayMethods(Elements, Followable, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods):
+class ArrayMethods(Selectable, Followable, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,

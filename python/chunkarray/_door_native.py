@@ -19,10 +19,6 @@ class ChunkArray(core.Array, ArrayMethods):
     __module__ = __package__
     __doc__ = ArrayMethods.__doc__
 
-    @property
-    def _raw(self):
-        return self
-
     def _note_shortened(self):
         pass  # native iterators look at the length each time, and native methods wake who waits
 
@@ -35,7 +31,6 @@ class ChunkArray(core.Array, ArrayMethods):
 
 
 ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
-
 
 # Else CPython would take its general, slower way to call a method that belongs to a base class.
 core.adopt(ChunkArray)

@@ -72,28 +72,6 @@ class Elements:
         found = array._raw._count(window.start, window.step, len(window), value)
         return operator.countOf(array._each(window), value) if found is NotImplemented else found
 
-    def searchsorted(self, value, side="left"):
-        """Where `value` belongs in the elements, which ascend: an index such that all before it are less.
-
-        With side="right", all before it are less or equal. For a list or an array of values, a ChunkArray of "S8"
-        with the index of each. As NumPy's, NaN belongs behind all numbers. ValueError for another side.
-        """
-        from ._indexing import searchsorted
-
-        return searchsorted(self, value, side)
-
-    # Selected: copies, where slices are views.
-
-    def take(self, indices):
-        """A new array of the elements at `indices`, in their order; the element itself for a single integer.
-
-        `indices` are a list or an array of integers, negative ones count from the end. IndexError if one is out of
-        range.
-        """
-        from ._indexing import take
-
-        return take(self, indices)
-
     # Put in another order, in place.
 
     def sort(self, *, key=None, reverse=False):

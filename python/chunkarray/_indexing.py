@@ -7,7 +7,46 @@ from ._elements import Elements, as_index, is_shaped, make, make_like, position
 from ._load import core
 
 _INTEGER_CODES = frozenset("bBhHiIlLqQnN")
+_NUMBERS = frozenset((float, int))
 _MANY = (Elements, core.Chunk, list, tuple, range)
+
+
+class Selectable(Elements):
+    """Elements that masks, arrays of indices and searches select."""
+
+    __slots__ = ()
+
+    def take(self, indices):
+        """A new array of the elements at `indices`, in their order; the element itself for a single integer.
+
+        `indices` are a list or an array of integers, negative ones count from the end. IndexError if one is out of
+        range.
+        """
+        index = as_index(indices)
+        if index is not None:
+            array, window = self._window()
+            return array._raw._at(window[position(self, index)])
+        keys = _keys(self, list(indices) if isinstance(indices, tuple) else indices)
+        if keys.mask:
+            raise TypeError("take() needs integers, not bools: a[mask] selects by a mask")
+        return _copy(self, keys)
+
+    def searchsorted(self, value, side="left"):
+        """Where `value` belongs in the elements, which ascend: an index such that all before it are less.
+
+        With side="right", all before it are less or equal. For a list or an array of values, a ChunkArray of "S8"
+        with the index of each. As NumPy's, NaN belongs behind all numbers. ValueError for another side.
+        """
+        right = side == "right"
+        if not right and side != "left":
+            raise ValueError("side is 'left' or 'right', not %r" % (side,))
+        array, window = self._window()
+        if type(value) in _NUMBERS or not (isinstance(value, _MANY) or _dimensions(value)):
+            return array._raw._searchsorted(window.start, window.step, len(window), value, right)
+        keep, values = _native(value)
+        found = make(array._door, "S8", {"capacity": len(keep)})
+        found._raw._extend_searchsorted(array._raw, window.start, window.step, len(window), values, right)
+        return found
 
 
 def select(elements, key):
@@ -24,31 +63,6 @@ def assign(elements, key, value):
     set_at = array._raw._set_at
     for at, new in zip(positions, values):
         set_at(at, new)
-
-
-def take(elements, indices):
-    """A copy of the elements at `indices`; the element at a single index."""
-    index = as_index(indices)
-    if index is not None:
-        array, window = elements._window()
-        return array._raw._at(window[position(elements, index)])
-    keys = _keys(elements, list(indices) if isinstance(indices, tuple) else indices)
-    if keys.mask:
-        raise TypeError("take() needs integers, not bools: a[mask] selects by a mask")
-    return _copy(elements, keys)
-
-
-def searchsorted(elements, value, side):
-    if side not in ("left", "right"):
-        raise ValueError("side is 'left' or 'right', not %r" % (side,))
-    array, window = elements._window()
-    right = side == "right"
-    if type(value) not in (float, int) and (isinstance(value, _MANY) or _dimensions(value)):
-        keep, values = _native(value)
-        found = make(array._door, "S8", {"capacity": len(keep)})
-        found._raw._extend_searchsorted(array._raw, window.start, window.step, len(window), values, right)
-        return found
-    return array._raw._searchsorted(window.start, window.step, len(window), value, right)
 
 
 def _keys(elements, key):

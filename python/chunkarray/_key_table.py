@@ -36,9 +36,10 @@ class KeyTable(MutableMapping):
 
     __slots__ = ("__weakref__", "_native")
     __module__ = __package__
+    _core = core  # the module whose KeyTable it holds
 
     def __init__(self, dtype, items=None, *, capacity=0):
-        self._native = core.KeyTable(dtype_name(dtype), capacity=capacity)
+        self._native = self._core.KeyTable(dtype_name(dtype), capacity=capacity)
         if items is not None:
             self.update(items)
 
@@ -95,8 +96,8 @@ class KeyTable(MutableMapping):
 
     def update(self, items=(), /, **more):
         """Takes over the entries of a mapping or an iterable of pairs, and keyword arguments: all of them or none."""
-        added = core.KeyTable(self.dtype)
-        if isinstance(items, KeyTable) and items.dtype == self.dtype:
+        added = self._core.KeyTable(self.dtype)
+        if isinstance(items, KeyTable) and items.dtype == self.dtype and items._core is self._core:
             added.merge(items._native)
         elif isinstance(items, Mapping) or hasattr(items, "keys"):
             for key in items.keys():
@@ -129,7 +130,7 @@ class KeyTable(MutableMapping):
     def _empty(self):
         """A table like this one, without entries. Subclasses may have a constructor of their own."""
         other = type(self).__new__(type(self))
-        other._native = core.KeyTable(self.dtype, capacity=self.capacity)
+        other._native = self._core.KeyTable(self.dtype, capacity=self.capacity)
         return other
 
     def __or__(self, other):
@@ -191,14 +192,14 @@ class KeyTable(MutableMapping):
         Up to 64 values, or `capacity`, it is the table's own memory: writing to it writes to the table. More are a
         READ-ONLY copy; `copy=False` raises ValueError instead. `copy=True` makes a writable copy in any case.
         """
-        from ._numpy import to_numpy
-
-        window = range(len(self))
-        if not window:
+        chunks = self.chunks()
+        if not chunks:
             from ._door import ChunkArray
 
             return ChunkArray(self.dtype).numpy(copy)
-        return to_numpy(self, window, copy)
+        from ._numpy import join
+
+        return join(chunks, copy)
 
     def __sizeof__(self):
         return object.__sizeof__(self) + self._native.__sizeof__()
@@ -279,7 +280,7 @@ def _unpickle(cls, dtype, capacity, keys, data):
         raise ValueError("damaged pickle: a BOOL is neither 0 nor 1")
     values.frombytes(data)
     table = cls.__new__(cls)
-    table._native = core.KeyTable(dtype, capacity=capacity)
+    table._native = cls._core.KeyTable(dtype, capacity=capacity)
     for key, value in zip(keys, values):
         table._native[key] = value
     return table

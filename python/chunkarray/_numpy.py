@@ -22,11 +22,19 @@ def to_numpy(array, window, copy):
     copy is read-only, so that nobody writes to it and believes to have written to the array. `copy=True` always
     makes a copy, a writable one; `copy=False` raises ValueError where only a copy is possible.
     """
+    chunks = array._raw._chunks(window.start, window.step, len(window))
+    if not chunks:
+        return _nothing(array)
+    if copy is None and len(chunks) > 1:
+        _warn(array)
+    return join(chunks, copy)
+
+
+def join(chunks, copy):
+    """The elements of some chunks, at least one, as one numpy.ndarray, as to_numpy() gives them."""
     import numpy
 
-    pieces = [_of_chunk(numpy, chunk) for chunk in array._raw._chunks(window.start, window.step, len(window))]
-    if not pieces:
-        return _nothing(numpy, array)
+    pieces = [_of_chunk(numpy, chunk) for chunk in chunks]
     if len(pieces) == 1:
         return pieces[0].copy() if copy else pieces[0]
     if copy is not None and not copy:
@@ -34,8 +42,6 @@ def to_numpy(array, window, copy):
             "the elements lie in %d chunks, so one NumPy array of them is a copy, and copy=False forbids it; "
             "chunks() gives each chunk without a copy" % len(pieces)
         )
-    if copy is None:
-        _warn(array)
     result = numpy.concatenate(pieces, dtype=pieces[0].dtype)  # which else would lose its byte order
     result.flags.writeable = bool(copy)
     return result
@@ -71,8 +77,10 @@ def convert(result, dtype, copy):
     return result.astype(dtype)
 
 
-def _nothing(numpy, array):
+def _nothing(array):
     """An empty numpy.ndarray of the array's dtype and its elements' shape, learnt from a chunk of one zero."""
+    import numpy
+
     one = make(type(array), array.dtype, {})
     one.frombytes(bytes(one.itemsize))
     return _of_chunk(numpy, one.chunks()[0])[:0].copy()

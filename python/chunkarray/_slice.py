@@ -1,12 +1,12 @@
 """Slice: a live window on an array, made by a[2:10], without a copy."""
 
-from ._elements import NEVER_MOVE, Elements, as_index, assign_window, position
-from ._indexing import assign, select
+from ._elements import NEVER_MOVE, as_index, assign_window, position
+from ._indexing import Selectable, assign, select
 from ._matching import match_as_sequence
 
 
 @match_as_sequence
-class Slice(Elements):
+class Slice(Selectable):
     """A window on the elements of a ChunkArray: which ones is fixed when it is made, their values are live.
 
     Slices of a slice are windows on the same array. Writing to it, sorting or reversing it changes the array. It
@@ -50,12 +50,16 @@ class Slice(Elements):
         return self._array._each(self._range)
 
     def __getitem__(self, key):
+        if type(key) is int:
+            try:
+                return self._array._raw._at(self._range[key])
+            except IndexError:
+                position(self, key)  # the range's own words are other ones
+                raise
         if isinstance(key, slice):
             return Slice(self._array, self._range[key])
-        index = key if type(key) is int else as_index(key)
-        if index is None:
-            return select(self, key)
-        return self._array._raw._at(self._range[position(self, index)])
+        index = as_index(key)
+        return select(self, key) if index is None else self[index]
 
     def __setitem__(self, key, value):
         if isinstance(key, slice):

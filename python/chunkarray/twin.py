@@ -19,3 +19,6 @@ class ChunkArray(_ChunkArray):
     __slots__ = ()
     __doc__ = _ChunkArray.__doc__
     _core = _twin
+
+
+ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around

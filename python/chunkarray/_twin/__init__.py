@@ -5,13 +5,15 @@ native code can. It is used only when asked for, by CHUNKARRAY_HOST=python. Each
 the native part, whose names and messages it repeats.
 """
 
+from .arena import Arena
 from .array import Array
 from .chunk import Chunk, memory
 from .dtypes import facts as dtypes
 from .dtypes import spellings
+from .key_table import KeyTable
 from .log import Log
 
-__all__ = ["Array", "Chunk", "Log", "dtypes", "host", "memory", "spellings", "version"]
+__all__ = ["Arena", "Array", "Chunk", "KeyTable", "Log", "dtypes", "host", "memory", "spellings", "version"]
 
 
 def host():

@@ -4,6 +4,7 @@ import threading
 import weakref
 
 from . import arguments, dtypes
+from .arena import read as read_arena
 from .atomics import AtomicMethods
 from .blocks import LARGE, bytes_of
 from .buffers import buffer_for, bytes_of_buffer, contiguous_buffer
@@ -37,7 +38,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         "_is_frozen",
         "_views",  # the chunks that were handed out
         "_lock",  # of who changes the length
-        "_cells",  # of who changes an element
+        "_cells",  # of who changes an element, or makes a chunk
         "__weakref__",
     )
     __module__ = "chunkarray"
@@ -54,6 +55,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         element_size=None,
         keep=None,
         keep_bytes=None,
+        arena=None,
     ):
         self = object.__new__(cls)
         self._dtype = _read_dtype(dtype, element_size)
@@ -64,7 +66,8 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         if chunk_size & (chunk_size - 1) or not chunk_size:
             raise ValueError("chunk_size must be a power of two, not %d" % chunk_size)
         bytes_of(chunk_size, size)
-        self._table = Table(size, chunk_size, growth, capacity)
+        arena = None if arena is None else read_arena(arena)
+        self._table = Table(size, chunk_size, growth, capacity, arena)
         if bytes_of(capacity, size) >= LARGE:
             self._table.grow(capacity)
         self._first = self._limit = self._used = self._dropped_mark = 0
@@ -76,6 +79,10 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         if values is not None:
             self.extend(values)
         return self
+
+    def _arena(self, /):
+        """The arena that the chunks lie in, or None."""
+        return None
 
     # What it is.
 
@@ -134,6 +141,10 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         """Bytes of memory taken for chunks."""
         return self._table.committed_bytes(self._used)
 
+    def _arena(self):
+        """The arena that the chunks lie in, or None."""
+        return self._table.arena
+
     def __sizeof__(self):
         return object.__sizeof__(self) + self.committed_bytes
 
@@ -145,11 +156,11 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
 
     def append(self, value, /):
         """Add one element at the end."""
-        self._push(encode(self._dtype, value))
+        self._add(encode(self._dtype, value))
 
     def push(self, value, /):
         """Add one element at the end and return its index."""
-        return self._push(encode(self._dtype, value))
+        return self._add(encode(self._dtype, value))
 
     def extend(self, values, /):
         """Add all elements of an iterable or a buffer, or none."""
@@ -172,38 +183,26 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
             raise TypeError("frombytes() takes a contiguous buffer, not %s" % type(buffer).__name__)
         self._add(bytes_of_buffer(view))
 
-    def _push(self, data):
-        """Appends an element given as bytes. Gives its index."""
-        with self._lock:
-            start = self._put(data)
-            if self._table.place(start)[0] == start:
-                self._drop_by_keep(start)
-            return start - self._first
-
     def _add(self, data):
-        """Appends whole elements given as bytes: adjacent, all or none."""
-        with self._lock:
-            self._put(data)
-            self._drop_by_keep(self._limit)
-
-    def _put(self, data):
-        """Writes elements behind the last one, under the lock. Gives the position of the first."""
+        """Appends whole elements given as bytes: adjacent, all or none. Gives the index of the first."""
         table, size = self._table, self._dtype.size
-        if self._is_closed:
-            raise ValueError("append to a closed array")
-        if len(data) % size:
-            raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
-        self._writable()
-        start = self._limit
-        end = start + len(data) // size
-        table.grow(end)
-        taken = 0
-        for _, count, block, byte in table.runs(start, end):
-            block.memory[byte : byte + count * size] = data[taken : taken + count * size]
-            taken += count * size
-        self._used = max(self._used, end)
-        self._limit = end
-        return start
+        with self._lock:
+            if self._is_closed:
+                raise ValueError("append to a closed array")
+            if len(data) % size:
+                raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
+            self._writable()
+            start = self._limit
+            end = start + len(data) // size
+            table.grow(end)
+            taken = 0
+            for _, count, block, byte in table.runs(start, end):
+                block.memory[byte : byte + count * size] = data[taken : taken + count * size]
+                taken += count * size
+            self._used = max(self._used, end)
+            self._limit = end
+            self._drop_by_keep()
+            return start - self._first
 
     # Single elements.
 
@@ -281,7 +280,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         return [self._chunk(block, byte, position, count, 1) for position, count, block, byte in self._runs()]
 
     def _chunk(self, block, byte, start, length, step):
-        with self._lock:
+        with self._cells:  # readers don't wait for a transaction
             made = Chunk._make(block, byte, self._dtype, start, length, step, self._is_frozen)
             if self._views is None:
                 self._views = weakref.WeakSet()

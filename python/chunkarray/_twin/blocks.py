@@ -20,7 +20,7 @@ def bytes_of(elements, size):
 class Block:
     """So many bytes, zeroed, which stay where they are while anybody holds this or a view of it."""
 
-    __slots__ = ("memory", "_address")
+    __slots__ = ("memory", "_address", "__weakref__")
 
     def __init__(self, size):
         # The view keeps a bytearray from being resized, and so from moving.

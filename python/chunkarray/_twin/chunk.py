@@ -124,6 +124,11 @@ class Chunk:
 def view(chunk):
     """A memoryview of the chunk's elements, with their format, shape and steps."""
     dtype, length, step = chunk._dtype, chunk._length, chunk._step
+    if not length:
+        nothing = chunk._block.memory[:0].cast(
+            dtype.format if dtype.native else "B"
+        )  # a shape with a 0 in it is refused
+        return nothing.toreadonly() if chunk._readonly else nothing
     span = (length - 1) * step * dtype.size  # from the first element to the last, in bytes
     first = chunk._byte + min(0, span)
     raw = chunk._block.memory[first : first + abs(span) + dtype.size]

@@ -131,10 +131,10 @@ class StateMethods:
             self._marks = {mark: position for mark, position in self._marks.items() if position >= first}
             self._table.drop(first)
 
-    def _drop_by_keep(self, end):
-        """Drops whole chunks, as long as enough of the elements in front of a position are left."""
+    def _drop_by_keep(self):
+        """Drops whole chunks, as long as enough elements are left."""
         if self._kept is not None and not self._begun:
-            self._drop(self._table.place(max(0, end - self._kept))[0])
+            self._drop(self._table.place(max(0, self._limit - self._kept))[0])
 
     def shrink(self, /):
         """Give memory back that holds no elements."""
@@ -167,9 +167,11 @@ class StateMethods:
 
     def _begin(self, wait, /):
         """Begin a transaction of the calling thread, and return how many it is in now."""
+        if self._is_closed:
+            raise ValueError("transaction of a closed array")
         while not self._lock.acquire(timeout=-1 if wait else 0.001):
             if self._begun:  # and not only an append
-                raise BlockingIOError("another thread is in a transaction")
+                raise BlockingIOError("another thread is at work on the array")
         try:
             self._writable()
         except BaseException:
@@ -181,11 +183,11 @@ class StateMethods:
 
     def _commit(self, depth, /):
         """End the innermost transaction of the calling thread and keep its elements."""
-        self._finish(depth)
+        self._finish(arguments.size("depth", depth))
 
     def _abort(self, depth, /):
         """End the innermost transaction of the calling thread and take its elements away."""
-        self._finish(depth, cut=True)
+        self._finish(arguments.size("depth", depth), cut=True)
 
     def _finish(self, given, cut=False):
         depth = self._depth
@@ -199,19 +201,26 @@ class StateMethods:
         self._begun = self._begun[:-1]
         if not self._begun:
             self._owner = None
-            self._drop_by_keep(self._limit)
+            self._drop_by_keep()
         self._lock.release()
 
     # The end of all changes.
 
     def freeze(self, force=False, /):
         """Make the array read-only for good. BufferError while writable chunks of it live, unless forced."""
-        with self._lock:
-            self._refuse_within_transaction()
+        with self._lock, self._cells:
+            if self._is_closed:
+                raise ValueError("freeze of a closed array")
+            if self._is_frozen:
+                return
             if not force and self._has_views():
                 gc.collect()
                 if self._has_views():
-                    raise BufferError("writable views of the array are alive; freeze(force=True) does not mind")
+                    raise BufferError(
+                        "the array could be changed through chunks or views of it that live; "
+                        "freeze(force=True) freezes it all the same"
+                    )
+            self._refuse_within_transaction()
             self._is_frozen = True
 
     def _has_views(self):

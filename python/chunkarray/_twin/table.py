@@ -6,10 +6,11 @@ from .blocks import PAGE, Block, bytes_of
 class Table:
     """The chunks that there are, by the position of their first element. Chunks never change their place."""
 
-    __slots__ = ("size", "chunk_size", "growth", "capacity", "blocks", "start", "end")
+    __slots__ = ("size", "chunk_size", "growth", "capacity", "arena", "blocks", "start", "end")
 
-    def __init__(self, size, chunk_size, growth, capacity):
+    def __init__(self, size, chunk_size, growth, capacity, arena=None):
         self.size, self.chunk_size, self.growth, self.capacity = size, chunk_size, growth, capacity
+        self.arena = arena
         self.blocks = {}
         self.start = self.end = 0  # positions: there are chunks for all from start to end
 
@@ -44,7 +45,8 @@ class Table:
             while self.end < end:
                 start, capacity = self.place(self.end)
                 bytes_of(start + capacity, self.size)
-                self.blocks[start] = Block(capacity * self.size)
+                size = capacity * self.size
+                self.blocks[start] = Block(size) if self.arena is None else self.arena._block(size)
                 self.end = start + capacity
         except BaseException:  # an interrupt too
             self.blocks = {start: block for start, block in self.blocks.items() if start < before}
