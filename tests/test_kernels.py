@@ -553,9 +553,10 @@ def test_views_of_windows(case):
     for chunk in chunks:
         part = window[k : k + len(chunk)]
         assert chunk.start == part.start
-        assert list(chunk) == a._tolist(part.start, part.step, len(part)) or "F" in dtype  # which has NaN
+        expected = bits(dtype, picked(values, part))
+        assert bits(dtype, list(chunk)) == expected
         if VIEWS_WITH_GAPS or len(chunk) < 2 or part.step == 1:
-            assert memoryview(chunk).tobytes() == bits(dtype, picked(values, part))
+            assert memoryview(chunk).tobytes() == expected
         k += len(chunk)
 
 
