@@ -13,17 +13,8 @@ import traceback
 import harness
 
 SUBJECTS = (
-    "append",
-    "index",
-    "iterate",
-    "extend",
-    "key_table",
-    "arena",
-    "log",
-    "empty",
-    "import_time",
-    "hosts",
-    "twin",
+    *("append", "index", "iterate", "scalars", "extend", "kernels", "twin"),
+    *("key_table", "arena", "log", "empty", "import_time", "hosts"),
 )
 
 

@@ -207,8 +207,9 @@ def _warmed_up(run, probe):
     return best
 
 
-def settle_heap():
-    """Makes glibc keep freed memory, so that what a list or an array.array frees in one round is warm in the next.
+def settle_heap(threshold=1 << 30):
+    """Makes glibc keep freed memory, in pieces of up to `threshold` bytes, so that what a list or an array.array frees
+    in one round is warm in the next.
 
     Its blocks of a few MB would otherwise go back to the system each time, and the peers would pay for fresh pages
     where a chunk array, whose memory stays, does not.
@@ -219,8 +220,8 @@ def settle_heap():
         import ctypes
 
         libc = ctypes.CDLL(None)
-        libc.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
-        libc.mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD
+        libc.mallopt(-3, threshold)  # M_MMAP_THRESHOLD
+        libc.mallopt(-1, threshold)  # M_TRIM_THRESHOLD
     except (ImportError, OSError, AttributeError):
         pass
 

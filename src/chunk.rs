@@ -255,6 +255,13 @@ fn get_buffer<D: Door>(door: D, this: HPy, out: &mut HPy_buffer, wanted: c_int) 
     if view.readonly && asked(flags::WRITABLE) {
         return refused("the chunk is read-only");
     }
+    if !view.is_contiguous() && interpreter::get().kind == Kind::PyPy {
+        // Its memoryview knows the strides and forgets them in tobytes(): it would show what lies in the gaps, and
+        // with a negative step what lies behind the chunk. NumPy takes the array interface then.
+        return refused(
+            "there are gaps between the elements, which PyPy's memoryview would show as elements",
+        );
+    }
     if !view.is_contiguous()
         && (!asked(flags::STRIDES)
             || asked(flags::C_CONTIGUOUS)

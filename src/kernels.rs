@@ -4,11 +4,15 @@
 //! converted before anything is locked; long work runs outside of Python, on windows that keep their memory, so that
 //! whatever other threads do meanwhile, `close()` included, takes nothing away from it.
 
+use std::ptr;
+
 use chunkarray_core::kernels::{self, Integers, Mask, Needle, Number, Window};
 use chunkarray_core::{DType, Exclusive, Kind};
 use hpy_host::bind;
+use hpy_host::capi::capi;
 use hpy_host::define::{Error, Result, Trampolines, checked, checked_status, method};
-use hpy_host::door::Door;
+use hpy_host::door::{Door, handle};
+use hpy_host::interpreter;
 use hpy_sys::*;
 
 use crate::arguments::{self, Owned, positional, type_name};
@@ -742,6 +746,17 @@ fn tobytes<D: Door>(
         .len()
         .checked_mul(array.dtype.size())
         .ok_or(Error::NoMemory)?;
+    if D::OWN && interpreter::get().kind == interpreter::Kind::CPython {
+        // There a new bytes object may be filled in as long as nobody else has it.
+        // SAFETY: the interpreter's lock is held for the calls; the object has room for `total` bytes.
+        return unsafe {
+            let object = (capi().PyBytes_FromStringAndSize)(ptr::null(), total as isize);
+            let bytes = Owned::new(door, handle(object))?;
+            let to = (capi().PyBytes_AsString)(object).cast_mut();
+            run(door, total, || window.read_to(0, to.cast(), window.len()));
+            Ok(bytes.take())
+        };
+    }
     let mut bytes = Vec::new();
     bytes
         .try_reserve_exact(total)

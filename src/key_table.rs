@@ -78,7 +78,7 @@ impl KeyTableObject {
 
 /// Name and documentation of the type.
 pub const NAME: &CStr = c"chunkarray._core.KeyTable";
-pub const DOC: &CStr = c"KeyTable(dtype, capacity=0)\n--\n\n\
+pub const DOC: &CStr = c"KeyTable(dtype, capacity=64)\n--\n\n\
 Typed values by str: the native part of chunkarray.KeyTable.";
 
 /// The definitions of the type.
@@ -215,7 +215,8 @@ fn new<D: Door>(
     let dtype = DType::parse(&dtype).map_err(|error| Error::value_error(error.to_string()))?;
     let mut options = KeyTable::OPTIONS;
     if let Some(capacity) = given(door, capacity) {
-        options.capacity = arguments::size(door, "capacity", capacity.get())?;
+        let asked = arguments::size(door, "capacity", capacity.get())?;
+        options.capacity = asked.max(options.capacity);
     }
     let table = KeyTable::with_options(dtype.size(), &options).map_err(raised)?;
     // SAFETY: `class` is KeyTable, so a new instance has zeroed instance data of our type behind it,

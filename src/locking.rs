@@ -43,6 +43,11 @@ pub fn exclusive<D: Door>(door: D, raw: &RawArray, hold: Hold) -> Exclusive<'_> 
         if let Some(guard) = guard {
             return guard;
         }
+        if !door.has_gil() {
+            // Nobody appends without the lock here, so there is no need to come back and try again,
+            // with bad luck for ever.
+            return outside(door, || raw.lock());
+        }
         outside(door, || raw.wait_until_idle());
     }
 }

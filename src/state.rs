@@ -267,6 +267,10 @@ fn begin<D: Door>(door: D, this: HPy, wait: HPy) -> Result<HPy> {
                 "another thread is at work on the array".into(),
             ));
         }
+        if !door.has_gil() {
+            // As in `exclusive`.
+            break outside(door, || array.raw.begin()).map_err(raised)?;
+        }
         outside(door, || array.raw.wait_until_idle());
     };
     checked(door.int(depth as i64))

@@ -17,6 +17,9 @@ ABOUT = chunkarray.about()
 HOST = ABOUT["host"]
 DOOR = ABOUT["door"]
 
+# PyPy's memoryview forgets the steps between elements in tobytes(), so chunks with gaps have no buffer there.
+VIEWS_WITH_GAPS = IMPLEMENTATION != "pypy" or HOST == "python"
+
 # How much of the repetitive work to do. GraalPy without its JIT is 10 to 100 times slower than CPython, and HPy's
 # debug mode keeps a record for every handle.
 SCALE = float(

@@ -1,11 +1,12 @@
 """Chunks, and views of them that live while the array grows."""
 
+import hashlib
 from array import array
 
 import pytest
 
 from chunkarray import Chunk, ChunkArray
-from support import ABOUT, ALL, CPYTHON, collect, needs_numpy, sample, scaled
+from support import ABOUT, ALL, CPYTHON, IMPLEMENTATION, VIEWS_WITH_GAPS, collect, needs_numpy, sample, scaled
 
 
 def view_of(chunk):
@@ -325,3 +326,51 @@ def test_an_element_of_a_chunk_outlives_the_array():
     del a
     chunk[1] = (5, 6)
     assert list(chunk) == [(1.0, 2.0), (5.0, 6.0), (1.0, 2.0)]
+
+
+@pytest.mark.parametrize("dtype", sorted(ALL) + ["S2[3]", "TIME[s]"])
+@pytest.mark.parametrize("step", [2, 3, -1, -4])
+def test_chunks_with_gaps(dtype, step):
+    values = [(1, 2, 3)] * 11 if "[3]" in dtype else [None, 5] * 5 + [7] if dtype == "TIME[s]" else None
+    values = values or (sample(dtype) * 4)[:11]
+    a = ChunkArray(dtype, values)
+    chunks = a[::step].chunks()
+    assert [x for chunk in chunks for x in chunk] == a.tolist()[::step]
+    (chunk,) = chunks
+    assert len(chunk) == len(a.tolist()[::step]) and chunk.nbytes == len(chunk) * a.itemsize
+    assert chunk.start == (0 if step > 0 else 10) and chunk.address == a.address_of(chunk.start)
+    assert chunk.__array_interface__["strides"][0] == step * a.itemsize
+    if VIEWS_WITH_GAPS:
+        view = memoryview(chunk)
+        assert view.strides[0] == step * a.itemsize and view.shape[0] == len(chunk) and not view.c_contiguous
+        assert view.tobytes() == a[::step].tobytes()
+    else:
+        with pytest.raises(BufferError, match="gaps"):
+            memoryview(chunk)
+    assert chunk[-1] == a.tolist()[::step][-1]
+    chunk[1] = chunk[0]
+    assert a[::step][1] == a[::step][0]
+    with pytest.raises(IndexError):
+        chunk[len(chunk)]
+
+
+@needs_numpy
+def test_chunks_with_gaps_in_numpy():
+    import numpy
+
+    a = ChunkArray(">U2[2]", [(i, i + 1) for i in range(10)], capacity=10)
+    (chunk,) = a[7:1:-3].chunks()
+    view = numpy.asarray(chunk)
+    assert view.tolist() == [[7, 8], [4, 5]] and view.dtype == ">u2" and view.strides == (-12, 2)
+    view[1] = 0
+    assert a[4] == (0, 0)
+
+
+@pytest.mark.skipif(IMPLEMENTATION == "graalpy", reason="memoryview asks for anything there")
+def test_who_needs_memory_without_gaps_is_refused():
+    (chunk,) = ChunkArray("U1", range(9))[::2].chunks()
+    with pytest.raises(BufferError, match="gaps"):
+        hashlib.sha1(chunk)
+    with pytest.raises((TypeError, BufferError)):
+        memoryview(chunk).cast("B")
+    assert memoryview(ChunkArray("U1", range(9))[::9].chunks()[0]).c_contiguous  # a single element has no gaps

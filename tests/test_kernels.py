@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chunkarray import ChunkArray
-from support import ALL, limits, needs_numpy, sample, scaled
+from support import ALL, VIEWS_WITH_GAPS, limits, needs_numpy, sample, scaled
 
 LAYOUTS = [
     {"chunk_size": 2},
@@ -553,19 +553,22 @@ def test_views_of_windows(case):
     for chunk in chunks:
         part = window[k : k + len(chunk)]
         assert chunk.start == part.start
-        assert memoryview(chunk).tobytes() == bits(dtype, picked(values, part))
+        assert list(chunk) == a._tolist(part.start, part.step, len(part)) or "F" in dtype  # which has NaN
+        if VIEWS_WITH_GAPS or len(chunk) < 2 or part.step == 1:
+            assert memoryview(chunk).tobytes() == bits(dtype, picked(values, part))
         k += len(chunk)
 
 
 def test_a_view_with_a_step_says_so():
     a = make("U2", range(10))
     (chunk,) = a._chunks(8, -3, 3)
-    view = memoryview(chunk)
-    assert (view.strides, view.shape, view.tolist(), view.c_contiguous) == ((-6,), (3,), [8, 5, 2], False)
     assert chunk.nbytes == 6
-    view[1] = 77
-    assert a.at(5) == 77
-    with pytest.raises(BufferError):
+    if VIEWS_WITH_GAPS:
+        view = memoryview(chunk)
+        assert (view.strides, view.shape, view.tolist(), view.c_contiguous) == ((-6,), (3,), [8, 5, 2], False)
+        view[1] = 77
+        assert a.at(5) == 77
+    with pytest.raises((BufferError, TypeError)):  # PyPy 8.0: no bytes-like object
         struct.unpack_from("<3H", chunk)
     assert a._chunks(0, 1, 0) == []
 

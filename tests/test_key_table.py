@@ -342,7 +342,7 @@ def test_values_as_numpy():
     mine[0] = 5
     assert many["0"] == 0
     one_piece = KeyTable("U4", {str(k): k for k in range(200)}, capacity=1000)
-    assert one_piece.capacity == 1000 and one_piece.numpy(copy=False).tolist() == list(range(200))
+    assert one_piece.capacity == 1000 > many.capacity == 64 and one_piece.numpy(copy=False).tolist() == list(range(200))
     assert KeyTable("F4[2]").numpy().shape == (0, 2) and KeyTable(">S2").numpy().dtype == numpy.dtype(">i2")
 
 

@@ -212,18 +212,19 @@ class Index:
 
 @every_code
 def test_integers_of_other_classes(code):
-    ours, model = pair(code, content(code))
+    ours, model = ChunkArray(CODES[code], content(code)), content(code)  # older arrays don't take them, lists do
     for action in (
         lambda s: s[Index(1)],
         lambda s: s[Index(-9)],
         lambda s: s[Index(0) : Index(2)],
         lambda s: s * Index(2),
         lambda s: s.__setitem__(Index(1), 2),
-        lambda s: s.index(1, Index(0)),
+        lambda s: s.index(s[2], Index(1)),
     ):
-        agree(ours, model, action)
-    if CPYTHON or code not in "fd":  # array.array of PyPy takes no floats from them
-        agree(ours, model, lambda s: s.append(Index(1)))
+        assert outcome(action, ours) == outcome(action, model) and ours.tolist() == model
+    if code not in "fd" or sys.version_info >= (3, 10):  # PyPy 7.3.11 makes no float of them through its C API
+        ours.append(Index(1))
+        assert ours[-1] == 1
 
 
 class Odd:

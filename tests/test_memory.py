@@ -13,6 +13,7 @@ view = memoryview(a.chunks()[0])
 address = a.address_of(0)
 block = bytes(8 << 16)
 more = ChunkArray("U1", b"x" * (16 << 20))
+spare = bytes(4 << 20)
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 refused = 0
 for attempt in range(3):
@@ -34,6 +35,7 @@ try:
     ChunkArray("F8", capacity=1 << 56)
 except MemoryError:
     refused += 1
+del spare  # small chunks leave nothing else to the interpreter
 assert a.address_of(0) == address and a[:1000].tolist() == view.tolist()[:1000] == [float(k) for k in range(1000)]
 a.close(); more.close()
 b = ChunkArray("F8", range(1000))

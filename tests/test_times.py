@@ -408,4 +408,7 @@ def test_numpys_times_of_the_wrong_kind():
     with pytest.raises(ValueError, match="no whole number of seconds"):
         a.extend(numpy.array([1000, 1], "M8[ms]"))
     assert len(a) == 2
-    assert ChunkArray("SPAN[s]", [numpy.int8(3), numpy.timedelta64("NaT")]).tolist() == [timedelta(seconds=3), None]
+    assert ChunkArray("SPAN[s]", [numpy.int8(3), numpy.timedelta64("NaT", "s")]).tolist() == [
+        timedelta(seconds=3),
+        None,
+    ]

@@ -145,9 +145,11 @@ impl KeyTable {
         KeyTable::with_options(element_size, &KeyTable::OPTIONS)
     }
 
-    /// How the values of a table are kept, unless it is made with other options: in chunks of 64, 64, 128, ...
+    /// How the values of a table are kept, unless it is made with other options: the first 64 in one piece, as a
+    /// capacity, which needs no table of chunks; more in chunks of 64, 64, 128, ...
     pub const OPTIONS: Options = Options {
         chunk_size: 64,
+        capacity: 64,
         ..Options::DEFAULT
     };
 

@@ -14,9 +14,12 @@ use crate::table::Place;
 /// Dropped chunks that are not in the table any more.
 #[derive(Default)]
 pub(crate) struct Aside {
-    blocks: Vec<Block>,
-    /// Where the next search begins.
+    /// Those of the fixed policy's size, for new elements.
+    even: Vec<Block>,
+    /// Where the next search among them begins.
     cursor: usize,
+    /// All others, which are few: for nothing but readers that come late.
+    other: Vec<Block>,
 }
 
 /// So many of the chunks aside are looked at for each new one, so that many views don't make appending slow.
@@ -24,16 +27,23 @@ const LOOKS: usize = 8;
 
 impl Aside {
     fn make_room(&mut self, count: usize) -> bool {
-        self.blocks.try_reserve(count).is_ok()
+        self.even.try_reserve(count).is_ok() && self.other.try_reserve(1).is_ok()
     }
 
-    /// A block of `bytes` that nobody else holds any more.
-    fn take(&mut self, bytes: usize) -> Option<Block> {
-        for _ in 0..LOOKS.min(self.blocks.len()) {
-            self.cursor = (self.cursor + 1) % self.blocks.len();
-            let block = &self.blocks[self.cursor];
-            if block.size() == bytes && block.references_acquired() == 1 {
-                return Some(self.blocks.swap_remove(self.cursor));
+    fn put(&mut self, place: &Place, block: Block) {
+        if place.is_even() {
+            self.even.push(block);
+        } else {
+            self.other.push(block);
+        }
+    }
+
+    /// A block for new elements that nobody else holds any more.
+    fn take(&mut self) -> Option<Block> {
+        for _ in 0..LOOKS.min(self.even.len()) {
+            self.cursor = (self.cursor + 1) % self.even.len();
+            if self.even[self.cursor].references_acquired() == 1 {
+                return Some(self.even.swap_remove(self.cursor));
             }
         }
         None
@@ -141,12 +151,8 @@ impl Exclusive<'_> {
             }
         }
         let Some(extra) = array.extra() else { return };
-        let even = array.table.chunk_size() * array.element_size();
-        let fixed = array.table.growth() == Growth::Fixed;
         let freed: usize = self.with(extra, |locked| {
-            let useless = |block: &&Block| !(fixed && block.size() == even);
-            let blocks = locked.aside.blocks.iter();
-            blocks.filter(useless).map(Block::discard).sum()
+            locked.aside.other.iter().map(Block::discard).sum()
         });
         array.held.fetch_sub(freed, Ordering::Relaxed);
     }
@@ -162,7 +168,7 @@ impl Exclusive<'_> {
                 return false;
             }
             // SAFETY: the array has the chunk, and will not have it any more.
-            locked.aside.blocks.push(unsafe { array.table.take(place) });
+            locked.aside.put(place, unsafe { array.table.take(place) });
             array.begin.store(place.end(), Ordering::Relaxed);
             true
         })
@@ -178,7 +184,7 @@ impl Exclusive<'_> {
             // Else the chunk has left its room.
             let begin = array.begin.load(Ordering::Relaxed);
             array.table.make_room(place, begin)?;
-            used = self.used_block(place, bytes);
+            used = self.used_block(place);
         }
         if let Some(block) = used {
             // Readers may still look at what it held.
@@ -222,9 +228,9 @@ impl Exclusive<'_> {
     }
 
     /// A block aside that nobody else holds any more, for a place like its last one.
-    fn used_block(&self, place: &Place, bytes: usize) -> Option<Block> {
+    fn used_block(&self, place: &Place) -> Option<Block> {
         let extra = self.array.extra().filter(|_| place.is_even())?;
-        self.with(extra, |locked| locked.aside.take(bytes))
+        self.with(extra, |locked| locked.aside.take())
     }
 
     /// Readers may look at elements in front of `end`.
@@ -254,7 +260,7 @@ impl Exclusive<'_> {
             // SAFETY: the array has the chunk, and will not have it any more.
             let block = unsafe { array.table.take(&place) };
             match aside {
-                Some(extra) => self.with(extra, |locked| locked.aside.blocks.push(block)),
+                Some(extra) => self.with(extra, |locked| locked.aside.put(&place, block)),
                 None => {
                     array.held.fetch_sub(block.held(), Ordering::Relaxed);
                 }
@@ -324,8 +330,8 @@ impl Exclusive<'_> {
     fn drop_aside(&self) {
         let array = self.array;
         if let Some(extra) = array.extra() {
-            let blocks = self.with(extra, |locked| std::mem::take(&mut locked.aside).blocks);
-            let held = blocks.iter().map(Block::held).sum();
+            let aside = self.with(extra, |locked| std::mem::take(&mut locked.aside));
+            let held = aside.even.iter().chain(&aside.other).map(Block::held).sum();
             array.held.fetch_sub(held, Ordering::Relaxed);
         }
     }

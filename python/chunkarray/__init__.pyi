@@ -49,8 +49,6 @@ _Element = Any
 _Values = Iterable[_Element] | Buffer
 _Array = numpy.ndarray[Any, Any]
 _Number = float | int | bool
-_Indices = list[int] | range | ChunkArray | Slice | Buffer
-_Mask = list[bool] | ChunkArray | Slice | Buffer
 
 class ChunkArray:
     def __new__(
@@ -389,7 +387,7 @@ _Entries = Mapping[str, _Element] | Iterable[tuple[str, _Element]]
 
 class KeyTable(MutableMapping[str, _Element]):
     def __init__(
-        self, dtype: str | type | numpy.dtype[Any], items: _Entries | None = None, *, capacity: int = 0
+        self, dtype: str | type | numpy.dtype[Any], items: _Entries | None = None, *, capacity: int = 64
     ) -> None: ...
     @classmethod
     def fromkeys(cls, dtype: str | type | numpy.dtype[Any], keys: Iterable[str], value: _Element = 0) -> Self: ...
@@ -435,6 +433,9 @@ class LogHandler(logging.Handler):
     def log(self) -> Log: ...
     def entry(self, record: logging.LogRecord) -> dict[str, Any]: ...
     def emit(self, record: logging.LogRecord) -> None: ...
+
+_Indices = list[int] | range | ChunkArray | Slice | Buffer
+_Mask = list[bool] | ChunkArray | Slice | Buffer
 
 class _About(TypedDict):
     interpreter: str

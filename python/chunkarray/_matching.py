@@ -7,7 +7,7 @@ registered with it. Arrays are neither (see _elements.py), so they get the flag 
 from abc import ABCMeta
 
 
-class _Matched(metaclass=ABCMeta):
+class _Matched(metaclass=ABCMeta):  # noqa: B024 (its methods don't matter, its flag does)
     __slots__ = ()
     __abc_tpflags__ = 1 << 5  # Py_TPFLAGS_SEQUENCE
 

@@ -1,5 +1,6 @@
 //! Kernels that write to a window: reversing, swapping bytes, copying from another window.
 
+use super::wide::widely;
 use super::window::{Scratch, Window};
 use crate::{DType, Error};
 
@@ -89,18 +90,18 @@ pub fn byteswap(dtype: &DType, window: &Window) -> Result<(), Error> {
 
 /// Reverses the bytes of each scalar in aligned memory.
 pub(super) fn swap_scalars(bytes: &mut [u8], item_size: usize) {
-    fn each<const N: usize>(bytes: &mut [u8]) {
-        bytes
-            .as_chunks_mut::<N>()
-            .0
-            .iter_mut()
-            .for_each(|b| b.reverse());
-    }
-    match item_size {
-        2 => each::<2>(bytes),
-        4 => each::<4>(bytes),
-        8 => each::<8>(bytes),
+    widely(|| match item_size {
+        2 => each(bytes, u16::swap_bytes),
+        4 => each(bytes, u32::swap_bytes),
+        8 => each(bytes, u64::swap_bytes),
         _ => {}
+    });
+}
+
+#[inline(always)]
+fn each<W: bytemuck::Pod>(bytes: &mut [u8], change: impl Fn(W) -> W) {
+    for word in bytemuck::cast_slice_mut::<u8, W>(bytes) {
+        *word = change(*word);
     }
 }
 

@@ -170,9 +170,26 @@ impl Window {
 
     /// As [`read`](Self::read), to memory that need not have been written before.
     ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray, kernels::Window};
+    /// let array = RawArray::new(2, &Options::default())?;
+    /// array.extend(&[*b"ab", *b"cd"])?;
+    /// let mut bytes = Vec::with_capacity(4);
+    /// // SAFETY: there is room for two elements, all of which are then written.
+    /// unsafe {
+    ///     Window::all(&array)?.read_to(0, bytes.as_mut_ptr(), 2);
+    ///     bytes.set_len(4);
+    /// }
+    /// assert_eq!(bytes, b"abcd");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    ///
     /// # Safety
     /// There is room for `count` elements at `to`, where nobody else looks.
-    pub(super) unsafe fn read_to(&self, k: usize, to: *mut u8, count: usize) {
+    ///
+    /// # Panics
+    /// Where the window has not so many elements.
+    pub unsafe fn read_to(&self, k: usize, to: *mut u8, count: usize) {
         let size = self.size;
         let mut to = to;
         self.each_piece(k, count, |at, stride, count| {

@@ -15,9 +15,10 @@ class KeyTable:
     __module__ = "chunkarray"
     __hash__ = None
 
-    def __init__(self, dtype, *, capacity=0):
+    def __init__(self, dtype, *, capacity=64):
         self._dtype = parse_dtype(arguments.text("dtype", dtype))
-        self._values = Array(self._dtype.name, chunk_size=64, capacity=arguments.size("capacity", capacity or 0))
+        capacity = max(64, arguments.size("capacity", capacity))
+        self._values = Array(self._dtype.name, chunk_size=64, capacity=capacity)
         self._places = {}  # the number of each key, in order
         self._lock = threading.RLock()
 
