@@ -502,6 +502,7 @@ fn new<D: Door>(
         keep_bytes,
         arena,
     ] = unsafe { PARAMETERS.read_ours(door, arguments, count, names, || has_init(door, class))? };
+    let (dtype, element_size) = (given(door, dtype), given(door, element_size));
     let dtype = match (dtype, element_size) {
         (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
         (None, Some(bytes)) => {

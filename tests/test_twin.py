@@ -259,6 +259,7 @@ def test_the_tables():
 def test_the_classes(name):
     """The twin has what the native classes have, but for how they are called."""
     native = {member for member in dir(getattr(chunkarray._core, name)) if not member.startswith("__")}
+    native.discard("_raw")  # the native array itself, where ChunkArray is a subclass of its class
     assert native <= set(dir(getattr(_twin, name)))
 
 

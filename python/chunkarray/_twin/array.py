@@ -264,14 +264,15 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
             raise IndexError("position %d is gone: the array was truncated to %d" % (position, self._limit))
         return position
 
-    def _runs(self):
-        """The elements chunk by chunk, as Table.runs() gives them."""
+    def _runs(self, start=None, end=None):
+        """The elements, or those of these positions, chunk by chunk as Table.runs() gives them."""
         while True:
-            first = self._first
+            first = self._first if start is None else start
             try:
-                return list(self._table.runs(first, self._limit))
+                return list(self._table.runs(first, self._limit if end is None else end))
             except KeyError:  # another thread has just dropped some
-                continue
+                if start is not None:
+                    self._check(start)
 
     # Many elements at once.
 

@@ -9,7 +9,7 @@ import operator
 from .. import _times
 from . import arguments
 from .buffers import scalars_of_buffer
-from .elements import encode, scalars, to_float
+from .elements import decode, encode, scalars, to_float
 
 _NEAR = 1024  # so many elements are looked at before the rest of a window is
 
@@ -23,7 +23,8 @@ class KernelMethods:
 
     def _tolist(self, start, step, count, /):
         """The elements of a window as a list."""
-        return [self._item(position) for position in self._positions(start, step, count)]
+        data, size = self._tobytes(start, step, count), self._dtype.size
+        return [decode(self._dtype, data, at) for at in range(0, len(data), size)]
 
     def _tobytes(self, start, step, count, /):
         """The bytes of a window's elements, in memory order."""
@@ -46,9 +47,9 @@ class KernelMethods:
         if not self._compares_with(value):
             return NotImplemented
         for part in (min(count, _NEAR), count):
-            for k, position in enumerate(self._positions(start, step, part)):
-                if self._item(position) == value:
-                    return k
+            values = self._tolist(start, step, part)
+            if value in values:
+                return values.index(value)
         return -1
 
     def _count(self, start, step, count, value, /):
@@ -68,6 +69,8 @@ class KernelMethods:
         """Number of the first element of a window that differs from the other array's; count if none does."""
         source = self._source(other)
         mine, theirs = self._positions(start, step, count), source._positions(other_start, other_step, count)
+        if self._dtype.kind != "F" and self._data(mine) == source._data(theirs):
+            return count
         for k, (x, y) in enumerate(zip(mine, theirs)):
             x, y = self._data([x]), source._data([y])
             # Floats by value: NaN differs from everything, the zeros are equal.
@@ -169,6 +172,9 @@ class KernelMethods:
 
     def _data(self, positions):
         size, find = self._dtype.size, self._find_place
+        if isinstance(positions, range) and positions.step == 1:  # whole chunks at a time
+            runs = self._runs(positions.start, positions.stop)
+            return b"".join([bytes(block.memory[byte : byte + count * size]) for _, count, block, byte in runs])
         places = map(find, positions)
         return b"".join([bytes(block.memory[byte : byte + size]) for block, byte in places])
 
