@@ -143,10 +143,6 @@ def ascending(a):
     return a
 
 
-def shape_of(chunks):
-    return [(c.start, len(c), c.dtype, c.itemsize, c.nbytes, c.shape, c.readonly, list(c)) for c in chunks]
-
-
 def plain(value):
     """A result in terms of which both are alike. A NaN equals itself here, the zeros do not equal each other."""
     if isinstance(value, float):
@@ -156,6 +152,10 @@ def plain(value):
     if hasattr(value, "tolist"):
         return type(value).__name__, value.dtype, plain(value.tolist())
     return type(value).__name__, value
+
+
+def shape_of(chunks):
+    return [(c.start, len(c), c.dtype, c.itemsize, c.nbytes, c.shape, c.readonly, plain(list(c))) for c in chunks]
 
 
 def outcome(action, *arguments):
