@@ -330,7 +330,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         ),
         method(
             c"tobytes",
-            bind!(t, noargs: tobytes),
+            bind!(t, noargs: kernels::all_bytes),
             c"tobytes($self, /)\n--\n\nThe elements' bytes, in memory order.",
         ),
         method(
@@ -1032,15 +1032,6 @@ fn address_of<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     let position = array.position(arguments::index(door, index)?)?;
     let address = array.raw.address_at(position).map_err(raised)?;
     checked(door.int(address.as_ptr() as i64))
-}
-
-fn tobytes<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let array = filled(door, this)?;
-    let bytes = extend::snapshot(array.raw)?;
-    // SAFETY: the bytes are copied.
-    checked(unsafe {
-        HPyBytes_FromStringAndSize(door.ctx(), bytes.as_ptr().cast(), bytes.len() as isize)
-    })
 }
 
 fn tolist<D: Door>(door: D, this: HPy) -> Result<HPy> {

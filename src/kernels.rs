@@ -741,7 +741,17 @@ fn tobytes<D: Door>(
     // SAFETY: the host's arguments.
     let positions = unsafe { positional(door, "_tobytes", arguments, count, names)? };
     let array = filled(door, this)?;
-    let window = Positions::read(door, positions)?.of(&array)?;
+    bytes_of(door, &array, &Positions::read(door, positions)?.of(&array)?)
+}
+
+/// The method `tobytes`.
+pub fn all_bytes<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let array = filled(door, this)?;
+    bytes_of(door, &array, &Window::all(array.raw).map_err(raised)?)
+}
+
+/// A `bytes` of a window's elements.
+fn bytes_of<D: Door>(door: D, array: &Filled<'_>, window: &Window) -> Result<HPy> {
     let total = window
         .len()
         .checked_mul(array.dtype.size())
