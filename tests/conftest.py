@@ -3,7 +3,7 @@ import gc
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support import EXPORTS_BUFFERS, HOST, scaled
+from support import EXPORTS_BUFFERS, HOST, IMPLEMENTATION, RUSTPYTHON_FAULTS, scaled
 
 settings.register_profile(
     "chunkarray",
@@ -19,6 +19,14 @@ def pytest_report_header(config):
     from chunkarray import about
 
     return "chunkarray: " + ", ".join("%s=%s" % item for item in about().items())
+
+
+def pytest_collection_modifyitems(items):
+    if IMPLEMENTATION == "rustpython":
+        for item in items:
+            reason = RUSTPYTHON_FAULTS.get(item.originalname)
+            if reason:
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 if not EXPORTS_BUFFERS:
