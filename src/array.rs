@@ -721,6 +721,7 @@ fn float_at<D: Door>(
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
     if !object.has_floats() {
+        std::hint::cold_path();
         return None;
     }
     let Some(i) = door.to_index(index) else {

@@ -1,5 +1,6 @@
 //! Elements by position: the number that an element has for good.
 
+use std::hint;
 use std::ops::Range;
 use std::ptr::NonNull;
 
@@ -67,11 +68,17 @@ impl RawArray {
     /// ```
     #[inline(always)]
     pub fn position(&self, index: isize) -> Option<usize> {
-        let live = self.live();
-        // Positions fit an isize, so the sums can't overflow; what lies in front of the first one is huge below.
-        let from = if index < 0 { live.end } else { live.start };
-        let position = from.wrapping_add_signed(index);
-        (position.wrapping_sub(live.start) < live.end - live.start).then_some(position)
+        let Range { start: first, end } = self.live();
+        // Positions fit an isize, so the sums can't overflow.
+        if index < 0 {
+            // Told apart by a jump, which is foreseen, and not by a choice, which the address would wait for.
+            hint::cold_path();
+            // What lies in front of position 0 is huge here.
+            let position = end.wrapping_add_signed(index);
+            return (first..end).contains(&position).then_some(position);
+        }
+        let position = first + index as usize;
+        (position < end).then_some(position)
     }
 
     /// Whether there is an element at `position`, and why not.
