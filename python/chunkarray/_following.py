@@ -62,8 +62,8 @@ class Followable:
         `for x in a.follow()` waits in the thread, `async for x in a.follow()` in the event loop; appends in any thread
         wake them. Ctrl-C ends a wait. One that does not keep up with `keep` or drop_front() goes on with the oldest
         element there is, and counts in `missed` how many it did not see. Where the array is cut below what was read
-        already, it goes on with what is appended there; one that is busy meanwhile takes the end that it then finds. Elements of a transaction are given when it is over; inside one
-        of the same thread, waiting is a RuntimeError.
+        already, it goes on with what is appended there; one that is busy meanwhile takes the end that it then finds.
+        Elements of a transaction are given when it is over; inside one of the same thread, waiting is a RuntimeError.
         Any number of followers may follow an array; each belongs to one thread or task.
         ValueError for a start behind the end, or a negative timeout.
         """
