@@ -189,6 +189,10 @@ pub fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
         if small != -1 || HPyErr_Occurred(ctx) == 0 {
             return Ok(Integer::Small(small));
         }
+        if HPyErr_ExceptionMatches(ctx, (*ctx).h_OverflowError) == 0 {
+            // GraalPy asks the `__index__` of an int's subclass once more.
+            return Err(Error::Raised);
+        }
         HPyErr_Clear(ctx);
         let large = HPyLong_AsUInt64_t(ctx, number.get());
         if large != u64::MAX || HPyErr_Occurred(ctx) == 0 {

@@ -409,7 +409,8 @@ def test_a_view_of_a_dead_array_counts_too():
     del a
     collect()
     assert refusal(arena.reset)
-    assert memoryview(chunk)[99] == 99.0
+    # GraalPy never lets go of what memoryview() was asked about.
+    assert (chunk if IMPLEMENTATION == "graalpy" else memoryview(chunk))[99] == 99.0
     del chunk
     arena.reset()
 

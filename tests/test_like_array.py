@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import ChunkArray
-from support import CPYTHON, limits
+from support import CPYTHON, IMPLEMENTATION, limits
 
 CODES = {"b": "S1", "B": "U1", "h": "S2", "H": "U2", "i": "S4", "I": "U4", "q": "S8", "Q": "U8", "f": "F4", "d": "F8"}
 LITTLE = sys.byteorder == "little"
@@ -54,6 +54,11 @@ def agree(ours, model, action):
 every_code = pytest.mark.parametrize("code", sorted(CODES))
 
 
+# What can't be compared there: it keeps a zero where it refuses a value, and makes hashes of arrays.
+array_refuses = pytest.mark.skipif(IMPLEMENTATION == "graalpy", reason="needs an array module that refuses values whole")
+
+
+@array_refuses
 @every_code
 def test_bad_values(code):
     ours, model = pair(code, content(code))
@@ -70,6 +75,7 @@ def test_bad_values(code):
             agree(ours, model, action)
 
 
+@array_refuses
 @every_code
 def test_limits(code):
     ours, model = pair(code, content(code))
@@ -135,7 +141,7 @@ def test_operations(code):
         lambda s: operator.delitem(s, 99),
         lambda s: operator.delitem(s, slice(2, None)),
         lambda s: operator.delitem(s, slice(5, 1)),
-        lambda s: hash(s),
+        lambda s: None if IMPLEMENTATION == "graalpy" else hash(s),
         lambda s: s < 5,
         lambda s: s == [],
         lambda s: s != 5,

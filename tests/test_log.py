@@ -656,7 +656,9 @@ assert log.nbytes <= 4 << 20 and log.dropped
 def test_memory_stays_flat():
     rounds = scaled(100000)
     growth, committed_growth, committed = map(int, run_python(ENDLESS % rounds).stdout.split())
-    assert committed < 6 << 20 and committed_growth < 1 << 20
+    assert committed < 6 << 20
+    if rounds > 10000:  # fewer end before the log is full
+        assert committed_growth < 1 << 20
     if CPYTHON:
         assert growth < 2 << 20
 
@@ -669,9 +671,10 @@ def test_what_is_dropped_is_given_back():
         "for k in range(%d):\n"
         "    log = Log(max_bytes=1 << 30)\n"
         "    log.append(block)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)" % scaled(1000)
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)" % scaled(1000, least=700)
     )
-    assert int(process.stdout) < 1200000  # KiB
+    # KiB, of 2,800,000 at least that went through; a Java machine takes much for itself.
+    assert int(process.stdout) < (2200000 if IMPLEMENTATION == "graalpy" else 1200000)
 
 
 @pytest.mark.skipif(IMPLEMENTATION == "graalpy", reason="a Java machine does not survive a limit on its address space")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import ChunkArray
-from support import RAW, SIGNED, UNSIGNED, limits, needs_numpy, scaled
+from support import IMPLEMENTATION, RAW, SIGNED, UNSIGNED, limits, needs_numpy, scaled
 
 INTEGERS = sorted({**UNSIGNED, **SIGNED, **RAW})
 NUMBERS = INTEGERS + ["F4"]
@@ -16,8 +16,10 @@ NUMBERS = INTEGERS + ["F4"]
 @pytest.mark.parametrize("dtype", INTEGERS)
 def test_all_that_an_int_may_be(dtype):
     class Mine(int):
-        def __index__(self):
-            raise AssertionError("an int needs no conversion")
+        if IMPLEMENTATION != "graalpy":  # whose own conversions ask an int's class all the same
+
+            def __index__(self):
+                raise AssertionError("an int needs no conversion")
 
     class Other:
         def __index__(self):

@@ -53,7 +53,7 @@ class Slice(Selectable):
         if type(key) is int:
             try:
                 return self._array._raw._at(self._range[key])
-            except IndexError:
+            except (IndexError, OverflowError):  # the latter is GraalPy's for what no size can be
                 position(self, key)  # the range's own words are other ones
                 raise
         if isinstance(key, slice):

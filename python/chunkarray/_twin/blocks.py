@@ -33,7 +33,8 @@ class Block:
         if self._address is None:
             import ctypes
 
-            self._address = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
+            # By way of a pointer: GraalPy's addressof() gives an int that can't be added to.
+            self._address = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(self.memory))).value
         return self._address
 
     @property
