@@ -55,7 +55,9 @@ every_code = pytest.mark.parametrize("code", sorted(CODES))
 
 
 # What can't be compared there: it keeps a zero where it refuses a value, and makes hashes of arrays.
-array_refuses = pytest.mark.skipif(IMPLEMENTATION == "graalpy", reason="needs an array module that refuses values whole")
+array_refuses = pytest.mark.skipif(
+    IMPLEMENTATION == "graalpy", reason="needs an array module that refuses values whole"
+)
 
 
 @array_refuses

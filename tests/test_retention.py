@@ -418,4 +418,3 @@ def test_memory_stays_flat():
     assert committed < 16 * (total // 20 + 3 * 1024) + (1 << 20), committed
     if IMPLEMENTATION != "graalpy":  # whose own heap moves by more than all these elements take
         assert after - before < 16 * total * rounds // (4 if CPYTHON else 2), (before, after)
-
