@@ -396,6 +396,8 @@ def test_rewinding_below_an_array_is_refused():
     arena.rewind(above)  # nothing but bytes is above
     a.append(1.0)
     assert len(a) == 101 and a[99] == 99.0 and bytes(memoryview(below)) == b"below"
+    if IMPLEMENTATION == "graalpy":
+        a.close()  # it finds what is dead in its own time
     del a
     arena.rewind(mark)
     assert arena.used == 0

@@ -8,7 +8,7 @@ from ._dtypes import dtype_name
 from ._load import core
 
 # How often to collect before an array that may be dead is taken for alive. GraalPy frees native objects in turns.
-_TURNS = {"cpython": 1, "pypy": 2}.get(sys.implementation.name, 5)
+_TURNS = {"cpython": 1, "pypy": 2}.get(sys.implementation.name, 3)
 
 # The Python object of each native arena, so that an array finds its own without keeping it.
 _ARENAS = weakref.WeakValueDictionary()
