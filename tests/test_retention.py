@@ -370,6 +370,12 @@ def test_numpy_views_under_keep():
     collect()
 
 
+def test_keeping_more_than_there_can_be():
+    with pytest.raises(MemoryError):
+        ChunkArray("U2", keep=2**62)
+    assert ChunkArray("U1", keep=2**62).keep_bytes == 2**62
+
+
 GROWS = """
 import gc, resource, sys
 from chunkarray import ChunkArray

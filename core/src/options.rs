@@ -61,7 +61,7 @@ impl Options {
             });
         }
         retention::check_keep(self)?;
-        for elements in [self.chunk_size, self.capacity] {
+        for elements in [self.chunk_size, self.capacity, self.keep.unwrap_or(0)] {
             bytes_of(elements, element_size)?;
         }
         Ok(())

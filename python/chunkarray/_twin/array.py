@@ -66,6 +66,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         if chunk_size & (chunk_size - 1) or not chunk_size:
             raise ValueError("chunk_size must be a power of two, not %d" % chunk_size)
         bytes_of(chunk_size, size)
+        bytes_of(self._kept or 0, size)
         arena = None if arena is None else read_arena(arena)
         self._table = Table(size, chunk_size, growth, capacity, arena)
         if bytes_of(capacity, size) >= LARGE:
