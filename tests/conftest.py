@@ -1,4 +1,5 @@
 import gc
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,8 @@ settings.register_profile(
     max_examples=scaled(60, least=6),
     deadline=None,  # a JIT's first calls are slow
     database=None,
+    # The same examples in every run, so that a failure belongs to the change; others are tried when asked for.
+    derandomize=not os.environ.get("CHUNKARRAY_TEST_RANDOM"),
     suppress_health_check=list(HealthCheck),
 )
 settings.load_profile("chunkarray")
