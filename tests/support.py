@@ -139,3 +139,17 @@ def run_together(*workers):
         thread.join()
     if errors:
         raise errors[0]
+
+
+# For programs that run_python() runs. (The system's own count, ru_maxrss, begins with what the parent had.)
+MOST = """
+import resource
+
+def most():
+    '''The most memory that this process had at any time, in bytes.'''
+    try:
+        with open("/proc/self/status") as status:
+            return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    except OSError:
+        return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+"""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import CPYTHON, HOST, IMPLEMENTATION, run_python, scaled
+from support import CPYTHON, HOST, IMPLEMENTATION, MOST, run_python, scaled
 
 LIMITED = """
 import resource, sys
@@ -66,17 +66,10 @@ def test_sizes_that_no_memory_has():
         ChunkArray("F8[%d]" % 2**58, capacity=1000)
 
 
-DROPPED = """
-import resource, sys
+DROPPED = (
+    MOST
+    + """
 from chunkarray import ChunkArray
-
-def most():
-    '''The most memory that this process had at any time, in bytes.'''
-    try:
-        with open("/proc/self/status") as status:
-            return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-    except OSError:
-        return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 block = bytes(1 << 20)
 before = most()
@@ -88,6 +81,7 @@ for k in range(2048):
     assert a.nbytes == 4 << 20
 print(before, most())
 """
+)
 
 
 def test_what_is_dropped_is_given_back():
