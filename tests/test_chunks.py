@@ -6,7 +6,7 @@ from array import array
 import pytest
 
 from chunkarray import Chunk, ChunkArray
-from support import ABOUT, ALL, CPYTHON, IMPLEMENTATION, VIEWS_WITH_GAPS, collect, needs_numpy, sample, scaled
+from support import ABOUT, ALL, CPYTHON, DOOR, IMPLEMENTATION, VIEWS_WITH_GAPS, collect, needs_numpy, sample, scaled
 
 
 def view_of(chunk):
@@ -192,7 +192,8 @@ def test_committed_bytes():
 def test_sizeof():
     import sys
 
-    assert sys.getsizeof(ChunkArray("F8")) <= 256
+    # A class that holds a native object is an object more.
+    assert sys.getsizeof(ChunkArray("F8")) <= (256 if DOOR == "subclass" else 384)
     assert 8 * 10_000 < sys.getsizeof(ChunkArray("F8", range(10_000))) < 3 * 8 * 10_000
 
 
