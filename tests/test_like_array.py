@@ -55,9 +55,7 @@ every_code = pytest.mark.parametrize("code", sorted(CODES))
 
 
 # What can't be compared there: it keeps a zero where it refuses a value, and makes hashes of arrays.
-array_refuses = pytest.mark.skipif(
-    IMPLEMENTATION == "graalpy", reason="needs array.array, to refuse values whole"
-)
+array_refuses = pytest.mark.skipif(IMPLEMENTATION == "graalpy", reason="needs array.array, to refuse values whole")
 
 
 @array_refuses
