@@ -18,7 +18,7 @@ use hpy_host::door::Door;
 use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
-use crate::arguments::{self, Owned, Parameters, exactly, given};
+use crate::arguments::{self, Owned, Parameters, given, positional};
 use crate::array::parse_growth;
 use crate::chunk::{self, Content};
 use crate::extend::contiguous_buffer;
@@ -337,7 +337,7 @@ fn push_aligned<D: Door>(
     names: HPy,
 ) -> Result<HPy> {
     // SAFETY: the host's arguments.
-    let [data, alignment] = unsafe { exactly("push_aligned", arguments, count, names)? };
+    let [data, alignment] = unsafe { positional(door, "push_aligned", arguments, count, names)? };
     let object = filled(door, this)?;
     let alignment = arguments::size(door, "alignment", alignment)?;
     put(door, object, data, alignment)
@@ -401,7 +401,7 @@ fn array<D: Door>(
     names: HPy,
 ) -> Result<HPy> {
     // SAFETY: the host's arguments.
-    let [dtype, count, alignment] = unsafe { exactly("array", arguments, count, names)? };
+    let [dtype, count, alignment] = unsafe { positional(door, "array", arguments, count, names)? };
     let object = filled(door, this)?;
     let dtype = arguments::text(door, "dtype", dtype)?;
     let dtype = DType::parse(&dtype).map_err(unknown)?;

@@ -206,25 +206,6 @@ impl<const N: usize> Parameters<N> {
     }
 }
 
-/// The arguments of a method that takes exactly `N`, by position.
-///
-/// # Safety
-/// The host's arguments of a method, alive.
-pub unsafe fn exactly<const N: usize>(
-    function: &str,
-    arguments: *const HPy,
-    count: usize,
-    names: HPy,
-) -> Result<[HPy; N]> {
-    if !names.is_null() || count != N {
-        return Err(Error::type_error(format!(
-            "{function}() takes {N} arguments, by position"
-        )));
-    }
-    // SAFETY: there are N of them.
-    Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
-}
-
 /// An argument that was given and is not None.
 pub fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
     let ctx = door.ctx();

@@ -334,7 +334,7 @@ macro_rules! operations {
         ) -> Result<HPy> {
             let name = stringify!($name);
             // SAFETY: the host's arguments.
-            let given = unsafe { arguments::exactly(name, arguments, count, names)? };
+            let given = unsafe { arguments::positional(door, name, arguments, count, names)? };
             $kind(door, this, given, name, |$old: Wide, $value: Wide| $compute)
         }
     )*};
@@ -360,7 +360,7 @@ fn compare_exchange<D: Door>(
 ) -> Result<HPy> {
     let name = "compare_exchange";
     // SAFETY: the host's arguments.
-    let [index, old, new] = unsafe { arguments::exactly(name, arguments, count, names)? };
+    let [index, old, new] = unsafe { arguments::positional(door, name, arguments, count, names)? };
     let (array, integers, index) = ready(door, this, index, name)?;
     let expected = operand(door, array, integers, old)?;
     let value = operand(door, array, integers, new)?;

@@ -16,7 +16,7 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
-use crate::arguments::{self, Owned, Parameters, exactly, given};
+use crate::arguments::{self, Owned, Parameters, given, positional};
 use crate::array::{chunk_list, with_room};
 use crate::locking::raised;
 use crate::{element, memory_pressure, module};
@@ -366,7 +366,7 @@ fn find<D: Door>(
     names: HPy,
 ) -> Result<HPy> {
     // SAFETY: the host's arguments.
-    let [key, default] = unsafe { exactly("find", arguments, count, names)? };
+    let [key, default] = unsafe { positional(door, "find", arguments, count, names)? };
     match look_up(door, this, key)? {
         Some(value) => Ok(value),
         // SAFETY: the handle is live.
@@ -382,7 +382,7 @@ fn setdefault<D: Door>(
     names: HPy,
 ) -> Result<HPy> {
     // SAFETY: the host's arguments.
-    let [key, default] = unsafe { exactly("setdefault", arguments, count, names)? };
+    let [key, default] = unsafe { positional(door, "setdefault", arguments, count, names)? };
     // As a dict's: a default that is not needed may be anything.
     if let Some(value) = look_up(door, this, key)? {
         return Ok(value);

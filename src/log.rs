@@ -480,7 +480,7 @@ fn raw<D: Door>(
     let ctx = door.ctx();
     let object = filled(door, this)?;
     // SAFETY: the host passes live handles.
-    let [start, stop] = unsafe { arguments::exactly("raw", arguments, count, names)? };
+    let [start, stop] = unsafe { arguments::positional(door, "raw", arguments, count, names)? };
     let start = arguments::size(door, "start", start)?;
     let stop = arguments::size(door, "stop", stop)?;
     // SAFETY: all handles are live. No list builder: PyPy's HPy leaks what is put into one.
@@ -517,7 +517,8 @@ fn jsonl_of<D: Door>(
 ) -> Result<HPy> {
     let object = filled(door, this)?;
     // SAFETY: the host passes live handles.
-    let [start, stop, limit] = unsafe { arguments::exactly("jsonl", arguments, count, names)? };
+    let [start, stop, limit] =
+        unsafe { arguments::positional(door, "jsonl", arguments, count, names)? };
     let start = arguments::size(door, "start", start)?;
     let stop = arguments::size(door, "stop", stop)?;
     let limit = arguments::size(door, "limit", limit)?;
@@ -552,7 +553,8 @@ fn limit<D: Door>(
     names: HPy,
 ) -> Result<HPy> {
     // SAFETY: the host passes live handles.
-    let [max_bytes, max_entries] = unsafe { arguments::exactly("limit", arguments, count, names)? };
+    let [max_bytes, max_entries] =
+        unsafe { arguments::positional(door, "limit", arguments, count, names)? };
     // SAFETY: the handles are live.
     let dup = |value| Owned::new(door, unsafe { HPy_Dup(door.ctx(), value) }).map(Some);
     let bounds = Bounds {

@@ -153,7 +153,7 @@ fn set_at<D: Door>(
     names: HPy,
 ) -> Result<HPy> {
     // SAFETY: the host's arguments.
-    let [at, value] = unsafe { arguments::exactly("_set_at", arguments, count, names)? };
+    let [at, value] = unsafe { arguments::positional(door, "_set_at", arguments, count, names)? };
     let array = filled(door, this)?;
     array.set_item(door, value, || {
         let at = position(door, at)?;
