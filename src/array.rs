@@ -111,17 +111,14 @@ impl Filled<'_> {
     ) -> Result<T> {
         let mut attempt = || {
             let guard = exclusive(door, self.raw, hold);
-            if self.object.code() == code::CLOSED {
-                return Err(Error::value_error("append to a closed array"));
-            }
-            Ok(work(&guard))
+            work(&guard)
         };
-        let mut outcome = attempt()?;
+        let mut outcome = attempt();
         // Dead arrays that a tracing collector has not met yet may still hold the memory.
         if matches!(outcome, Err(chunkarray_core::Error::OutOfMemory { .. }))
             && memory_pressure::collect(door)
         {
-            outcome = attempt()?;
+            outcome = attempt();
         }
         let value = outcome.map_err(raised)?;
         self.tell_collector(door);
@@ -162,17 +159,7 @@ impl Filled<'_> {
         }
     }
 
-    /// Whether it is empty for good.
-    pub fn is_closed(&self) -> bool {
-        self.object.code() == code::CLOSED
-    }
-
-    /// Whether it is never to be changed again.
-    pub fn is_frozen(&self) -> bool {
-        self.object.code() & code::FROZEN != 0
-    }
-
-    /// Freezes what the core does not look at.
+    /// Tells the quick ways that the array was frozen.
     pub fn refuse_changes(&self) {
         self.object.code.fetch_or(code::FROZEN, Ordering::Relaxed);
     }
@@ -180,8 +167,8 @@ impl Filled<'_> {
     /// Refuses where elements may not be written. To be asked after conversions, which may run any
     /// Python code, and before the first write.
     pub fn writable(&self) -> Result<()> {
-        if self.is_frozen() {
-            Err(Error::value_error("the array is frozen"))
+        if self.raw.is_frozen() {
+            Err(raised(chunkarray_core::Error::Frozen))
         } else {
             Ok(())
         }
@@ -972,12 +959,12 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
         if door.has_gil() {
             // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
             // as this thread does.
-            unsafe { guard.release_chunks() }.map_err(raised)?;
+            unsafe { guard.close_and_release() }
         } else {
             // The memory goes when the array does.
-            guard.clear_for_good().map_err(raised)?;
+            guard.close()
         }
-        array.object.code.store(code::CLOSED, Ordering::Relaxed);
+        .map_err(raised)?;
     }
     array.tell_collector(door);
     array.raw.wake_all();
@@ -987,7 +974,7 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
 
 fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
-    chunk_list(door, array.raw.chunks(), array.dtype, array.is_frozen())
+    chunk_list(door, array.raw.chunks(), array.dtype, array.raw.is_frozen())
 }
 
 /// A list of chunk objects, whose memory is `readonly` or not.

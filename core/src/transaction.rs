@@ -232,7 +232,7 @@ impl Exclusive<'_> {
 
     /// Keeps the lock for this thread, which must hold it long.
     fn begin(self) -> Result<usize, Error> {
-        self.check_thawed()?;
+        self.check_growable()?;
         let extra = self.make_extra()?;
         let end = self.end();
         let depth = self.with(extra, |locked| {
