@@ -126,7 +126,7 @@ impl RawArray {
     /// while `end < put_limit` and then `end + 1` to `end` (store-release).
     ///
     /// Memory stays readable as long as the array lives and is not closed or shrunk, or was
-    /// [exported](Self::export). What is read of an element that is removed meanwhile is its value or a later one's.
+    /// [exported](Self::export). What is read of an element that is removed meanwhile is its value, a later one's or zero.
     ///
     /// ```
     /// # use chunkarray_core::RawArray;
