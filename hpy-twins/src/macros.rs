@@ -23,7 +23,7 @@
 /// assert_eq!(twice(21), 42);
 /// assert_eq!(NUMBERS[0].name(), c"twice");
 /// assert_eq!(NUMBERS[0].signature(), c"S8(S8)");
-/// assert_eq!(NUMBERS[0].doc(), c"Twice as much; wraps around.");
+/// assert_eq!(NUMBERS[0].doc(), c"(x: i64) -> i64\nTwice as much; wraps around.");
 /// assert_eq!(NUMBERS[1].flags, hpy_twins::UNCHECKED);
 /// ```
 ///
@@ -32,7 +32,8 @@
 /// panic in the body never leaves it: the result is then
 /// [`AFTER_PANIC`](crate::PlainResult::AFTER_PANIC). The signature is made from the types, the flag
 /// [`UNCHECKED`](crate::UNCHECKED) from the ending of the name; `#[since(n)]` is the minor version
-/// that a twin came with, 0 where it isn't given.
+/// that a twin came with, 0 where it isn't given. The entry's text begins with a line of the arguments
+/// as they stand here: readers of the table take names from it, and say what the pointers point to.
 ///
 /// The constant is a `&'static [Twin]`: [`table!`](crate::table) puts such groups into one table.
 #[macro_export]
@@ -55,7 +56,7 @@ macro_rules! twins {
         $visibility const $group: &[$crate::Twin] = &[$(
             $crate::Twin {
                 flags: $crate::internal::flags_of(stringify!($name)),
-                ..$crate::twins!(@entry $name, ($($doc),*), ($($since)?),
+                ..$crate::twins!(@entry $name, ($($argument: $type),*) $(-> $result)?, ($($doc),*), ($($since)?),
                     unsafe extern "C" fn($($type),*) $(-> $result)?)
             },
         )*];
@@ -77,8 +78,23 @@ macro_rules! twins {
         }
     };
 
-    (@entry $name:ident, ($($doc:literal),*), ($($since:literal)?), $function:ty) => {{
-        const DOC: &str = concat!($($doc, "\n"),*);
+    (@arguments) => { "()" };
+    (@arguments $first:ident: $first_type:ty $(, $argument:ident: $type:ty)*) => {
+        concat!(
+            "(", stringify!($first), ": ", stringify!($first_type),
+            $(", ", stringify!($argument), ": ", stringify!($type),)*
+            ")"
+        )
+    };
+
+    (@entry $name:ident, ($($argument:ident: $type:ty),*) $(-> $result:ty)?,
+     ($($doc:literal),*), ($($since:literal)?), $function:ty) => {{
+        const DOC: &str = concat!(
+            $crate::twins!(@arguments $($argument: $type),*),
+            $(" -> ", stringify!($result),)?
+            "\n",
+            $($doc, "\n"),*
+        );
         const CLEAN: &[u8; DOC.len() + 1] = &$crate::internal::cleaned(DOC);
         $crate::Twin {
             name: concat!(stringify!($name), "\0").as_ptr().cast(),
