@@ -10,8 +10,9 @@
 //! int64_t twins_error(char *out, uint64_t room);
 //! ```
 //!
-//! It writes what went wrong last on the calling thread as `ValueError: the words`, cut to `room` bytes
-//! with the 0 at its end, forgets it, and returns the bytes of the whole text; 0 where nothing went wrong.
+//! It writes what went wrong last on the calling thread as `ValueError: the words`, with a 0 at the end,
+//! and forgets it. It returns the bytes of the text without that 0; nothing is written and nothing
+//! forgotten where they don't fit into `room`. It returns 0 where nothing went wrong.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -117,20 +118,22 @@ crate::twins! {
     pub const ERRORS = {
         /// What went wrong last on this thread, as `ValueError: the words`, and forgets it.
         ///
-        /// Writes at most `room` bytes with the 0 at their end to `out`, and gives the bytes of the whole
-        /// text; 0 where nothing went wrong. A function of this table that failed gave back -13, NaN, 0
-        /// or null: these may be results too, and this tells them apart.
+        /// Writes the text with a 0 at its end to `out`, which has `room` bytes, and gives the bytes of the
+        /// text; 0 where nothing went wrong. Where it doesn't fit, nothing is written and nothing forgotten.
+        /// A function of this table that failed gave back -13, NaN, 0 or null: these may be results too,
+        /// and this tells them apart.
         unsafe fn twins_error(out: *mut u8, room: u64) -> i64 {
-            let text = match take() {
-                Some((exception, words)) => format!("{exception:?}: {words}"),
-                None => String::new(),
+            let Some((exception, words)) = take() else {
+                return 0;
             };
-            if room > 0 && !out.is_null() {
-                let size = text.len().min(room as usize - 1);
-                // SAFETY: the caller has `room` bytes there.
+            let text = format!("{exception:?}: {words}");
+            if out.is_null() || room <= text.len() as u64 {
+                remember(Error::New(exception, words));
+            } else {
+                // SAFETY: the caller has `room` bytes there, more than the text has.
                 unsafe {
-                    out.copy_from_nonoverlapping(text.as_ptr(), size);
-                    out.add(size).write(0);
+                    out.copy_from_nonoverlapping(text.as_ptr(), text.len());
+                    out.add(text.len()).write(0);
                 }
             }
             text.len() as i64
