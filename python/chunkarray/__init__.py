@@ -35,10 +35,11 @@ __all__ = [
     "Mark",
     "Slice",
     "about",
+    "door",
 ]
 
-# Imported when they are asked for: json and logging take longer to load than all the rest.
-_LATER = {"Log": "_log", "LogHandler": "_log_handler"}
+# Imported when they are asked for: json, logging and ctypes take longer to load than all the rest.
+_LATER = {"Log": "_log", "LogHandler": "_log_handler", "door": "_module_door"}
 
 
 def __getattr__(name):
