@@ -4,6 +4,7 @@ On the first three a Python subclass of a native HPy type ends the process, or s
 """
 
 import sys
+import threading
 
 from ._array import ArrayMethods
 from ._elements import Elements, akin, extend_window
@@ -169,6 +170,19 @@ class ChunkArray(ArrayMethods):
         self._native.frombytes(buffer)
         if self._waiters:
             self._wake()
+
+    def _make_put(self, appender):
+        """The function that puts for an appender that has just been opened. It keeps the appender."""
+        native_put = self._native._put
+
+        def put(value, /):
+            if not appender.is_open or appender.thread != threading.get_ident():
+                raise appender.refusal()
+            native_put(value)
+            if self._waiters:
+                self._wake()
+
+        return put
 
 
 ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
