@@ -17,12 +17,14 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::python::Name;
 use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick, state,
+    abi, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick,
+    state,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -34,6 +36,8 @@ pub struct ArrayObject {
     code: AtomicU8,
     /// Bytes of memory that the collector was told about.
     told: AtomicUsize,
+    /// For callers of the typed twins.
+    name: Name,
     dtype: MaybeUninit<DType>,
     raw: MaybeUninit<RawArray>,
 }
@@ -205,6 +209,18 @@ impl Filled<'_> {
         })
     }
 
+    /// What callers of the typed twins know the array by.
+    pub fn name(&self) -> &Name {
+        &self.object.name
+    }
+
+    /// Lets threads append that don't hold the interpreter's lock.
+    pub fn share<D: Door>(&self, door: D) {
+        // Waited for outside of Python, where somebody holds it for long.
+        let guard = exclusive(door, self.raw, Hold::Briefly);
+        guard.share();
+    }
+
     /// The position that Python's index `i` means: counted from the end where it is negative.
     pub fn position(&self, i: isize) -> Result<usize> {
         self.raw.position(i).ok_or_else(|| {
@@ -357,6 +373,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
     .into_iter()
+    .chain(abi::python::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
     .chain(kernels::methods(t))
@@ -462,6 +479,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
             return;
         }
         memory_pressure::released(*object.told.get_mut());
+        object.name.forget();
         object.raw.assume_init_drop();
     }
 }
@@ -551,6 +569,7 @@ fn new<D: Door>(
         let object = door.data(array.get()).cast::<ArrayObject>();
         (*object).code = AtomicU8::new(code::of(&dtype));
         (*object).told = AtomicUsize::new(0);
+        (*object).name = Name::new();
         (*object).dtype.write(dtype);
         (*object).raw.write(raw);
         array

@@ -37,6 +37,18 @@ impl<'a> Exclusive<'a> {
         exclusive
     }
 
+    /// As [`RawArray::share`].
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.lock().share();
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn share(&self) {
+        self.array.shared.store(true, Ordering::Relaxed);
+    }
+
     /// The array's length. Nobody else changes it now.
     ///
     /// ```

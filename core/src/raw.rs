@@ -460,9 +460,7 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn share(&self) {
-        let guard = self.lock();
-        self.shared.store(true, Ordering::Relaxed);
-        drop(guard);
+        self.lock().share();
     }
 
     /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once. Gives their positions.
