@@ -18,7 +18,7 @@
 //! left out and the other side has the kernel put one into every running thread (`membarrier`): saying so is then one
 //! plain store into a seat of the thread's own. Threads without a seat count themselves into the slot.
 
-use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, wait_a_little};
+use crate::sync::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence, wait_a_little};
 
 /// What a handle stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +77,7 @@ pub(crate) struct Seat {
 #[inline(always)]
 fn light_barrier() {
     #[cfg(loom)]
-    crate::sync::fence(Ordering::SeqCst);
+    fence(Ordering::SeqCst);
     #[cfg(not(loom))]
     std::sync::atomic::compiler_fence(Ordering::SeqCst);
 }
@@ -86,7 +86,7 @@ fn light_barrier() {
 /// before it is seen, and every thread's loads behind a later one see what was stored here.
 fn heavy_barrier() {
     #[cfg(loom)]
-    crate::sync::fence(Ordering::SeqCst);
+    fence(Ordering::SeqCst);
     #[cfg(not(loom))]
     system::heavy_barrier();
 }
@@ -132,9 +132,9 @@ impl Slot {
 
     /// Goes in without a seat.
     fn enter_counted(&self, handle: u64) -> bool {
-        // SeqCst, here and in `take_back`: at least one side sees the other.
-        self.users.fetch_add(1, Ordering::SeqCst);
-        if self.handle.load(Ordering::SeqCst) == handle {
+        self.users.fetch_add(1, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        if self.handle.load(Ordering::Acquire) == handle {
             return true;
         }
         self.users.fetch_sub(1, Ordering::Release);
@@ -147,13 +147,13 @@ impl Slot {
 
     /// Puts `instead` in the handle's place, so that nobody new comes in.
     fn shut(&self, instead: u64) {
-        self.handle.swap(instead, Ordering::SeqCst);
+        self.handle.store(instead, Ordering::Relaxed);
         heavy_barrier();
     }
 
     /// Whether somebody is within. Who left before has seen all of their work done.
     fn is_used(&self, seats: &[Seat], handle: u64) -> bool {
-        self.users.load(Ordering::SeqCst) != 0
+        self.users.load(Ordering::Acquire) != 0
             || seats
                 .iter()
                 .any(|seat| seat.using.load(Ordering::Acquire) == handle)
