@@ -91,7 +91,7 @@ hpy_twins::twins! {
         safe fn array_header(array: Handle) -> *const RawArray {
             match Array::new(array) {
                 Ok(call) => {
-                    call.share();
+                    call.export();
                     &*call
                 }
                 Err(_) => std::ptr::null(),
@@ -103,7 +103,7 @@ hpy_twins::twins! {
         safe fn extensions_of(array: Handle) -> *const Extensions {
             match Array::new(array) {
                 Ok(call) => {
-                    call.share();
+                    call.export();
                     call.detail().extensions()
                 }
                 Err(_) => std::ptr::null(),
@@ -140,7 +140,7 @@ hpy_twins::twins! {
             let address = || -> Answer<*mut u8> {
                 let call = Array::new(array)?;
                 let position = call.position(index as isize).ok_or(Status::Index)?;
-                call.share();
+                call.export();
                 Ok(call.address_at(position)?.as_ptr())
             };
             address().unwrap_or(std::ptr::null_mut())

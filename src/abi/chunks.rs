@@ -104,7 +104,7 @@ hpy_twins::twins! {
         unsafe fn array_chunk(array: Handle, k: u64, out: *mut ChunkSpan) -> i32 {
             done(|| {
                 let call = Array::new(array)?;
-                call.share();
+                call.export();
                 let chunk = call.chunks().nth(size(k)?).ok_or(Status::Index)?;
                 // SAFETY: promised by the caller.
                 unsafe { write(&chunk, out) }

@@ -160,6 +160,11 @@ impl Named {
         extensions.count.store(count, Ordering::Release);
     }
 
+    /// The owner's side of the handle.
+    pub fn registered(&self) -> &Registered {
+        &self.registered
+    }
+
     /// The handle.
     pub fn handle(&self) -> Handle {
         Handle(self.registered.handle())
@@ -194,7 +199,7 @@ pub struct MadeArray {
 impl MadeArray {
     /// Makes one.
     pub fn leak(raw: RawArray, dtype: DType) -> Result<Handle, Error> {
-        raw.share();
+        raw.export();
         let made = NonNull::from(Box::leak(Box::new(MadeArray {
             raw,
             named: Mutex::new(None),

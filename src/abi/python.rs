@@ -3,7 +3,7 @@
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use chunkarray_core::{DType, HandleKind};
+use chunkarray_core::{DType, HandleKind, RawArray};
 use hpy_host::bind;
 use hpy_host::define::{Result, Trampolines, checked, method};
 use hpy_host::door::Door;
@@ -11,7 +11,7 @@ use hpy_sys::*;
 
 use super::objects::Named;
 use crate::array::filled;
-use crate::locking::raised;
+use crate::locking::{Hold, exclusive, raised};
 
 /// The name that an object gets when it is first asked for its handle. All zero: none yet.
 #[repr(transparent)]
@@ -87,20 +87,54 @@ pub fn array_methods(t: Trampolines) -> Vec<HPyDef> {
     ]
 }
 
-/// The name of an array; the array is shared from now on.
-fn array_name<D: Door>(door: D, this: HPy) -> Result<&'static Named> {
+/// The name of an array, made now if it has none; the array is shared from now on, or exported.
+fn array_name<D: Door>(door: D, this: HPy, export: bool) -> Result<NonNull<Named>> {
     let array = filled(door, this)?;
-    array.share(door);
-    // SAFETY: the instance outlives its name, see `free` in array.rs, and the call.
-    unsafe {
+    // Waited for outside of Python, where somebody holds it for long.
+    let guard = exclusive(door, array.raw, Hold::Briefly);
+    if export {
+        guard.export();
+    } else {
+        guard.share();
+    }
+    let named = guard.attach(|| {
         let raw = NonNull::from(array.raw).cast();
-        let named = array.name().get(HandleKind::Array, raw, Some(*array.dtype));
-        named.map(|named| &*ptr::from_ref(named)).map_err(raised)
+        // SAFETY: the array outlives its name: see `forget_array`.
+        let named = unsafe { Named::new(HandleKind::Array, raw, Some(*array.dtype), None)? };
+        Ok(Box::into_raw(named).cast())
+    });
+    // SAFETY: attached above, or earlier.
+    Ok(unsafe { NonNull::new_unchecked(named.map_err(raised)?.cast()) })
+}
+
+/// Waits for calls in progress, and makes an array's handle invalid. To be called before the array goes.
+pub fn forget_array(raw: &RawArray) {
+    let named: *mut Named = raw.attachment().cast();
+    if !named.is_null() {
+        // SAFETY: attached by `array_name`; who drops an array does so once.
+        drop(unsafe { Box::from_raw(named) });
+    }
+}
+
+/// Does what needs that nobody reads elements without the array's lock. None, and nothing done, where that can't be
+/// told: without an interpreter's lock, or with a call in progress by the array's handle.
+pub fn without_readers<D: Door, R>(door: D, raw: &RawArray, work: impl FnOnce() -> R) -> Option<R> {
+    // Readers that take no lock hold the interpreter's, as this thread does, or come by the handle.
+    if !door.has_gil() {
+        return None;
+    }
+    let named: *const Named = raw.attachment().cast();
+    // SAFETY: null, or attached by `array_name` and kept as long as the array.
+    match unsafe { named.as_ref() } {
+        Some(named) => named.registered().alone(work),
+        None => Some(work()),
     }
 }
 
 fn array_handle<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    unsigned(door, array_name(door, this)?.handle().0)
+    let named = array_name(door, this, false)?;
+    // SAFETY: the instance outlives the call, and its name with it.
+    unsigned(door, unsafe { named.as_ref() }.handle().0)
 }
 
 fn array_header<D: Door>(door: D, this: HPy) -> Result<HPy> {

@@ -79,10 +79,11 @@ impl From<Error> for Status {
             | Error::Dropped { .. }
             | Error::Gone { .. } => Index,
             Error::Frozen => Frozen,
+            Error::Closed | Error::ArenaClosed => Closed,
+            Error::AppenderOpen | Error::NotTheAppendersThread => AppenderOpen,
             Error::InTransaction | Error::OutOfOrder { .. } => InTransaction,
             Error::ExclusiveInUse | Error::ArenaInUse { .. } => InUse,
             Error::Empty => Empty,
-            Error::ArenaClosed => Closed,
             Error::SizeMismatch { .. } => WrongType,
             error if error.is_memory() => NoMemory,
             _ => BadArgument,
