@@ -19,7 +19,7 @@ pub struct Twin {
     pub name: *const c_char,
     /// Its signature, such as `S8(P,F8)`: see [`Signature`](crate::Signature).
     pub signature: *const c_char,
-    /// What it does, for people.
+    /// A line with its arguments as Rust writes them, such as `(at: *const f64) -> f64`; then what it does, for people.
     pub doc: *const c_char,
     /// The function itself.
     pub pointer: Function,
