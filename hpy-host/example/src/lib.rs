@@ -22,6 +22,7 @@ mod numbers;
 mod point;
 mod state;
 mod strings;
+mod twins;
 
 use std::ptr;
 
