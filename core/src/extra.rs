@@ -116,10 +116,7 @@ impl Exclusive<'_> {
     /// assert_eq!(array.lock().attach(|| unreachable!())?, array.attachment());
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn attach(
-        &self,
-        make: impl FnOnce() -> Result<*mut (), Error>,
-    ) -> Result<*mut (), Error> {
+    pub fn attach(&self, make: impl FnOnce() -> Result<*mut (), Error>) -> Result<*mut (), Error> {
         let extra = self.make_extra()?;
         let mut attachment = extra.attachment.load(Ordering::Relaxed);
         if attachment.is_null() {
