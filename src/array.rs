@@ -6,7 +6,7 @@
 
 use std::ffi::{CStr, c_int, c_void};
 use std::mem::{MaybeUninit, offset_of};
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use chunkarray_core::{Chunks, DType, Exclusive, Growth, Options, RawArray};
 use hpy_host::bind;
@@ -17,12 +17,14 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::python::without_readers;
 use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick, state,
+    abi, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick,
+    state,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -32,14 +34,18 @@ pub struct ArrayObject {
     weak_references: *mut c_void,
     /// One of [`code`]'s. Atomic for builds without an interpreter lock.
     code: AtomicU8,
-    /// Bytes of memory that the collector was told about.
-    told: AtomicUsize,
+    /// Memory that the collector was told about, in [`TOLD`] bytes.
+    told: AtomicU32,
     dtype: MaybeUninit<DType>,
     raw: MaybeUninit<RawArray>,
 }
 
-// An empty array costs 256 bytes at most, the largest header (free-threaded CPython's) included.
-const _: () = assert!(size_of::<ArrayObject>() + 16 <= 256);
+// An empty array costs 256 bytes at most: with CPython's header and what its collector puts in front, or with the
+// larger header of free-threaded CPython.
+const _: () = assert!(size_of::<ArrayObject>() + 32 <= 256);
+
+/// What `told` counts in, so that it reaches for 256 GiB.
+const TOLD: usize = 64;
 
 impl ArrayObject {
     /// The instance data behind a handle.
@@ -150,12 +156,12 @@ impl Filled<'_> {
 
     /// Tells the collector what the array grew by since it was last told. No lock may be held.
     pub fn tell_collector<D: Door>(&self, door: D) {
-        let now = self.raw.committed_bytes();
+        let now = u32::try_from(self.raw.committed_bytes() / TOLD).unwrap_or(u32::MAX);
         let before = self.object.told.swap(now, Ordering::Relaxed);
         if now > before {
-            memory_pressure::grown(door, now - before);
+            memory_pressure::grown(door, (now - before) as usize * TOLD);
         } else {
-            memory_pressure::released(before - now);
+            memory_pressure::released((before - now) as usize * TOLD);
         }
     }
 
@@ -344,6 +350,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
     .into_iter()
+    .chain(abi::python::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
     .chain(kernels::methods(t))
@@ -448,7 +455,8 @@ unsafe extern "C" fn free(data: *mut c_void) {
         if std::mem::replace(object.code.get_mut(), code::UNFILLED) == code::UNFILLED {
             return;
         }
-        memory_pressure::released(*object.told.get_mut());
+        memory_pressure::released(*object.told.get_mut() as usize * TOLD);
+        abi::python::forget_array(object.raw.assume_init_ref());
         object.raw.assume_init_drop();
     }
 }
@@ -537,7 +545,7 @@ fn new<D: Door>(
         let array = Owned::new(door, HPy_New(ctx, class, &raw mut data))?;
         let object = door.data(array.get()).cast::<ArrayObject>();
         (*object).code = AtomicU8::new(code::of(&dtype));
-        (*object).told = AtomicUsize::new(0);
+        (*object).told = AtomicU32::new(0);
         (*object).dtype.write(dtype);
         (*object).raw.write(raw);
         array
@@ -956,15 +964,12 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     {
         let guard = exclusive(door, array.raw, Hold::Briefly);
-        if door.has_gil() {
-            // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
-            // as this thread does.
+        let released = without_readers(door, array.raw, || {
+            // SAFETY: nobody looks at elements without the array's lock.
             unsafe { guard.close_and_release() }
-        } else {
-            // The memory goes when the array does.
-            guard.close()
-        }
-        .map_err(raised)?;
+        });
+        // Else the memory goes when the array does.
+        released.unwrap_or_else(|| guard.close()).map_err(raised)?;
     }
     array.tell_collector(door);
     array.raw.wake_all();

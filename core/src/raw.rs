@@ -13,9 +13,9 @@ use crate::chunks::Chunks;
 use crate::element::{self, Element};
 use crate::exclusive::Exclusive;
 use crate::extra::Extra;
-use crate::lock::Lock;
+use crate::lock::{Hold, Lock};
 use crate::options::{Options, bytes_of};
-use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering, this_thread};
 use crate::table::Table;
 
 /// Elements of `element_size` bytes in chunks that never move. Any number of threads may read and append.
@@ -92,7 +92,7 @@ unsafe impl Sync for RawArray {}
 /// Copies of up to so many bytes are as short as a few pushes.
 const BRIEF: usize = 4096;
 
-const _: () = assert!(cfg!(loom) || size_of::<RawArray>() <= 176);
+const _: () = assert!(cfg!(loom) || size_of::<RawArray>() <= 168);
 
 impl RawArray {
     /// The part of an array that programs in other languages may look at, as a C struct of 8-byte fields: name, C type
@@ -658,7 +658,7 @@ impl RawArray {
     /// ```
     #[inline]
     pub fn lock(&self) -> Exclusive<'_> {
-        Exclusive::new(self, self.lock.long())
+        Exclusive::new(self, self.long())
     }
 
     /// As [`lock`](Self::lock), without waiting.
@@ -674,7 +674,11 @@ impl RawArray {
     /// ```
     #[inline]
     pub fn try_lock(&self) -> Option<Exclusive<'_>> {
-        Some(Exclusive::new(self, self.lock.try_long()?))
+        let hold = match self.is_own() {
+            true => Some(Hold::Nested),
+            false => self.lock.try_long(),
+        };
+        Some(Exclusive::new(self, hold?))
     }
 
     /// As [`try_lock`](Self::try_lock), at a third of the price, for work as short as a push: others who want the lock
@@ -690,13 +694,44 @@ impl RawArray {
     /// ```
     #[inline(always)]
     pub fn try_lock_briefly(&self) -> Option<Exclusive<'_>> {
-        Some(Exclusive::new(self, self.lock.try_briefly()?))
+        let hold = match self.lock.try_at_once() {
+            Some(hold) => hold,
+            None => self.wait_briefly()?,
+        };
+        Some(Exclusive::new(self, hold))
     }
 
     /// Takes the lock for work as short as a push.
     #[inline(always)]
     pub(crate) fn briefly(&self) -> Exclusive<'_> {
-        Exclusive::new(self, self.lock.briefly())
+        match self.try_lock_briefly() {
+            Some(exclusive) => exclusive,
+            None => self.lock(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_briefly(&self) -> Option<Hold> {
+        if self.is_own() {
+            Some(Hold::Nested)
+        } else {
+            self.lock.try_briefly()
+        }
+    }
+
+    fn long(&self) -> Hold {
+        if self.is_own() {
+            Hold::Nested
+        } else {
+            self.lock.long()
+        }
+    }
+
+    /// Whether this thread keeps the lock for a transaction.
+    pub(crate) fn is_own(&self) -> bool {
+        self.extra()
+            .is_some_and(|extra| extra.owner.load(Ordering::Relaxed) == this_thread())
     }
 
     /// Waits until whoever works longer under the lock gives it back. Needs no token: it does not touch the array.
@@ -711,7 +746,9 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn wait_until_idle(&self) {
-        self.lock.wait_for_long();
+        if !self.is_own() {
+            self.lock.wait_for_long();
+        }
     }
 
     /// Whether somebody holds the lock at this moment.

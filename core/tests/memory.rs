@@ -328,7 +328,7 @@ fn wrong_sizes_are_errors() {
 
 #[test]
 fn an_empty_array_is_small() {
-    assert!(size_of::<RawArray>() <= 176, "{}", size_of::<RawArray>());
+    assert!(size_of::<RawArray>() <= 168, "{}", size_of::<RawArray>());
     let array = RawArray::new(8, &Options::default()).unwrap();
     assert_eq!(
         (

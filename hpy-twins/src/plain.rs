@@ -2,8 +2,8 @@
 
 use std::ffi::CStr;
 
-/// What a twin gives back when its body panicked, where the result is a signed integer.
-pub const PANICKED: i8 = -13;
+/// What a twin that failed gives back, where the result is a signed integer.
+pub const FAILED: i8 = -13;
 
 /// A type that a C function takes and gives back as it is: a number or a pointer.
 ///
@@ -13,9 +13,9 @@ pub const PANICKED: i8 = -13;
 pub unsafe trait Plain: Copy {
     /// The name in signatures.
     const NAME: &'static str;
-    /// Given back by a twin whose body panicked: [`PANICKED`] for a signed integer, NaN for a float,
-    /// otherwise zero.
-    const AFTER_PANIC: Self;
+    /// Given back by a twin that failed: [`FAILED`] for a signed integer, NaN for a float, otherwise
+    /// zero. All of these may be results too: see [`error`](crate::error).
+    const FAILURE: Self;
 }
 
 macro_rules! plain {
@@ -23,15 +23,15 @@ macro_rules! plain {
         // SAFETY: Rust's numbers are C's of the same size.
         unsafe impl Plain for $type {
             const NAME: &'static str = $name;
-            const AFTER_PANIC: Self = $after;
+            const FAILURE: Self = $after;
         }
     )*};
 }
 plain! {
-    i8 = "S1", PANICKED;
-    i16 = "S2", PANICKED as i16;
-    i32 = "S4", PANICKED as i32;
-    i64 = "S8", PANICKED as i64;
+    i8 = "S1", FAILED;
+    i16 = "S2", FAILED as i16;
+    i32 = "S4", FAILED as i32;
+    i64 = "S8", FAILED as i64;
     u8 = "U1", 0;
     u16 = "U2", 0;
     u32 = "U4", 0;
@@ -43,13 +43,13 @@ plain! {
 // SAFETY: a thin pointer is C's.
 unsafe impl<T> Plain for *const T {
     const NAME: &'static str = "P";
-    const AFTER_PANIC: Self = std::ptr::null();
+    const FAILURE: Self = std::ptr::null();
 }
 
 // SAFETY: a thin pointer is C's.
 unsafe impl<T> Plain for *mut T {
     const NAME: &'static str = "P";
-    const AFTER_PANIC: Self = std::ptr::null_mut();
+    const FAILURE: Self = std::ptr::null_mut();
 }
 
 /// What a twin may give back: something [`Plain`], or nothing, which is `V` in signatures.
@@ -59,20 +59,42 @@ unsafe impl<T> Plain for *mut T {
 pub unsafe trait PlainResult: Copy {
     /// The name in signatures.
     const NAME: &'static str;
-    /// Given back by a twin whose body panicked.
-    const AFTER_PANIC: Self;
+    /// Given back by a twin that failed.
+    const FAILURE: Self;
+
+    /// Whether this is what a twin that failed gives back, bit by bit.
+    #[inline(always)]
+    fn may_be_failure(self) -> bool {
+        bits(self) == bits(Self::FAILURE)
+    }
+}
+
+#[inline(always)]
+fn bits<T: Copy>(value: T) -> u64 {
+    let mut bits = 0_u64;
+    // What is plain fits into a register, or is `()`.
+    let size = size_of::<T>().min(size_of::<u64>());
+    // SAFETY: both hold `size` bytes, and a plain value has no padding.
+    unsafe {
+        std::ptr::copy_nonoverlapping(
+            (&raw const value).cast(),
+            (&raw mut bits).cast::<u8>(),
+            size,
+        )
+    };
+    bits
 }
 
 // SAFETY: promised by `Plain`.
 unsafe impl<T: Plain> PlainResult for T {
     const NAME: &'static str = <T as Plain>::NAME;
-    const AFTER_PANIC: Self = <T as Plain>::AFTER_PANIC;
+    const FAILURE: Self = <T as Plain>::FAILURE;
 }
 
 // SAFETY: a C function without a result.
 unsafe impl PlainResult for () {
     const NAME: &'static str = "V";
-    const AFTER_PANIC: Self = ();
+    const FAILURE: Self = ();
 }
 
 /// Room for a signature of [`MOST_ARGUMENTS`] arguments.
