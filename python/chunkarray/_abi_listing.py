@@ -3,12 +3,15 @@
 import difflib
 import os
 import re
+import sys
 import textwrap
 
-from . import _abi_types
+from . import _abi_functions, _abi_types
 from ._include import get_include
 from ._load import core, host
 
+_WIDTH = 100
+_INDENT = "    "
 # Such a line in chunkarray.h names an error.
 _ERROR = re.compile(r"CHUNKARRAY_(\w+) = (-\d+),? +/\* (.*) \*/")
 
@@ -35,7 +38,7 @@ class Listing:
             from ._abi_table import read
 
             table = read(core)
-            self._read = table, {name: _abi_types.Function(table, entry) for name, entry in table.entries.items()}
+            self._read = table, {name: _abi_functions.Function(table, entry) for name, entry in table.entries.items()}
         return self._read[0]
 
     @property
@@ -108,7 +111,7 @@ class Listing:
 
     def table(self):
         """The listing as text: a line for each function, one for all that differ in the type of elements only."""
-        rows = [_row(*item) for item in _abi_types.families(self).items()]
+        rows = [_row(*item) for item in _abi_functions.families(self).items()]
         widths = [max(map(len, column)) for column in zip(*rows)]
         return "\n".join("%-*s  %-*s  %s" % (widths[0], row[0], widths[1], row[1], row[2]) for row in rows)
 
@@ -128,64 +131,104 @@ def _row(name, functions):
 
 
 def _explained(function, errors):
+    rights = (
+        "checked" if function.checked else "UNCHECKED: it trusts its caller, and what is wrong is undefined behaviour"
+    )
+    lines = ["%s    %s, since %s, %s" % (function.name, function.signature, function.since, rights), ""]
+    lines += [*textwrap.wrap(function.doc, _WIDTH), "", _INDENT + function.declaration, ""]
+    lines += _parameters(function)
+    lines += _errors(function, errors)
+    return "\n".join(lines + [""] + _example(function))
+
+
+def _parameters(function):
+    """The table of arguments and result."""
     convention, places, back = _abi_types.registers(function.arguments, function.result)
-    lines = [
-        "%s: %s, since %s%s" % (function.name, function.signature, function.since, "" if function.checked else ", UNCHECKED"),
-        "",
-    ]
-    for paragraph in function.doc.split("\n\n"):
-        if not paragraph.startswith("Errors:"):
-            lines += textwrap.wrap(paragraph.replace("\n", " "), 78) + [""]
-    if not function.checked:
-        lines += ["It trusts its caller: a wrong argument is undefined behaviour.", ""]
-    rows = [("argument", "C type", "bytes", "register", "whose")]
+    rows = [("", "C type", "bytes", "in", "whose it is")]
     for argument, place in zip(function.arguments, places):
         rows.append((argument.name, argument.c, str(_abi_types.size(argument.type)), place, argument.whose))
     if function.result:
         result = function.result
-        rows.append(("result", result.c, str(_abi_types.size(result.type)), back, result.whose))
+        rows.append((result.name, result.c, str(_abi_types.size(result.type)), back, result.whose))
     widths = [max(map(len, column)) for column in zip(*rows)]
-    lines += ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
-    lines += ["", "Registers: %s." % convention]
-    named = [name for name in errors if re.search(r"\b%s\b" % name, function.doc)]
-    if named:
-        lines += ["", "Errors, a result below 0 (error_text() gives the text):"]
-        width = max(map(len, named))
-        lines += ["  %3d %-*s  %s" % (errors[name][0], width, name, errors[name][1]) for name in named]
-    return "\n".join(lines + [""] + _example(function))
+    lines = [_INDENT + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return [*lines, "", "Registers are those of %s." % convention]
+
+
+def _errors(function, errors):
+    """The errors that the function's text names, and those that its arguments bring with them."""
+    if not (function.checked and function.result and function.result.type in ("i32", "i64")):
+        return []
+    names = {argument.name for argument in function.arguments if argument.type == _abi_types.HANDLE} and {"BAD_HANDLE"}
+    if names and _abi_types.family(function.name)[1]:
+        names.add("WRONG_TYPE")
+    if any(argument.name == "index" for argument in function.arguments):
+        names.add("INDEX")
+    names = [name for name in errors if name in names or re.search(r"\b%s\b" % name, function.doc)]
+    if not names:
+        return []
+    width = max(map(len, names))
+    lines = [_INDENT + "%3d  %-*s  %s" % (errors[name][0], width, name, errors[name][1]) for name in names]
+    return ["", "A result below 0 is an error, and nothing has changed; among others:", *lines]
 
 
 def _example(function):
-    """How the function is called from C."""
-    names = ", ".join(_sample(argument) for argument in function.arguments)
-    call = "ca.%s(%s)" % (function.name, names)
-    lines = ["In C:", "  #include <chunkarray.h>", "  chunkarray_api ca;  /* filled once, by chunkarray_load(&ca, path) */"]
+    """How the function is called from C, and by ctypes."""
+    lines = ["In C, after #include <chunkarray.h>, with ca filled by chunkarray_load(&ca, path):"]
+    names = []
     for argument in function.arguments:
-        if argument.type.startswith("*mut ") and argument.c != "chunkarray_array *":
-            pointed = argument.c[:-1].strip()
-            if pointed != "void":
-                lines.append("  %s %s;" % (pointed, argument.name))
+        out = argument.type.startswith("*mut ") and argument.c not in ("void *", "chunkarray_array *")
+        if out:
+            lines.append(_INDENT + "%s %s;" % (argument.c.rstrip("* "), argument.name))
+        names.append("&" + argument.name if out else _sample(argument))
+    call = "ca.%s(%s)" % (function.name, ", ".join(names))
     result = function.result
-    if result is None:
-        lines.append("  %s;" % call)
-    elif result.c in ("int32_t", "int64_t") and function.checked:
-        lines.append("  %s = %s;" % (_abi_types.typed(result.c, "result"), call))
-        lines.append("  if (result < 0) puts(ca.error_text((int32_t)result));")
-    else:
-        lines.append("  %s = %s;" % (_abi_types.typed(result.c, "result"), call))
-    return lines
+    lines.append(_INDENT + (_abi_functions.typed(result.c, "result") + " = " if result else "") + call + ";")
+    if function.checked and result and result.type in ("i32", "i64"):
+        lines.append(_INDENT + 'if (result < 0) fprintf(stderr, "%s\\n", ca.error_text((int32_t)result));')
+    lines += ["", "In Python, by ctypes; a is a ChunkArray:"]
+    lines.append(_INDENT + 'call = chunkarray.abi["%s"].ctypes()' % function.name)
+    names = []
+    for argument in function.arguments:
+        if argument.type == _abi_types.HANDLE:
+            names.append("chunkarray.abi.handle(a)" if argument.name == "array" else argument.name)
+        elif argument.c == "const chunkarray_array *":
+            names.append("chunkarray.abi.header(a)")
+        elif argument.c.startswith("const char"):
+            names.append("b" + _sample(argument) if argument.name == "dtype" else argument.name)
+        elif argument.type.startswith("*"):
+            names.append("ctypes.addressof(%s)" % argument.name)
+        else:
+            names.append(_sample(argument))
+    return lines + [_INDENT + "call(%s)" % ", ".join(names)]
 
 
 def _sample(argument):
+    """An argument as an example has it."""
+    if argument.type in ("f32", "f64"):
+        return "1.5"
     if argument.type in _abi_types.NUMBERS:
-        if argument.name in ("value", "old", "new", "expected", "delta"):
-            return "1.5" if _abi_types.is_float(argument.type) else "7"
-        return "0" if argument.name in ("index", "start", "k", "chunk") else argument.name
-    if argument.type.startswith("*mut ") and argument.c not in ("void *", "chunkarray_array *"):
-        return "&" + argument.name
-    if argument.type == "*const c_char":
-        return '"F8"' if argument.name == "dtype" else argument.name
-    return argument.name
+        return {"value": "7", "old": "7", "amount": "1", "index": "0", "start": "0", "k": "0", "step": "1"}.get(
+            argument.name, argument.name
+        )
+    return '"F8"' if argument.name == "dtype" else argument.name
+
+
+def show(name=None):
+    """Prints the listing, or all about one function. Gives the exit status."""
+    if name is None:
+        print("%d C functions, version %d.%d, for include/chunkarray.h in" % (len(abi), *abi.version))
+        print("%s\n" % os.path.dirname(get_include()))
+        print(abi.table())
+        print("\nT: %s. P: a handle or a pointer, V: nothing; the digits count bytes." % " ".join(_abi_types.ELEMENTS))
+        print("python -m chunkarray abi --explain array_push_f8 tells more of that one.")
+        return 0
+    try:
+        print(abi.explain(name))
+    except KeyError as error:
+        print(error.args[0], file=sys.stderr)
+        return 1
+    return 0
 
 
 abi = Listing()

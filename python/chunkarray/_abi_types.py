@@ -2,7 +2,7 @@
 
 The text of an entry begins with the arguments as the source has them, `(array: Handle, value: f64) -> i64`. Names and
 types in it say more than the signature does, whose `P` is a handle or any pointer. (ci/abi, which writes the C header,
-reads this file outside of the package: it imports nothing of it.)
+reads this file too: it imports nothing of the package that needs the binary.)
 """
 
 import platform
@@ -13,9 +13,9 @@ Type = namedtuple("Type", "c size floating")
 Type.__doc__ = "How a type is written in C, its bytes, and whether it goes into a register of floats."
 
 Argument = namedtuple("Argument", "name type c whose")
-Argument.__doc__ = "An argument's name (\"result\" for what comes back), type as the source has it and in C, and its owner."
-
-_UNCHECKED = 1  # a flag of an entry
+Argument.__doc__ = (
+    'An argument\'s name ("result" for what comes back), type as the source has it and in C, and its owner.'
+)
 
 NUMBERS = {
     "i8": Type("int8_t", 1, False),
@@ -68,7 +68,7 @@ _REGISTERS = {
 
 def declaration(line):
     """[(name, type)] and the type of the result (None: nothing) of a line such as "(array: Handle) -> i64"."""
-    inside, _, result = line.partition(")")
+    inside, _, result = re.sub(r"\* +(?=mut|const)", "*", line).partition(")")  # rustc may write `* mut u8`
     if not inside.startswith("("):
         raise ValueError("%r is no list of arguments" % line)
     pairs = [text.partition(":") for text in inside[1:].split(",") if text.strip()]
@@ -132,8 +132,14 @@ def _whose_result(name, kind):
 def arguments(name, line):
     """The Arguments of a function, and the one that is its result (None: it gives nothing)."""
     pairs, result = declaration(line)
-    given = [Argument(each, kind, in_c(kind), _whose(each, kind)) for each, kind in pairs]
-    return given, result and Argument("result", result, in_c(result), _whose_result(name, result))
+    untyped = family(name)[1] is None
+
+    def c(kind):
+        # Bytes of whatever type: C then takes a pointer to that type as it is.
+        return in_c(kind.replace("u8", "c_void") if untyped and kind in ("*mut u8", "*const u8") else kind)
+
+    given = [Argument(each, kind, c(kind), _whose(each, kind)) for each, kind in pairs]
+    return given, result and Argument("result", result, c(result), _whose_result(name, result))
 
 
 def registers(given, result, machine=None):
@@ -159,90 +165,9 @@ def family(name):
     return (_FAMILY.sub("_T", name), found.group(1)) if found else (name, None)
 
 
-def families(functions):
-    """{name with T: [function of each type]} of functions, in their order."""
-    groups = {}
-    for function in functions:
-        groups.setdefault(family(function.name)[0], []).append(function)
-    return groups
-
-
 def common(letters, texts, names):
     """What the `texts` of a family's members have in common: one for all, or with T for the name of each one's type."""
     if len(set(texts)) == 1:
         return texts[0]
     [found] = {re.sub(r"\b%s\b" % names[letter], "T", text) for letter, text in zip(letters, texts)}
     return found
-
-
-class Function:
-    """A C function of a table: `name`, `signature` ("S8(P,F8)"), `doc`, `since`, `checked`, `address`.
-
-    `arguments` and `result` have names, C types and owners; `declaration` is the function in C.
-    """
-
-    def __init__(self, table, entry):
-        first, _, text = entry.doc.partition("\n")
-        self.name = entry.name
-        self.signature = entry.signature
-        self.doc = " ".join(text.split())
-        self.since = "%d.%d" % (table.major, entry.since)
-        self.checked = not entry.flags & _UNCHECKED
-        self.address = entry.address
-        self.arguments, self.result = arguments(entry.name, first)
-
-    def __repr__(self):
-        return "<chunkarray.abi %s: %s>" % (self.name, self.signature)
-
-    @property
-    def summary(self):
-        """The first sentence of `doc`, or what stands before its first colon."""
-        return re.split(r"[.:;](?: |$)", self.doc)[0]
-
-    @property
-    def declaration(self):
-        """The function as a C program declares it."""
-        return declared(self.name, self.result.c if self.result else "void", [(a.c, a.name) for a in self.arguments])
-
-    def ctypes(self):
-        """The function for ctypes: handles and pointers are ints (`ctypes.addressof(..)`) or None, texts are bytes."""
-        import ctypes
-
-        numbers = {name: getattr(ctypes, "c_" + c[:-2]) for name, (c, _, floats) in NUMBERS.items() if not floats}
-        numbers.update(f32=ctypes.c_float, f64=ctypes.c_double)
-
-        def of(argument):
-            if argument is None:
-                return None
-            if argument.type == HANDLE:
-                return ctypes.c_uint64
-            pointer = ctypes.c_char_p if argument.type == "*const c_char" else ctypes.c_void_p
-            return numbers.get(argument.type, pointer)
-
-        return ctypes.CFUNCTYPE(of(self.result), *map(of, self.arguments))(self.address)
-
-
-def typed(c, name):
-    """A name behind its C type."""
-    return c + ("" if c.endswith("*") else " ") + name
-
-
-def declared(name, result, given):
-    """A function in C, of the C type of its result and (C type, name) of its arguments."""
-    return "%s(%s)" % (typed(result, name), ", ".join(typed(*each) for each in given) or "void")
-
-
-def declared_together(functions):
-    """The declaration of functions that differ in the type of their elements only, with T for it; and the types."""
-    first = functions[0]
-    name, letter = family(first.name)
-    if letter is None:
-        return first.declaration, []
-    letters = [family(function.name)[1] for function in functions]
-
-    def together(*texts):
-        return common(letters, texts, ELEMENTS)
-
-    result = together(*[function.result.c for function in functions]) if first.result else "void"
-    given = [(together(*[one.c for one in each]), each[0].name) for each in zip(*[f.arguments for f in functions])]
-    return declared(name, result, given), letters

@@ -88,9 +88,9 @@ public:
     constexpr span() noexcept = default;
     constexpr span(T *data, std::size_t size) noexcept : data_(data), size_(size) {}
     // Of anything with data() and size(): a vector, an array, another span.
-    template <class Container, class = std::enable_if_t<std::is_convertible_v<
-                                   decltype(std::declval<Container &>().data()), T *>>>
-    constexpr span(Container &container) noexcept : data_(container.data()), size_(container.size())
+    template <class Container,
+              class = std::enable_if_t<std::is_convertible_v<decltype(std::declval<Container &>().data()), T *>>>
+    constexpr span(Container &&container) noexcept : data_(container.data()), size_(container.size())
     {
     }
 
@@ -147,24 +147,20 @@ CHUNKARRAY_FUNCTIONS(double, f8, "F8")
 // The elements of one chunk, whose memory stays as long as this: also when the array is gone.
 template <class T> class chunk : public span<T> {
 public:
-    chunk(const library &library, chunkarray_handle array, std::uint64_t number) : library_(&library)
+    chunk(const library &library, chunkarray_handle array, std::uint64_t number)
+        : library_(&library), retained_(library.api().chunk_retain(array, number))
     {
         chunkarray_chunk found;
-        retained_ = library.api().chunk_retain(array, number);
         if (!retained_) {
-            library.checked(library.api().array_chunk(array, number, &found));
+            library.checked(library.api().array_chunk(array, number, &found)); // says what is wrong with them
             library.fail(CHUNKARRAY_NO_MEMORY);
         }
-        std::int32_t status = library.api().array_chunk(array, number, &found);
-        if (status < 0) {
-            library.api().chunk_release(retained_);
-            library.fail(status);
-        }
+        library.checked(library.api().chunk_span(retained_, &found));
         static_cast<span<T> &>(*this) = span<T>(reinterpret_cast<T *>(found.data), found.count);
         start_ = static_cast<std::int64_t>(found.start);
     }
     chunk(chunk &&other) noexcept
-        : span<T>(other), library_(other.library_), retained_(std::exchange(other.retained_, nullptr)),
+        : span<T>(static_cast<const span<T> &>(other)), library_(other.library_), retained_(std::exchange(other.retained_, 0)),
           start_(other.start_)
     {
     }
@@ -187,7 +183,7 @@ public:
 
 private:
     const library *library_;
-    void *retained_;
+    chunkarray_handle retained_;
     std::int64_t start_ = 0;
 };
 
@@ -215,8 +211,7 @@ public:
     // Appends all, adjacent, or none; gives the index of the first.
     std::int64_t extend(span<const T> from) const
     {
-        auto bytes = reinterpret_cast<const std::uint8_t *>(from.data());
-        return checked(api().array_extend(handle_, bytes, from.size()));
+        return checked(api().array_extend(handle_, from.data(), from.size()));
     }
     // A negative index counts from the end.
     T at(std::int64_t index) const
