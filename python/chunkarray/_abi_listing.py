@@ -3,14 +3,16 @@
 import difflib
 import os
 import re
+import shutil
 import sys
 import textwrap
 
 from . import _abi_functions, _abi_types
 from ._include import get_include
 from ._load import core, host
+from ._terminal import Terminal
 
-_WIDTH = 100
+_WIDTH = 80
 _INDENT = "    "
 # Such a line in chunkarray.h names an error.
 _ERROR = re.compile(r"CHUNKARRAY_(\w+) = (-\d+),? +/\* (.*) \*/")
@@ -132,10 +134,10 @@ def _row(name, functions):
 
 def _explained(function, errors):
     rights = (
-        "checked" if function.checked else "UNCHECKED: it trusts its caller, and what is wrong is undefined behaviour"
+        "checked" if function.checked else "UNCHECKED: it trusts its caller"
     )
-    lines = ["%s    %s, since %s, %s" % (function.name, function.signature, function.since, rights), ""]
-    lines += [*textwrap.wrap(function.doc, _WIDTH), "", _INDENT + function.declaration, ""]
+    lines = ["%s  %s  (since %s, %s)" % (function.name, function.signature, function.since, rights), ""]
+    lines += [*textwrap.wrap(function.doc, _WIDTH), "", _INDENT + function.declaration + ";", ""]
     lines += _parameters(function)
     lines += _errors(function, errors)
     return "\n".join(lines + [""] + _example(function))
@@ -144,7 +146,7 @@ def _explained(function, errors):
 def _parameters(function):
     """The table of arguments and result."""
     convention, places, back = _abi_types.registers(function.arguments, function.result)
-    rows = [("", "C type", "bytes", "in", "whose it is")]
+    rows = [("", "C type", "bytes", "register", "whose it is")]
     for argument, place in zip(function.arguments, places):
         rows.append((argument.name, argument.c, str(_abi_types.size(argument.type)), place, argument.whose))
     if function.result:
@@ -174,7 +176,7 @@ def _errors(function, errors):
 
 def _example(function):
     """How the function is called from C, and by ctypes."""
-    lines = ["In C, after #include <chunkarray.h>, with ca filled by chunkarray_load(&ca, path):"]
+    lines = ["In C, with chunkarray.h; chunkarray_load(&ca, path) has filled ca:"]
     names = []
     for argument in function.arguments:
         out = argument.type.startswith("*mut ") and argument.c not in ("void *", "chunkarray_array *")
@@ -217,9 +219,12 @@ def _sample(argument):
 def show(name=None):
     """Prints the listing, or all about one function. Gives the exit status."""
     if name is None:
+        terminal = Terminal()
+        width = shutil.get_terminal_size().columns if terminal.live else 1000
         print("%d C functions, version %d.%d, for include/chunkarray.h in" % (len(abi), *abi.version))
         print("%s\n" % os.path.dirname(get_include()))
-        print(abi.table())
+        for line in abi.table().splitlines():
+            print(line if len(line) <= width else line[: width - 3] + "...")
         print("\nT: %s. P: a handle or a pointer, V: nothing; the digits count bytes." % " ".join(_abi_types.ELEMENTS))
         print("python -m chunkarray abi --explain array_push_f8 tells more of that one.")
         return 0
