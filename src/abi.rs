@@ -7,13 +7,16 @@
 //! A result of type S4 or S8 below zero is a [`status`]. The table at the end of this file is the only
 //! list of the twins; headers, docs and doors are made from it.
 
+mod arena;
 mod array;
 mod atomics;
 mod chunks;
 mod handle;
+mod log;
 pub mod objects;
 pub mod python;
 mod status;
+mod table;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -45,5 +48,9 @@ hpy_twins::table! {
         atomics::S2,
         atomics::S4,
         atomics::S8,
-    ]
+        arena::ARENA,
+        log::LOG,
+        table::TABLE,
+    ],
+    fn definitions []
 }

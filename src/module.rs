@@ -228,6 +228,7 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
             array_iterator::definitions(trampolines),
         )?;
     }
+    abi::python::add_to(door, module)?;
     Ok(0)
 }
 

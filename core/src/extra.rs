@@ -6,6 +6,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::Error;
+use crate::appender::Opened;
 use crate::arena::Arena;
 use crate::exclusive::Exclusive;
 use crate::marks::Marks;
@@ -28,6 +29,7 @@ pub(crate) struct Extra {
     pub(crate) watch: Watch,
     /// The owner's, see [`RawArray::attachment`].
     attachment: AtomicPtr<()>,
+    pub(crate) opened: Opened,
     /// For the holder of the array's lock.
     locked: UnsafeCell<Locked>,
 }
@@ -64,6 +66,7 @@ impl Extra {
             settled: Settled::new(),
             watch: Watch::new(),
             attachment: AtomicPtr::new(ptr::null_mut()),
+            opened: Opened::new(),
             locked: UnsafeCell::default(),
         };
         // SAFETY: fresh memory of the right layout.
@@ -116,10 +119,7 @@ impl Exclusive<'_> {
     /// assert_eq!(array.lock().attach(|| unreachable!())?, array.attachment());
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn attach(
-        &self,
-        make: impl FnOnce() -> Result<*mut (), Error>,
-    ) -> Result<*mut (), Error> {
+    pub fn attach(&self, make: impl FnOnce() -> Result<*mut (), Error>) -> Result<*mut (), Error> {
         let extra = self.make_extra()?;
         let mut attachment = extra.attachment.load(Ordering::Relaxed);
         if attachment.is_null() {

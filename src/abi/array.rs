@@ -6,7 +6,7 @@ use chunkarray_core::{DType, Growth, Options, RawArray};
 
 use super::Handle;
 use super::handle::Call;
-use super::objects::{Extensions, MadeArray};
+use super::objects::{Extensions, Made, Object};
 use super::status::{Answer, Status, done, number, truth};
 
 /// An array by its handle.
@@ -58,7 +58,8 @@ fn new_array(dtype: *const c_char, chunk_size: u64, capacity: u64, keep: u64) ->
         options.growth = Growth::Fixed;
     }
     let raw = RawArray::new(dtype.size(), &options)?;
-    Ok(MadeArray::leak(raw, dtype)?)
+    raw.export();
+    Ok(Made::leak(Object::Array(raw), Some(dtype))?)
 }
 
 hpy_twins::twins! {
@@ -75,15 +76,7 @@ hpy_twins::twins! {
         /// Deletes an array that array_new made, after waiting for calls of other threads. Chunks that were retained
         /// keep their memory. BAD_ARGUMENT for an array of Python's; after it every use of the handle is BAD_HANDLE.
         safe fn array_delete(array: Handle) -> i32 {
-            done(|| {
-                let call = Array::new(array)?;
-                let made = call.detail().made.ok_or(Status::BadArgument)?;
-                // SAFETY: this call is by the array's own handle.
-                if !unsafe { MadeArray::delete(made, call) } {
-                    return Err(Status::BadHandle);
-                }
-                Ok(())
-            })
+            done(|| Made::delete::<RawArray>(array))
         }
 
         /// The array's header, for reads without a call: chunkarray_array in C. Borrowed: it is valid while the array

@@ -10,6 +10,9 @@ use super::typed::{Typed, array_of};
 
 /// The address of an element that may be written.
 fn place<T: Typed>(call: &Array, index: i64) -> Answer<*mut T> {
+    if call.tag() != T::TAG {
+        return Err(Status::WrongType);
+    }
     let position = call.position(index as isize).ok_or(Status::Index)?;
     if call.is_frozen() {
         return Err(Status::Frozen);

@@ -1,12 +1,11 @@
 //! Twins for chunks: where elements lie, and references that keep their memory.
 
-use chunkarray_core::{ChunkRef, HandleKind, Registered};
-use std::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use chunkarray_core::{ChunkRef, RawArray};
 
 use super::Handle;
 use super::array::{Array, size};
-use super::handle::{Call, Named};
+use super::handle::Call;
+use super::objects::{Made, Object};
 use super::status::{Answer, Status, done, number};
 
 /// `chunkarray_chunk` in C.
@@ -33,48 +32,14 @@ impl ChunkSpan {
     }
 }
 
-/// A chunk that a caller keeps. Its address is what its handle stands for.
-pub struct Kept {
-    chunk: ChunkRef,
-    /// None while it is made, and from its release on.
-    registered: Mutex<Option<Registered>>,
-}
-
-// SAFETY: chunks are registered here only.
-unsafe impl Named for Kept {
-    const KIND: HandleKind = HandleKind::Chunk;
+fn chunk_of(array: &RawArray, k: u64) -> Answer<ChunkRef> {
+    array.chunks().nth(size(k)?).ok_or(Status::Index)
 }
 
 fn retain(array: Handle, k: u64) -> Answer<Handle> {
-    let chunk = Array::new(array)?
-        .chunks()
-        .nth(size(k)?)
-        .ok_or(Status::Index)?;
-    let object = NonNull::from(Box::leak(Box::new(Kept {
-        chunk,
-        registered: Mutex::new(None),
-    })));
-    // SAFETY: the box stays where it is until `chunk_release`, which ends the registration first.
-    match unsafe { Registered::new(HandleKind::Chunk, object.cast(), std::ptr::null(), 0) } {
-        Ok(registered) => {
-            let handle = Handle(registered.handle());
-            // SAFETY: the handle is known to nobody yet.
-            *lock(unsafe { object.as_ref() }) = Some(registered);
-            Ok(handle)
-        }
-        Err(error) => {
-            // SAFETY: leaked above, and known to nobody.
-            drop(unsafe { Box::from_raw(object.as_ptr()) });
-            Err(error.into())
-        }
-    }
-}
-
-fn lock(kept: &Kept) -> MutexGuard<'_, Option<Registered>> {
-    // Nothing is done under the lock that a panic could leave half done.
-    kept.registered
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
+    let call = Array::new(array)?;
+    let chunk = Object::Chunk(chunk_of(&call, k)?);
+    Ok(Made::leak(chunk, None)?)
 }
 
 /// Writes a span to the caller's memory.
@@ -105,7 +70,7 @@ hpy_twins::twins! {
             done(|| {
                 let call = Array::new(array)?;
                 call.export();
-                let chunk = call.chunks().nth(size(k)?).ok_or(Status::Index)?;
+                let chunk = chunk_of(&call, k)?;
                 // SAFETY: promised by the caller.
                 unsafe { write(&chunk, out) }
             })
@@ -120,25 +85,15 @@ hpy_twins::twins! {
         /// Where the elements of a chunk lie that was retained, as array_chunk tells: those that it had then.
         unsafe fn chunk_span(chunk: Handle, out: *mut ChunkSpan) -> i32 {
             done(|| {
-                let call = Call::<Kept>::new(chunk)?;
+                let call = Call::<ChunkRef>::new(chunk)?;
                 // SAFETY: promised by the caller.
-                unsafe { write(&call.chunk, out) }
+                unsafe { write(&call, out) }
             })
         }
 
         /// Lets go of a chunk that chunk_retain gave. After it every use of the handle is BAD_HANDLE.
         safe fn chunk_release(chunk: Handle) -> i32 {
-            done(|| {
-                let call = Call::<Kept>::new(chunk)?;
-                let registered = lock(&call).take().ok_or(Status::BadHandle)?;
-                let kept = NonNull::from(&*call);
-                drop(call);
-                // Waits for other calls.
-                drop(registered);
-                // SAFETY: leaked by `retain`, this call alone was told to release it, and nobody looks any more.
-                drop(unsafe { Box::from_raw(kept.as_ptr()) });
-                Ok(())
-            })
+            done(|| Made::delete::<ChunkRef>(chunk))
         }
     }
 }

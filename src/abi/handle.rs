@@ -1,9 +1,8 @@
 //! Handles as twins get them, and the calls in which they hold.
 
 use std::marker::PhantomData;
-use std::ptr::NonNull;
 
-use chunkarray_core::{Entered, HandleKind, RawArray};
+use chunkarray_core::{Arena, ChunkRef, Entered, HandleKind, KeyTable, Log, RawArray};
 
 use super::objects::Detail;
 use super::status::{Answer, Status};
@@ -21,7 +20,7 @@ impl Handle {
 // SAFETY: eight bytes, which every C compiler for 64 bits passes as it does a pointer.
 unsafe impl hpy_twins::Plain for Handle {
     const NAME: &'static str = "P";
-    const AFTER_PANIC: Self = Handle::NULL;
+    const FAILURE: Self = Handle::NULL;
 }
 
 const _: () = assert!(size_of::<Handle>() == size_of::<*const ()>());
@@ -29,15 +28,26 @@ const _: () = assert!(size_of::<Handle>() == size_of::<*const ()>());
 /// What a handle stands for, and the kind that says so.
 ///
 /// # Safety
-/// Whatever is registered with the kind is of this type.
-pub unsafe trait Named {
+/// Whatever is registered with the kind is of this type, and has a [`Detail`].
+pub unsafe trait Callable {
     /// The kind.
     const KIND: HandleKind;
 }
 
-// SAFETY: `objects` registers arrays so.
-unsafe impl Named for RawArray {
-    const KIND: HandleKind = HandleKind::Array;
+macro_rules! callable {
+    ($($type:ty = $kind:ident;)*) => {$(
+        // SAFETY: `objects` registers such objects so.
+        unsafe impl Callable for $type {
+            const KIND: HandleKind = HandleKind::$kind;
+        }
+    )*};
+}
+callable! {
+    RawArray = Array;
+    Arena = Arena;
+    Log = Log;
+    KeyTable = KeyTable;
+    ChunkRef = Chunk;
 }
 
 /// A call with a valid handle. The object stays until it ends.
@@ -46,7 +56,7 @@ pub struct Call<T> {
     of: PhantomData<T>,
 }
 
-impl<T: Named> Call<T> {
+impl<T: Callable> Call<T> {
     /// Looks at the handle.
     #[inline(always)]
     pub fn new(handle: Handle) -> Answer<Self> {
@@ -68,14 +78,12 @@ impl<T: Named> Call<T> {
     /// What is known of the object beside.
     #[inline]
     pub fn detail(&self) -> &Detail {
-        let detail: NonNull<Detail> = NonNull::new(self.entered.detail().cast_mut().cast())
-            .expect("objects are registered with their details");
         // SAFETY: given by `objects`, and kept as long as the handle is valid.
-        unsafe { detail.as_ref() }
+        unsafe { &*self.entered.detail().cast::<Detail>() }
     }
 }
 
-impl<T: Named> std::ops::Deref for Call<T> {
+impl<T: Callable> std::ops::Deref for Call<T> {
     type Target = T;
 
     #[inline(always)]

@@ -3,12 +3,13 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chunkarray_core::{DType, Error, HandleKind, Kind, RawArray, Registered};
+use chunkarray_core::{Arena, ChunkRef, DType, Error, HandleKind, Kind, Log, RawArray, Registered};
 
 use super::Handle;
-use super::handle::Call;
+use super::handle::{Call, Callable};
+use super::status::{Answer, Status};
 use super::typed::{self, Typed};
 use crate::code;
 
@@ -18,15 +19,15 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"ChunkExt");
 /// What an extension table of an object can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
-pub enum Extension {
+enum Id {
     /// The table of twins, `hpy_twins_table`.
     Table = 1,
     /// The object's handle.
     Handle = 2,
+    /// The name of the dtype, a text: of arrays and key tables.
+    DType = 3,
     /// The array's `chunkarray_array`.
-    Header = 3,
-    /// The name of the dtype, a text.
-    DType = 4,
+    Header = 4,
     /// `array_push_T` of the array's own type.
     Push = 5,
     /// `array_at_T`.
@@ -35,20 +36,19 @@ pub enum Extension {
     Set = 7,
 }
 
-const EXTENSIONS: [(Extension, &CStr); 7] = [
-    (Extension::Table, c"TABLE"),
-    (Extension::Handle, c"HANDLE"),
-    (Extension::Header, c"HEADER"),
-    (Extension::DType, c"DTYPE"),
-    (Extension::Push, c"PUSH"),
-    (Extension::At, c"AT"),
-    (Extension::Set, c"SET"),
+const IDS: [(Id, &CStr); 7] = [
+    (Id::Table, c"TABLE"),
+    (Id::Handle, c"HANDLE"),
+    (Id::DType, c"DTYPE"),
+    (Id::Header, c"HEADER"),
+    (Id::Push, c"PUSH"),
+    (Id::At, c"AT"),
+    (Id::Set, c"SET"),
 ];
 
 /// The name of an id, or null.
 pub fn extension_name(id: u64) -> *const c_char {
-    EXTENSIONS
-        .iter()
+    IDS.iter()
         .find(|row| row.0 as u64 == id)
         .map_or(ptr::null(), |row| row.1.as_ptr())
 }
@@ -56,7 +56,7 @@ pub fn extension_name(id: u64) -> *const c_char {
 /// One entry, `chunkarray_extension` in C: 16 bytes.
 #[repr(C)]
 #[derive(Debug)]
-struct Pair {
+pub struct Extension {
     id: u64,
     pointer: AtomicPtr<c_void>,
 }
@@ -70,23 +70,23 @@ pub struct Extensions {
     minor: u32,
     count: AtomicU32,
     entry_size: u32,
-    entries: AtomicPtr<Pair>,
+    entries: AtomicPtr<Extension>,
 }
 
-const _: () = assert!(size_of::<Pair>() == 16 && size_of::<Extensions>() == 32);
+const _: () = assert!(size_of::<Extension>() == 16 && size_of::<Extensions>() == 32);
 
 /// What is known of an object beside what it is.
 #[derive(Debug)]
 pub struct Detail {
     /// The dtype, where there is one, and its name.
     pub dtype: Option<(DType, CString)>,
-    /// The array that a twin made, and one deletes.
-    pub made: Option<NonNull<MadeArray>>,
+    /// The object that a twin made, and one deletes.
+    made: Option<NonNull<Made>>,
     extensions: Extensions,
-    pairs: [Pair; EXTENSIONS.len()],
+    pairs: [Extension; IDS.len()],
 }
 
-/// An object with a handle, which is valid until this is dropped.
+/// The name that an object has among callers of twins: it is valid until this is dropped.
 #[derive(Debug)]
 pub struct Named {
     // In this order: no call is in progress when the detail goes.
@@ -104,7 +104,16 @@ impl Named {
         kind: HandleKind,
         object: NonNull<()>,
         dtype: Option<DType>,
-        made: Option<NonNull<MadeArray>>,
+    ) -> Result<Box<Named>, Error> {
+        // SAFETY: promised by the caller.
+        unsafe { Self::of_made(kind, object, dtype, None) }
+    }
+
+    unsafe fn of_made(
+        kind: HandleKind,
+        object: NonNull<()>,
+        dtype: Option<DType>,
+        made: Option<NonNull<Made>>,
     ) -> Result<Box<Named>, Error> {
         let tag = dtype.as_ref().map_or(0, tag_of);
         let dtype = dtype.map(|dtype| (dtype, CString::new(dtype.name()).unwrap_or_default()));
@@ -116,10 +125,10 @@ impl Named {
                 major: 1,
                 minor: 0,
                 count: AtomicU32::new(0),
-                entry_size: size_of::<Pair>() as u32,
+                entry_size: size_of::<Extension>() as u32,
                 entries: AtomicPtr::new(ptr::null_mut()),
             },
-            pairs: EXTENSIONS.map(|(id, _)| Pair {
+            pairs: IDS.map(|(id, _)| Extension {
                 id: id as u64,
                 pointer: AtomicPtr::new(ptr::null_mut()),
             }),
@@ -133,18 +142,19 @@ impl Named {
     }
 
     fn fill_extensions(&self, kind: HandleKind, object: NonNull<()>, tag: u32) {
-        let [table, handle, header, dtype, push, at, set] = &self.detail.pairs;
-        let put = |pair: &Pair, pointer: *const c_void| {
+        let [table, handle, dtype, header, push, at, set] = &self.detail.pairs;
+        let put = |pair: &Extension, pointer: *const c_void| {
             pair.pointer.store(pointer.cast_mut(), Ordering::Relaxed);
         };
         put(table, (&raw const super::HPyTwins__core).cast());
         put(handle, self.registered.handle() as *const c_void);
         let mut count = 2;
-        if kind == HandleKind::Array
-            && let Some((_, name)) = &self.detail.dtype
-        {
-            put(header, object.as_ptr().cast());
+        if let Some((_, name)) = &self.detail.dtype {
             put(dtype, name.as_ptr().cast());
+            count = 3;
+        }
+        if kind == HandleKind::Array {
+            put(header, object.as_ptr().cast());
             count = 4;
             if let Some(functions) = typed::functions(tag) {
                 for (pair, function) in [push, at, set].into_iter().zip(functions) {
@@ -154,10 +164,14 @@ impl Named {
             }
         }
         let extensions = &self.detail.extensions;
-        extensions
-            .entries
-            .store(self.detail.pairs.as_ptr().cast_mut(), Ordering::Relaxed);
+        let entries = self.detail.pairs.as_ptr().cast_mut();
+        extensions.entries.store(entries, Ordering::Relaxed);
         extensions.count.store(count, Ordering::Release);
+    }
+
+    /// The handle.
+    pub fn handle(&self) -> Handle {
+        Handle(self.registered.handle())
     }
 
     /// The owner's side of the handle.
@@ -165,9 +179,9 @@ impl Named {
         &self.registered
     }
 
-    /// The handle.
-    pub fn handle(&self) -> Handle {
-        Handle(self.registered.handle())
+    /// The extension table, which lives as long as this.
+    pub fn extensions(&self) -> *const Extensions {
+        self.detail.extensions()
     }
 }
 
@@ -182,36 +196,60 @@ impl Detail {
 pub fn tag_of(dtype: &DType) -> u32 {
     let scalar = dtype.shape().is_empty() && dtype.is_native();
     match (dtype.kind(), code::of(dtype)) {
+        (Kind::Bool, _) if scalar => typed::BOOL,
         (Kind::Time(_) | Kind::Span(_), _) if scalar => i64::TAG,
         (_, code::OTHER) => 0,
         (_, code) => code.into(),
     }
 }
 
-/// An array that a twin made. It is reached by its handle, and lives until it is deleted.
+/// What twins make.
 #[derive(Debug)]
-pub struct MadeArray {
-    raw: RawArray,
+pub enum Object {
+    /// By `array_new`.
+    Array(RawArray),
+    /// By `arena_new`.
+    Arena(Arc<Arena>),
+    /// By `log_new`.
+    Log(Log),
+    /// By `chunk_retain`.
+    Chunk(ChunkRef),
+}
+
+impl Object {
+    fn kind_and_address(&self) -> (HandleKind, NonNull<()>) {
+        match self {
+            Object::Array(array) => (HandleKind::Array, NonNull::from(array).cast()),
+            Object::Arena(arena) => (HandleKind::Arena, NonNull::from(&**arena).cast()),
+            Object::Log(log) => (HandleKind::Log, NonNull::from(log).cast()),
+            Object::Chunk(chunk) => (HandleKind::Chunk, NonNull::from(chunk).cast()),
+        }
+    }
+}
+
+/// An object that a twin made. It is reached by its handle, and lives until it is deleted.
+#[derive(Debug)]
+pub struct Made {
+    object: Object,
     /// None while it is made, and from its deletion on.
     named: Mutex<Option<Box<Named>>>,
 }
 
-impl MadeArray {
+impl Made {
     /// Makes one.
-    pub fn leak(raw: RawArray, dtype: DType) -> Result<Handle, Error> {
-        raw.export();
-        let made = NonNull::from(Box::leak(Box::new(MadeArray {
-            raw,
+    pub fn leak(object: Object, dtype: Option<DType>) -> Result<Handle, Error> {
+        let made = NonNull::from(Box::leak(Box::new(Made {
+            object,
             named: Mutex::new(None),
         })));
         // SAFETY: leaked above, and it stays until `delete`, which takes the name away first.
-        let array = unsafe { made.as_ref() };
-        let object = NonNull::from(&array.raw).cast();
+        let this = unsafe { made.as_ref() };
+        let (kind, object) = this.object.kind_and_address();
         // SAFETY: as above.
-        match unsafe { Named::new(HandleKind::Array, object, Some(dtype), Some(made)) } {
+        match unsafe { Named::of_made(kind, object, dtype, Some(made)) } {
             Ok(named) => {
                 let handle = named.handle();
-                *array.named() = Some(named);
+                *this.named() = Some(named);
                 Ok(handle)
             }
             Err(error) => {
@@ -227,20 +265,18 @@ impl MadeArray {
         self.named.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Deletes an array after the call is over, and those of other threads; false if another call has begun to.
-    ///
-    /// # Safety
-    /// The call is by the array's own handle, and this thread is in no other call.
-    pub unsafe fn delete(made: NonNull<MadeArray>, call: Call<RawArray>) -> bool {
-        // SAFETY: the array stays while the call lasts.
-        let Some(named) = unsafe { made.as_ref() }.named().take() else {
-            return false;
-        };
+    /// Deletes the object after calls of other threads. BAD_ARGUMENT for one that no twin made.
+    pub fn delete<T: Callable>(handle: Handle) -> Answer<()> {
+        let call = Call::<T>::new(handle)?;
+        let made = call.detail().made.ok_or(Status::BadArgument)?;
+        // SAFETY: the object stays while the call lasts. Another call may have begun to delete it.
+        let named = unsafe { made.as_ref() }.named().take();
+        let named = named.ok_or(Status::BadHandle)?;
         drop(call);
         // Waits for other calls.
         drop(named);
         // SAFETY: leaked, this call alone took the name, and nobody looks any more.
         drop(unsafe { Box::from_raw(made.as_ptr()) });
-        true
+        Ok(())
     }
 }

@@ -1,15 +1,18 @@
 //! What Python code asks for: the table, handles and headers, as ints.
 
+use std::ffi::{CStr, c_void};
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use chunkarray_core::{DType, HandleKind, RawArray};
 use hpy_host::bind;
-use hpy_host::define::{Result, Trampolines, checked, method};
+use hpy_host::define::{Result, Trampolines, checked, checked_status, method};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use super::handle::Callable;
 use super::objects::Named;
+use crate::arguments::Owned;
 use crate::array::filled;
 use crate::locking::{Hold, exclusive, raised};
 
@@ -27,16 +30,12 @@ impl Name {
     ///
     /// # Safety
     /// As for [`Named::new`], where the new value lives until [`forget`](Self::forget).
-    pub unsafe fn get(
-        &self,
-        kind: HandleKind,
-        object: NonNull<()>,
-        dtype: Option<DType>,
-    ) -> std::result::Result<&Named, chunkarray_core::Error> {
+    pub unsafe fn get<T: Callable>(&self, object: &T, dtype: Option<DType>) -> Result<&Named> {
         let mut named = self.0.load(Ordering::Acquire);
         if named.is_null() {
             // SAFETY: promised by the caller.
-            let fresh = Box::into_raw(unsafe { Named::new(kind, object, dtype, None)? });
+            let fresh = unsafe { Named::new(T::KIND, NonNull::from(object).cast(), dtype) };
+            let fresh = Box::into_raw(fresh.map_err(raised)?);
             let exchange =
                 self.0
                     .compare_exchange(named, fresh, Ordering::AcqRel, Ordering::Acquire);
@@ -84,8 +83,20 @@ pub fn array_methods(t: Trampolines) -> Vec<HPyDef> {
             c"_header($self, /)\n--\n\nThe address of the array's header, valid while the array lives: for readers that hold\n\
               the interpreter's lock.",
         ),
+        method(
+            c"_extensions",
+            bind!(t, noargs: array_extensions),
+            EXTENSIONS_DOC,
+        ),
     ]
 }
+
+/// The documentation of `_extensions`.
+pub const EXTENSIONS_DOC: &CStr = c"_extensions($self, /)\n--\n\nThe extension table as a capsule named \"chunkarray.extensions\".";
+
+/// The documentation of `_handle` of what is no array.
+pub const HANDLE_DOC: &CStr = c"_handle($self, /)\n--\n\nThe handle for the typed twins. It is never valid for anything else, and for nothing once\n\
+the object is gone.";
 
 /// The name of an array, made now if it has none; the array is shared from now on, or exported.
 fn array_name<D: Door>(door: D, this: HPy, export: bool) -> Result<NonNull<Named>> {
@@ -100,7 +111,7 @@ fn array_name<D: Door>(door: D, this: HPy, export: bool) -> Result<NonNull<Named
     let named = guard.attach(|| {
         let raw = NonNull::from(array.raw).cast();
         // SAFETY: the array outlives its name: see `forget_array`.
-        let named = unsafe { Named::new(HandleKind::Array, raw, Some(*array.dtype), None)? };
+        let named = unsafe { Named::new(HandleKind::Array, raw, Some(*array.dtype))? };
         Ok(Box::into_raw(named).cast())
     });
     // SAFETY: attached above, or earlier.
@@ -137,17 +148,52 @@ fn array_handle<D: Door>(door: D, this: HPy) -> Result<HPy> {
     unsigned(door, unsafe { named.as_ref() }.handle().0)
 }
 
+fn array_extensions<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    let named = array_name(door, this, true)?;
+    // SAFETY: the instance outlives the call, and its name with it.
+    extensions(door, unsafe { named.as_ref() })
+}
+
+/// An extension table as a capsule. It keeps nothing: the table lives as long as the object.
+pub fn extensions<D: Door>(door: D, named: &Named) -> Result<HPy> {
+    capsule(door, c"chunkarray.extensions", named.extensions().cast())
+}
+
+fn capsule<D: Door>(door: D, name: &'static CStr, pointer: *const c_void) -> Result<HPy> {
+    // No destructor: PyPy's HPy calls it twice.
+    // SAFETY: the name lives as long as the process, and the pointer is not null.
+    checked(unsafe {
+        HPyCapsule_New(
+            door.ctx(),
+            pointer.cast_mut(),
+            name.as_ptr(),
+            ptr::null_mut(),
+        )
+    })
+}
+
+/// What the module has beside functions: the table as a capsule, for `PyCapsule_Import`.
+pub fn add_to<D: Door>(door: D, module: HPy) -> Result<()> {
+    let table = (&raw const super::HPyTwins__core).cast();
+    let twins = Owned::new(door, capsule(door, c"chunkarray._core._twins", table)?)?;
+    // SAFETY: both handles are live.
+    checked_status(unsafe { HPy_SetAttr_s(door.ctx(), module, c"_twins".as_ptr(), twins.get()) })?;
+    Ok(())
+}
+
 fn array_header<D: Door>(door: D, this: HPy) -> Result<HPy> {
     unsigned(door, ptr::from_ref(filled(door, this)?.raw) as u64)
 }
 
 /// Functions of the module.
 pub fn functions(t: Trampolines) -> Vec<HPyDef> {
-    vec![method(
+    let mut functions = super::definitions(t);
+    functions.push(method(
         c"abi",
         bind!(t, noargs: abi),
         c"abi($module, /)\n--\n\nThe address of the table of typed twins, HPyTwins__core.",
-    )]
+    ));
+    functions
 }
 
 fn abi<D: Door>(door: D, _: HPy) -> Result<HPy> {

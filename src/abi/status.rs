@@ -20,7 +20,7 @@ pub enum Status {
     BadArgument = -10,
     InTransaction = -11,
     InUse = -12,
-    Panic = hpy_twins::PANICKED as i32,
+    Panic = hpy_twins::FAILED as i32,
 }
 
 use Status::*;

@@ -9,10 +9,15 @@ use super::array::{Array, index_of};
 use super::status::{Answer, Status, done, number, truth};
 use crate::code;
 
+/// The tag of arrays of truth values: bytes that are 0 or 1.
+pub const BOOL: u32 = 0x100;
+
 /// A type that elements and registers have alike.
 pub trait Typed: Element + Plain {
     /// The tag of arrays of such elements.
     const TAG: u32;
+    /// The tag of arrays that take some of the values.
+    const PARTLY: u32 = Self::TAG;
     /// The name of their dtype.
     const DTYPE: &'static str;
     /// The value for a comparison.
@@ -20,10 +25,11 @@ pub trait Typed: Element + Plain {
 }
 
 macro_rules! typed {
-    ($($type:ty, $code:ident, $dtype:literal, $number:ident;)*) => {$(
+    ($($type:ty, $code:ident, $dtype:literal, $number:ident $(, $partly:ident)?;)*) => {$(
         impl Typed for $type {
             const TAG: u32 = code::$code as u32;
             const DTYPE: &'static str = $dtype;
+            $(const PARTLY: u32 = $partly;)?
             fn number(self) -> Number {
                 Number::$number(self.into())
             }
@@ -31,7 +37,7 @@ macro_rules! typed {
     )*};
 }
 typed! {
-    u8, U1, "U1", Int;
+    u8, U1, "U1", Int, BOOL;
     u16, U2, "U2", Int;
     u32, U4, "U4", Int;
     u64, U8, "U8", Int;
@@ -47,17 +53,29 @@ typed! {
 #[inline(always)]
 pub fn array_of<T: Typed>(array: Handle) -> Answer<Array> {
     let call = Array::new(array)?;
-    if call.tag() == T::TAG {
+    if call.tag() == T::TAG || call.tag() == T::PARTLY {
         Ok(call)
     } else {
         Err(Status::WrongType)
     }
 }
 
+/// An array of such elements that takes a value.
+#[inline(always)]
+pub fn array_for<T: Typed>(array: Handle, value: T) -> Answer<Array> {
+    let call = array_of::<T>(array)?;
+    let takes_all = T::PARTLY == T::TAG || call.tag() == T::TAG;
+    if takes_all || matches!(value.number(), Number::Int(0 | 1)) {
+        Ok(call)
+    } else {
+        Err(Status::BadArgument)
+    }
+}
+
 #[inline(always)]
 fn push<T: Typed>(array: Handle, value: T) -> i64 {
     number(|| {
-        let call = array_of::<T>(array)?;
+        let call = array_for(array, value)?;
         match call.push(value) {
             Ok(position) => Ok(index_of(&call, position)),
             Err(error) => Err(error.into()),
@@ -79,7 +97,7 @@ unsafe fn at<T: Typed>(array: Handle, index: i64, out: *mut T) -> i32 {
 #[inline(always)]
 fn set<T: Typed>(array: Handle, index: i64, value: T) -> i32 {
     done(|| {
-        let call = array_of::<T>(array)?;
+        let call = array_for(array, value)?;
         let position = call.position(index as isize).ok_or(Status::Index)?;
         if call.is_frozen() {
             return Err(Status::Frozen);
