@@ -13,6 +13,7 @@ from ._load import core, host
 from ._terminal import Terminal
 
 _WIDTH = 80
+_ONLY_ERRORS = re.compile(r" Errors: [A-Z_]+(, [A-Z_]+)*\.$")
 _INDENT = "    "
 # Such a line in chunkarray.h names an error.
 _ERROR = re.compile(r"CHUNKARRAY_(\w+) = (-\d+),? +/\* (.*) \*/")
@@ -137,7 +138,8 @@ def _explained(function, errors):
         "checked" if function.checked else "UNCHECKED: it trusts its caller"
     )
     lines = ["%s  %s  (since %s, %s)" % (function.name, function.signature, function.since, rights), ""]
-    lines += [*textwrap.wrap(function.doc, _WIDTH), "", _INDENT + function.declaration + ";", ""]
+    text = _ONLY_ERRORS.sub("", function.doc)  # they follow, with their meaning
+    lines += [*textwrap.wrap(text, _WIDTH), "", _INDENT + function.declaration + ";", ""]
     lines += _parameters(function)
     lines += _errors(function, errors)
     return "\n".join(lines + [""] + _example(function))

@@ -377,6 +377,94 @@ typedef struct {
     int32_t (*array_compare_exchange_s2)(chunkarray_handle array, int64_t index, int16_t old, int16_t value);
     int32_t (*array_compare_exchange_s4)(chunkarray_handle array, int64_t index, int32_t old, int32_t value);
     int32_t (*array_compare_exchange_s8)(chunkarray_handle array, int64_t index, int64_t old, int64_t value);
+
+    /* A new arena: its handle, or null if a number is no power of two or there is no memory. `chunk_size` is in bytes,
+     * `alignment` is what addresses of pieces are a multiple of; 0 for the defaults (65536, 8). The caller owns the
+     * arena, and deletes it with arena_delete. */
+    chunkarray_handle (*arena_new)(uint64_t chunk_size, uint64_t alignment);
+
+    /* Deletes an arena that arena_new made, and all of its pieces, after waiting for calls of other threads. Errors:
+     * BAD_HANDLE, BAD_ARGUMENT for an arena of Python's. */
+    int32_t (*arena_delete)(chunkarray_handle arena);
+
+    /* Copies `bytes` bytes to the top of the arena. Their address there; null for a bad handle or without memory.
+     * Borrowed: valid until the arena is rewound below it, reset, closed or gone. */
+    void *(*arena_push)(chunkarray_handle arena, const void *from, uint64_t bytes);
+
+    /* So many bytes at the top of the arena that are zero. Their address, a multiple of `alignment`, which is a power
+     * of two or 0 for the arena's own; null for a bad handle or without memory. Borrowed as arena_push's. */
+    void *(*arena_zeroed)(chunkarray_handle arena, uint64_t bytes, uint64_t alignment);
+
+    /* Remembers the top, for arena_rewind: a mark from 0 on. Errors: BAD_HANDLE, NO_MEMORY, CLOSED. */
+    int64_t (*arena_save)(chunkarray_handle arena);
+
+    /* Goes back to a mark, which stays good: memory above it is used again. Errors: BAD_HANDLE, BAD_ARGUMENT if the
+     * mark is not valid, IN_USE if an array lives above it, CLOSED. */
+    int32_t (*arena_rewind)(chunkarray_handle arena, uint64_t mark);
+
+    /* Takes all pieces back; marks are then no longer valid. Errors: BAD_HANDLE, IN_USE if an array lives there,
+     * CLOSED. */
+    int32_t (*arena_reset)(chunkarray_handle arena);
+
+    /* Bytes handed out, gaps between them included. Errors: BAD_HANDLE. */
+    int64_t (*arena_used)(chunkarray_handle arena);
+
+    /* Bytes that the chunks have place for. Errors: BAD_HANDLE. */
+    int64_t (*arena_capacity)(chunkarray_handle arena);
+
+    /* A new log: its handle, or null if a bound is too small or there is no memory. It keeps at most so many bytes (an
+     * entry costs 9 more than its own) and so many entries, and drops the oldest; 0 for no bound. The caller owns the
+     * log, and deletes it with log_delete. */
+    chunkarray_handle (*log_new)(uint64_t max_bytes, uint64_t max_entries);
+
+    /* Deletes a log that log_new made, after waiting for calls of other threads. Errors: BAD_HANDLE, BAD_ARGUMENT for
+     * a log of Python's. */
+    int32_t (*log_delete)(chunkarray_handle log);
+
+    /* Appends an entry of `bytes` bytes, which Python reads as bytes. Its position, which counts from the first entry
+     * that there ever was. Errors: BAD_HANDLE, BAD_ARGUMENT if it is larger than the log, NO_MEMORY, CLOSED. */
+    int64_t (*log_append)(chunkarray_handle log, const void *from, uint64_t bytes);
+
+    /* As log_append, for UTF-8 that Python reads as a str. Errors: BAD_HANDLE, BAD_ARGUMENT also if it is no UTF-8,
+     * NO_MEMORY, CLOSED. */
+    int64_t (*log_append_text)(chunkarray_handle log, const void *from, uint64_t bytes);
+
+    /* How many entries there are. Errors: BAD_HANDLE. */
+    int64_t (*log_len)(chunkarray_handle log);
+
+    /* The position of the oldest entry. Errors: BAD_HANDLE. */
+    int64_t (*log_first)(chunkarray_handle log);
+
+    /* How many entries were dropped because of the bounds. Errors: BAD_HANDLE. */
+    int64_t (*log_dropped)(chunkarray_handle log);
+
+    /* Copies the entry at a position to `out`, which has room for `room` bytes, as far as it fits. How many bytes the
+     * entry has. Errors: BAD_HANDLE, INDEX if there is no such entry, BAD_ARGUMENT if `out` is null and `room` is not
+     * 0. */
+    int64_t (*log_get)(chunkarray_handle log, uint64_t position, void *out, uint64_t room);
+
+    /* Removes all entries. Errors: BAD_HANDLE. */
+    int32_t (*log_clear)(chunkarray_handle log);
+
+    /* How many keys there are. Errors: BAD_HANDLE. */
+    int64_t (*table_len)(chunkarray_handle table);
+
+    /* Bytes of a value. Errors: BAD_HANDLE. */
+    int64_t (*table_element_size)(chunkarray_handle table);
+
+    /* Copies the value of a key, which is `count` bytes of UTF-8 at `key`, to `out`: 1, or 0 if there is no such key.
+     * `out` has room for a value. Errors: BAD_HANDLE, BAD_ARGUMENT. */
+    int32_t (*table_get)(chunkarray_handle table, const void *key, uint64_t count, void *out);
+
+    /* Sets the value of a key, which is `count` bytes of UTF-8 at `key`, to the one at `from`. Errors: BAD_HANDLE,
+     * BAD_ARGUMENT also if the key is no UTF-8, NO_MEMORY. */
+    int32_t (*table_set)(chunkarray_handle table, const void *key, uint64_t count, const void *from);
+
+    /* What went wrong last on this thread, as `ValueError: the words`, and forgets it. Writes the text with a 0 at its
+     * end to `out`, which has `room` bytes, and gives the bytes of the text; 0 where nothing went wrong. Where it
+     * doesn't fit, nothing is written and nothing forgotten. A function of this table that failed gave back -13, NaN,
+     * 0 or null: these may be results too, and this tells them apart. */
+    int64_t (*twins_error)(void *out, uint64_t room);
 } chunkarray_api;
 
 /* Fills `api` from a table. Gives how many functions of this header the table lacks (their members are null; 0 for a
@@ -509,6 +597,29 @@ static inline int32_t chunkarray_bind(chunkarray_api *api, const chunkarray_tabl
         {"array_compare_exchange_s2", "S4(P,S8,S2,S2)", offsetof(chunkarray_api, array_compare_exchange_s2)},
         {"array_compare_exchange_s4", "S4(P,S8,S4,S4)", offsetof(chunkarray_api, array_compare_exchange_s4)},
         {"array_compare_exchange_s8", "S4(P,S8,S8,S8)", offsetof(chunkarray_api, array_compare_exchange_s8)},
+        {"arena_new", "P(U8,U8)", offsetof(chunkarray_api, arena_new)},
+        {"arena_delete", "S4(P)", offsetof(chunkarray_api, arena_delete)},
+        {"arena_push", "P(P,P,U8)", offsetof(chunkarray_api, arena_push)},
+        {"arena_zeroed", "P(P,U8,U8)", offsetof(chunkarray_api, arena_zeroed)},
+        {"arena_save", "S8(P)", offsetof(chunkarray_api, arena_save)},
+        {"arena_rewind", "S4(P,U8)", offsetof(chunkarray_api, arena_rewind)},
+        {"arena_reset", "S4(P)", offsetof(chunkarray_api, arena_reset)},
+        {"arena_used", "S8(P)", offsetof(chunkarray_api, arena_used)},
+        {"arena_capacity", "S8(P)", offsetof(chunkarray_api, arena_capacity)},
+        {"log_new", "P(U8,U8)", offsetof(chunkarray_api, log_new)},
+        {"log_delete", "S4(P)", offsetof(chunkarray_api, log_delete)},
+        {"log_append", "S8(P,P,U8)", offsetof(chunkarray_api, log_append)},
+        {"log_append_text", "S8(P,P,U8)", offsetof(chunkarray_api, log_append_text)},
+        {"log_len", "S8(P)", offsetof(chunkarray_api, log_len)},
+        {"log_first", "S8(P)", offsetof(chunkarray_api, log_first)},
+        {"log_dropped", "S8(P)", offsetof(chunkarray_api, log_dropped)},
+        {"log_get", "S8(P,U8,P,U8)", offsetof(chunkarray_api, log_get)},
+        {"log_clear", "S4(P)", offsetof(chunkarray_api, log_clear)},
+        {"table_len", "S8(P)", offsetof(chunkarray_api, table_len)},
+        {"table_element_size", "S8(P)", offsetof(chunkarray_api, table_element_size)},
+        {"table_get", "S4(P,P,U8,P)", offsetof(chunkarray_api, table_get)},
+        {"table_set", "S4(P,P,U8,P)", offsetof(chunkarray_api, table_set)},
+        {"twins_error", "S8(P,U8)", offsetof(chunkarray_api, twins_error)},
     };
     const size_t count = sizeof wanted / sizeof *wanted;
     int32_t missing = 0;
@@ -583,8 +694,8 @@ static inline const char *chunkarray_load_error(int32_t error)
 enum {
     CHUNKARRAY_EXTENSION_TABLE = 1,
     CHUNKARRAY_EXTENSION_HANDLE = 2,
-    CHUNKARRAY_EXTENSION_HEADER = 3,
-    CHUNKARRAY_EXTENSION_DTYPE = 4,
+    CHUNKARRAY_EXTENSION_DTYPE = 3,
+    CHUNKARRAY_EXTENSION_HEADER = 4,
     CHUNKARRAY_EXTENSION_PUSH = 5,
     CHUNKARRAY_EXTENSION_AT = 6,
     CHUNKARRAY_EXTENSION_SET = 7
