@@ -74,7 +74,8 @@ hpy_twins::twins! {
         }
 
         /// Deletes an array that array_new made, after waiting for calls of other threads. Chunks that were retained
-        /// keep their memory. BAD_ARGUMENT for an array of Python's; after it every use of the handle is BAD_HANDLE.
+        /// keep their memory. After it every use of the handle is BAD_HANDLE. Errors: BAD_HANDLE,
+        /// BAD_ARGUMENT for an array of Python's.
         safe fn array_delete(array: Handle) -> i32 {
             done(|| Made::delete::<RawArray>(array))
         }
@@ -103,17 +104,17 @@ hpy_twins::twins! {
             }
         }
 
-        /// How many elements there are.
+        /// How many elements there are. Errors: BAD_HANDLE.
         safe fn array_len(array: Handle) -> i64 {
             number(|| Ok(Array::new(array)?.len()))
         }
 
-        /// How many elements were dropped at the front: the position of the oldest one.
+        /// How many elements were dropped at the front: the position of the oldest one. Errors: BAD_HANDLE.
         safe fn array_first(array: Handle) -> i64 {
             number(|| Ok(Array::new(array)?.first()))
         }
 
-        /// Bytes of an element.
+        /// Bytes of an element. Errors: BAD_HANDLE.
         safe fn array_element_size(array: Handle) -> i64 {
             number(|| Ok(Array::new(array)?.element_size()))
         }
@@ -139,7 +140,8 @@ hpy_twins::twins! {
             address().unwrap_or(std::ptr::null_mut())
         }
 
-        /// Shortens the array to `length` elements; one that is not longer stays as it is. The memory is kept for reuse.
+        /// Shortens the array to `length` elements; one that is not longer stays as it is. The memory is kept for reuse. Errors: BAD_HANDLE, FROZEN, IN_TRANSACTION,
+        /// APPENDER_OPEN, BAD_ARGUMENT.
         safe fn array_truncate(array: Handle, length: u64) -> i32 {
             done(|| {
                 let call = Array::new(array)?;
@@ -149,12 +151,12 @@ hpy_twins::twins! {
             })
         }
 
-        /// Removes all elements. The memory is kept for reuse.
+        /// Removes all elements. The memory is kept for reuse. Errors: as array_truncate.
         safe fn array_clear(array: Handle) -> i32 {
             array_truncate(array, 0)
         }
 
-        /// Removes all elements, and makes all marks invalid.
+        /// Removes all elements, and makes all marks invalid. Errors: as array_truncate.
         safe fn array_reset(array: Handle) -> i32 {
             done(|| {
                 let call = Array::new(array)?;
@@ -165,7 +167,7 @@ hpy_twins::twins! {
         }
 
         /// Drops the `count` oldest elements, or all if there are fewer. How many were dropped. The others keep their
-        /// places, positions and addresses.
+        /// places, positions and addresses. Errors: BAD_HANDLE, FROZEN, IN_TRANSACTION, BAD_ARGUMENT.
         safe fn array_drop_front(array: Handle, count: u64) -> i64 {
             number(|| {
                 let call = Array::new(array)?;
@@ -175,19 +177,19 @@ hpy_twins::twins! {
             })
         }
 
-        /// Makes place for `additional` more elements, or changes nothing.
+        /// Makes place for `additional` more elements, or changes nothing. Errors: BAD_HANDLE, NO_MEMORY, FROZEN, CLOSED, BAD_ARGUMENT.
         safe fn array_reserve(array: Handle, additional: u64) -> i32 {
             done(|| Ok(Array::new(array)?.reserve(size(additional)?)?))
         }
 
         /// Remembers the array's end, for array_rewind: a mark above 0, valid until the array is cut below it or its
-        /// position is dropped.
+        /// position is dropped. Errors: BAD_HANDLE, NO_MEMORY.
         safe fn array_save(array: Handle) -> i64 {
             number(|| Ok(Array::new(array)?.save()?.id() as usize))
         }
 
         /// Goes back to a mark: removes what was appended since. BAD_ARGUMENT if the mark is not valid. The mark stays
-        /// good.
+        /// good. Errors: BAD_HANDLE, BAD_ARGUMENT, FROZEN, IN_TRANSACTION, APPENDER_OPEN.
         safe fn array_rewind(array: Handle, mark: u64) -> i32 {
             done(|| {
                 let call = Array::new(array)?;
@@ -199,27 +201,30 @@ hpy_twins::twins! {
 
         /// Begins a transaction of this thread, and gives its depth: others that append or shorten wait until it is
         /// over. It waits for others' as well, so a caller that holds an interpreter's lock gives that up before, or
-        /// uses array_try_begin. Transactions nest.
+        /// uses array_try_begin. Transactions nest. Errors: BAD_HANDLE, NO_MEMORY, FROZEN, CLOSED, APPENDER_OPEN.
         safe fn array_begin(array: Handle) -> i64 {
             number(|| Ok(Array::new(array)?.begin()?))
         }
 
-        /// As array_begin; BUSY, instead of waiting, if another thread is at work on the array.
+        /// As array_begin; BUSY, instead of waiting, if another thread is at work on the array. Errors: BAD_HANDLE, BUSY,
+        /// NO_MEMORY, FROZEN, CLOSED, APPENDER_OPEN.
         safe fn array_try_begin(array: Handle) -> i64 {
             number(|| Array::new(array)?.try_begin()?.ok_or(Status::Busy))
         }
 
-        /// Ends this thread's innermost transaction, which has that depth.
+        /// Ends this thread's innermost transaction, which has that depth. Errors: BAD_HANDLE, IN_TRANSACTION if there is no such one, IN_USE,
+        /// APPENDER_OPEN.
         safe fn array_commit(array: Handle, depth: u64) -> i32 {
             done(|| Ok(Array::new(array)?.commit(size(depth)?)?))
         }
 
-        /// Ends this thread's innermost transaction, which has that depth, and removes what was appended in it.
+        /// Ends this thread's innermost transaction, which has that depth, and removes what was appended in it. Errors: BAD_HANDLE,
+        /// IN_TRANSACTION if there is no such one, IN_USE.
         safe fn array_abort(array: Handle, depth: u64) -> i32 {
             done(|| Ok(Array::new(array)?.abort(size(depth)?)?))
         }
 
-        /// Whether somebody else would have to be waited for by whoever appends: 1 or 0.
+        /// Whether somebody else would have to be waited for by whoever appends: 1 or 0. Errors: BAD_HANDLE.
         safe fn array_is_busy(array: Handle) -> i32 {
             truth(|| Ok(Array::new(array)?.is_busy()))
         }
@@ -229,6 +234,22 @@ hpy_twins::twins! {
         /// themselves.
         safe fn array_take_due(array: Handle) -> i32 {
             truth(|| Ok(Array::new(array)?.take_due()))
+        }
+
+        /// Opens the array's appender for this thread, which alone may append until appender_close, by appender_put_T.
+        /// Errors: BAD_HANDLE, APPENDER_OPEN if there is one already, NO_MEMORY, FROZEN, CLOSED.
+        safe fn appender_open(array: Handle) -> i32 {
+            done(|| {
+                let call = Array::new(array)?;
+                call.export();
+                Ok(call.open_appender()?)
+            })
+        }
+
+        /// Closes the appender that this thread opened. Errors: BAD_HANDLE, APPENDER_OPEN if this thread's appender is
+        /// not open.
+        safe fn appender_close(array: Handle) -> i32 {
+            done(|| Ok(Array::new(array)?.close_appender()?))
         }
     }
 }

@@ -27,7 +27,8 @@ macro_rules! twins_of {
             /// The twins for elements of this type.
             pub const $group = {
                 /// Adds to an element in one step, and writes what it was before to `out` unless that is null. A negative
-                /// index counts from the end. BAD_ARGUMENT, and nothing changed, if the sum is out of range.
+                /// index counts from the end. Errors: BAD_HANDLE, WRONG_TYPE, INDEX, FROZEN, BAD_ARGUMENT, and nothing
+                /// changed, if the sum is out of range.
                 unsafe fn $add(array: Handle, index: i64, amount: $type, out: *mut $type) -> i32 {
                     done(|| {
                         let call = array_of::<$type>(array)?;
@@ -46,7 +47,7 @@ macro_rules! twins_of {
                 }
 
                 /// Overwrites an element if it is `old`, in one step: 1 if it was, 0 if not. A negative index counts from
-                /// the end.
+                /// the end. Errors: BAD_HANDLE, WRONG_TYPE, INDEX, FROZEN.
                 safe fn $exchange(array: Handle, index: i64, old: $type, value: $type) -> i32 {
                     truth(|| {
                         let call = array_of::<$type>(array)?;

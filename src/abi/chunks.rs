@@ -58,14 +58,14 @@ unsafe fn write(chunk: &ChunkRef, out: *mut ChunkSpan) -> Answer<()> {
 hpy_twins::twins! {
     /// Chunks.
     pub const CHUNKS = {
-        /// How many chunks hold elements.
+        /// How many chunks hold elements. Errors: BAD_HANDLE.
         safe fn array_chunk_count(array: Handle) -> i64 {
             number(|| Ok(Array::new(array)?.chunk_count()))
         }
 
         /// Where the elements of the array's `k`-th chunk lie, counted from 0: writes chunkarray_chunk (address, position
-        /// of the first element, number of elements) to `out`. Borrowed: the memory is valid while the array lives. INDEX
-        /// if there is no such chunk.
+        /// of the first element, number of elements) to `out`. Borrowed: the memory is valid while the array lives. Errors:
+        /// BAD_HANDLE, INDEX if there is no such chunk, BAD_ARGUMENT.
         unsafe fn array_chunk(array: Handle, k: u64, out: *mut ChunkSpan) -> i32 {
             done(|| {
                 let call = Array::new(array)?;
@@ -82,7 +82,8 @@ hpy_twins::twins! {
             retain(array, k).unwrap_or(Handle::NULL)
         }
 
-        /// Where the elements of a chunk lie that was retained, as array_chunk tells: those that it had then.
+        /// Where the elements of a chunk lie that was retained, as array_chunk tells: those that it had then. Errors: BAD_HANDLE,
+        /// BAD_ARGUMENT.
         unsafe fn chunk_span(chunk: Handle, out: *mut ChunkSpan) -> i32 {
             done(|| {
                 let call = Call::<ChunkRef>::new(chunk)?;
@@ -92,6 +93,7 @@ hpy_twins::twins! {
         }
 
         /// Lets go of a chunk that chunk_retain gave. After it every use of the handle is BAD_HANDLE.
+        /// Errors: BAD_HANDLE.
         safe fn chunk_release(chunk: Handle) -> i32 {
             done(|| Made::delete::<ChunkRef>(chunk))
         }

@@ -44,7 +44,7 @@ const ALL: [(Status, &CStr, &CStr); 13] = [
     (
         AppenderOpen,
         c"APPENDER_OPEN",
-        c"an appender of the array is open, or belongs to another thread",
+        c"an appender of the array is open, or not the one that is needed",
     ),
     (Busy, c"BUSY", c"another thread is at work on the object"),
     (Empty, c"EMPTY", c"there is no element"),
@@ -80,7 +80,9 @@ impl From<Error> for Status {
             | Error::Gone { .. } => Index,
             Error::Frozen => Frozen,
             Error::Closed | Error::ArenaClosed => Closed,
-            Error::AppenderOpen | Error::NotTheAppendersThread => AppenderOpen,
+            Error::AppenderOpen | Error::NotTheAppendersThread | Error::AppenderClosed => {
+                AppenderOpen
+            }
             Error::InTransaction | Error::OutOfOrder { .. } => InTransaction,
             Error::ExclusiveInUse | Error::ArenaInUse { .. } => InUse,
             Error::Empty => Empty,

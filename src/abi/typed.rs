@@ -108,6 +108,14 @@ fn set<T: Typed>(array: Handle, index: i64, value: T) -> i32 {
     })
 }
 
+fn put<T: Typed>(array: Handle, value: T) -> i64 {
+    number(|| {
+        let call = array_for(array, value)?;
+        let position = call.put(value)?;
+        Ok(index_of(&call, position))
+    })
+}
+
 unsafe fn pop<T: Typed>(array: Handle, out: *mut T) -> i32 {
     done(|| {
         let call = array_of::<T>(array)?;
@@ -148,16 +156,18 @@ fn count<T: Typed>(array: Handle, value: T) -> i64 {
 }
 
 macro_rules! twins_of {
-    ($($group:ident = $type:ty: $push:ident $at:ident $at_unchecked:ident $set:ident $pop:ident $find:ident $count:ident;)*) => {
+    ($($group:ident = $type:ty: $push:ident $at:ident $at_unchecked:ident $set:ident $pop:ident $find:ident $count:ident $put:ident;)*) => {
         $(hpy_twins::twins! {
             /// The twins for elements of this type.
             pub const $group = {
-                /// Appends an element, after waiting for others that append or shorten. Its index.
+                /// Appends an element, after waiting for others that append or shorten. Its index. Errors: BAD_HANDLE,
+                /// WRONG_TYPE, BAD_ARGUMENT (a truth value above 1), NO_MEMORY, FROZEN, CLOSED, APPENDER_OPEN.
                 safe fn $push(array: Handle, value: $type) -> i64 {
                     push(array, value)
                 }
 
-                /// Reads the element at an index, which counts from the end where it is negative, to `out`.
+                /// Reads the element at an index, which counts from the end where it is negative, to `out`. Errors:
+                /// BAD_HANDLE, WRONG_TYPE, INDEX.
                 unsafe fn $at(array: Handle, index: i64, out: *mut $type) -> i32 {
                     // SAFETY: promised by the caller.
                     unsafe { at(array, index, out) }
@@ -172,26 +182,36 @@ macro_rules! twins_of {
                     }
                 }
 
-                /// Overwrites the element at an index, which counts from the end where it is negative.
+                /// Overwrites the element at an index, which counts from the end where it is negative. Errors: BAD_HANDLE,
+                /// WRONG_TYPE, INDEX, FROZEN, BAD_ARGUMENT (a truth value above 1).
                 safe fn $set(array: Handle, index: i64, value: $type) -> i32 {
                     set(array, index, value)
                 }
 
-                /// Removes the last element and writes it to `out`. EMPTY if there is none.
+                /// Removes the last element and writes it to `out`. Errors: BAD_HANDLE, WRONG_TYPE, EMPTY, FROZEN,
+                /// IN_TRANSACTION, APPENDER_OPEN.
                 unsafe fn $pop(array: Handle, out: *mut $type) -> i32 {
                     // SAFETY: promised by the caller.
                     unsafe { pop(array, out) }
                 }
 
                 /// Looks for the first element that equals a value: 1, and its index to `out` unless that is null, or 0.
+                /// Errors: BAD_HANDLE, WRONG_TYPE, NO_MEMORY.
                 unsafe fn $find(array: Handle, value: $type, out: *mut i64) -> i32 {
                     // SAFETY: promised by the caller.
                     unsafe { find(array, value, out) }
                 }
 
-                /// How many elements equal a value.
+                /// How many elements equal a value. Errors: BAD_HANDLE, WRONG_TYPE, NO_MEMORY.
                 safe fn $count(array: Handle, value: $type) -> i64 {
                     count(array, value)
+                }
+
+                /// Appends an element by the appender that this thread opened. Its index. Programs in C have an inline
+                /// appender that is quicker. Errors: BAD_HANDLE, WRONG_TYPE, BAD_ARGUMENT (a truth value above 1),
+                /// APPENDER_OPEN if this thread's appender is not open, NO_MEMORY.
+                safe fn $put(array: Handle, value: $type) -> i64 {
+                    put(array, value)
                 }
             }
         })*
@@ -210,14 +230,24 @@ macro_rules! twins_of {
     };
 }
 twins_of! {
-    U1 = u8: array_push_u1 array_at_u1 array_at_u1_unchecked array_set_u1 array_pop_u1 array_find_u1 array_count_u1;
-    U2 = u16: array_push_u2 array_at_u2 array_at_u2_unchecked array_set_u2 array_pop_u2 array_find_u2 array_count_u2;
-    U4 = u32: array_push_u4 array_at_u4 array_at_u4_unchecked array_set_u4 array_pop_u4 array_find_u4 array_count_u4;
-    U8 = u64: array_push_u8 array_at_u8 array_at_u8_unchecked array_set_u8 array_pop_u8 array_find_u8 array_count_u8;
-    S1 = i8: array_push_s1 array_at_s1 array_at_s1_unchecked array_set_s1 array_pop_s1 array_find_s1 array_count_s1;
-    S2 = i16: array_push_s2 array_at_s2 array_at_s2_unchecked array_set_s2 array_pop_s2 array_find_s2 array_count_s2;
-    S4 = i32: array_push_s4 array_at_s4 array_at_s4_unchecked array_set_s4 array_pop_s4 array_find_s4 array_count_s4;
-    S8 = i64: array_push_s8 array_at_s8 array_at_s8_unchecked array_set_s8 array_pop_s8 array_find_s8 array_count_s8;
-    F4 = f32: array_push_f4 array_at_f4 array_at_f4_unchecked array_set_f4 array_pop_f4 array_find_f4 array_count_f4;
-    F8 = f64: array_push_f8 array_at_f8 array_at_f8_unchecked array_set_f8 array_pop_f8 array_find_f8 array_count_f8;
+    U1 = u8: array_push_u1 array_at_u1 array_at_u1_unchecked array_set_u1 array_pop_u1 array_find_u1 array_count_u1
+        appender_put_u1;
+    U2 = u16: array_push_u2 array_at_u2 array_at_u2_unchecked array_set_u2 array_pop_u2 array_find_u2 array_count_u2
+        appender_put_u2;
+    U4 = u32: array_push_u4 array_at_u4 array_at_u4_unchecked array_set_u4 array_pop_u4 array_find_u4 array_count_u4
+        appender_put_u4;
+    U8 = u64: array_push_u8 array_at_u8 array_at_u8_unchecked array_set_u8 array_pop_u8 array_find_u8 array_count_u8
+        appender_put_u8;
+    S1 = i8: array_push_s1 array_at_s1 array_at_s1_unchecked array_set_s1 array_pop_s1 array_find_s1 array_count_s1
+        appender_put_s1;
+    S2 = i16: array_push_s2 array_at_s2 array_at_s2_unchecked array_set_s2 array_pop_s2 array_find_s2 array_count_s2
+        appender_put_s2;
+    S4 = i32: array_push_s4 array_at_s4 array_at_s4_unchecked array_set_s4 array_pop_s4 array_find_s4 array_count_s4
+        appender_put_s4;
+    S8 = i64: array_push_s8 array_at_s8 array_at_s8_unchecked array_set_s8 array_pop_s8 array_find_s8 array_count_s8
+        appender_put_s8;
+    F4 = f32: array_push_f4 array_at_f4 array_at_f4_unchecked array_set_f4 array_pop_f4 array_find_f4 array_count_f4
+        appender_put_f4;
+    F8 = f64: array_push_f8 array_at_f8 array_at_f8_unchecked array_set_f8 array_pop_f8 array_find_f8 array_count_f8
+        appender_put_f8;
 }

@@ -24,7 +24,7 @@ hpy_twins::twins! {
     /// Many elements at once.
     pub const WINDOW = {
         /// Appends `count` elements that lie one behind the other at `from`: adjacent, all of them or none. The index of
-        /// the first one.
+        /// the first one. Errors: BAD_HANDLE, BAD_ARGUMENT, NO_MEMORY, FROZEN, CLOSED, APPENDER_OPEN.
         unsafe fn array_extend(array: Handle, from: *const u8, count: u64) -> i64 {
             number(|| {
                 let call = Array::new(array)?;
@@ -41,7 +41,8 @@ hpy_twins::twins! {
         }
 
         /// Copies `count` elements to `out`, one behind the other: element `start`, which counts from the end where it is
-        /// negative, and then every `step`-th, backwards if that is negative. INDEX if one of them does not exist.
+        /// negative, and then every `step`-th, backwards if that is negative. Errors:
+        /// BAD_HANDLE, INDEX if one of them does not exist, BAD_ARGUMENT.
         unsafe fn array_read(array: Handle, start: i64, step: i64, count: u64, out: *mut u8) -> i32 {
             done(|| {
                 let call = Array::new(array)?;
@@ -54,7 +55,7 @@ hpy_twins::twins! {
         }
 
         /// Overwrites `count` elements, chosen as by array_read, with those at `from`, which is not the array's own
-        /// memory.
+        /// memory. Errors: BAD_HANDLE, INDEX, BAD_ARGUMENT, FROZEN.
         unsafe fn array_write(array: Handle, start: i64, step: i64, count: u64, from: *const u8) -> i32 {
             done(|| {
                 let call = Array::new(array)?;
@@ -71,7 +72,7 @@ hpy_twins::twins! {
             })
         }
 
-        /// Reverses the order of the elements.
+        /// Reverses the order of the elements. Errors: BAD_HANDLE, FROZEN, NO_MEMORY.
         safe fn array_reverse(array: Handle) -> i32 {
             done(|| {
                 let call = Array::new(array)?;
@@ -83,7 +84,7 @@ hpy_twins::twins! {
         }
 
         /// Sorts the elements, stably, the smallest first and not-a-numbers last; `descending` other than 0: the largest
-        /// first. WRONG_TYPE for elements that have no order.
+        /// first. Errors: BAD_HANDLE, WRONG_TYPE for elements that have no order, FROZEN, NO_MEMORY.
         safe fn array_sort(array: Handle, descending: i32) -> i32 {
             done(|| {
                 let call = Array::new(array)?;

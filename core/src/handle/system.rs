@@ -1,47 +1,8 @@
-//! What the handles need of the system: a number for each thread that costs nothing, and a barrier in all threads.
+//! What the handles need of the system: a barrier in all threads, and a look at what fork leaves behind.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{Ordering, fence};
 use std::time::Duration;
-
-/// A number that no other running thread has, and never 0; or always 1 where there is none that costs nothing.
-#[inline(always)]
-pub(super) fn thread_pointer() -> usize {
-    #[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
-    {
-        let pointer: usize;
-        // SAFETY: the ABI puts the address of the thread's own control block there, for good.
-        unsafe {
-            std::arch::asm!(
-                "mov {}, fs:0",
-                out(reg) pointer,
-                options(nostack, preserves_flags, readonly, pure)
-            );
-        }
-        pointer
-    }
-    #[cfg(all(target_os = "linux", target_arch = "aarch64", not(miri)))]
-    {
-        let pointer: usize;
-        // SAFETY: the ABI keeps the thread's pointer in this register.
-        unsafe {
-            std::arch::asm!(
-                "mrs {}, tpidr_el0",
-                out(reg) pointer,
-                options(nostack, preserves_flags, nomem, pure)
-            );
-        }
-        pointer
-    }
-    #[cfg(not(all(
-        target_os = "linux",
-        any(target_arch = "x86_64", target_arch = "aarch64"),
-        not(miri)
-    )))]
-    NO_THREAD_POINTER
-}
-
-const NO_THREAD_POINTER: usize = 1;
 
 /// Whether [`heavy_barrier`] puts a barrier into all running threads. If not, there are no seats.
 pub(super) fn has_heavy_barrier() -> bool {
@@ -69,9 +30,7 @@ mod command {
 }
 
 fn register() -> bool {
-    thread_pointer() != NO_THREAD_POINTER
-        && membarrier(command::REGISTER_PRIVATE_EXPEDITED)
-        && membarrier(command::PRIVATE_EXPEDITED)
+    membarrier(command::REGISTER_PRIVATE_EXPEDITED) && membarrier(command::PRIVATE_EXPEDITED)
 }
 
 #[cfg(all(target_os = "linux", not(miri)))]

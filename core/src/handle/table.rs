@@ -7,9 +7,10 @@ use std::sync::Once;
 
 use parking_lot::Mutex;
 
-use super::system::{after_fork, has_heavy_barrier, thread_pointer};
+use super::system::{after_fork, has_heavy_barrier};
 use super::*;
 use crate::Error;
+use crate::sync::this_thread;
 
 /// Slots come in pages, which are never given back.
 const PAGE: usize = 4096;
@@ -57,7 +58,7 @@ fn slot_of(handle: u64) -> Option<&'static Slot> {
 /// The seat of the calling thread, and the thread.
 #[inline(always)]
 fn seat() -> (&'static Seat, usize) {
-    let thread = thread_pointer();
+    let thread = this_thread();
     // Control blocks lie at multiples of 64 bytes, mostly a power of two apart: mix all bits into the highest ones.
     let mixed = (thread as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (&ALL_SEATS[(mixed >> 56) as usize % SEATS], thread)
