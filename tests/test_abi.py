@@ -60,7 +60,8 @@ def test_every_function_says_what_its_signature_says():
 def test_the_header_is_that_of_the_binary():
     text = header()
     assert "#define CHUNKARRAY_MAJOR %d\n#define CHUNKARRAY_MINOR %d\n" % abi.version in text
-    declared = re.findall(r"^    [\w ]+[ *]\(\*(\w+)\)\(", text, re.MULTILINE)
+    members = text.partition("/* of the table that was loaded */")[2].partition("} chunkarray_api;")[0]
+    declared = re.findall(r"^    [\w ]+[ *]\(\*(\w+)\)\(", members, re.MULTILINE)
     assert sorted(declared) == sorted(function.name for function in abi)
     for function in abi:
         assert function.declaration.replace(function.name, "(*%s)" % function.name, 1) + ";" in text
@@ -71,7 +72,7 @@ def test_the_header_is_that_of_the_binary():
 def test_explain():
     text = abi.explain("array_push_f8")
     lines = text.splitlines()
-    assert len(lines) <= 30 and max(map(len, lines)) <= 90  # a screenful
+    assert len(lines) <= 30 and max(map(len, lines)) <= 100  # a screenful
     assert "int64_t array_push_f8(chunkarray_handle array, double value);" in text
     if platform.machine() == "x86_64":
         assert re.search(r"array +chunkarray_handle +8 +rdi ", text)

@@ -25,7 +25,7 @@ class Extensions(ctypes.Structure):
     ]
 
 
-HANDLE, DTYPE, PUSH, AT = 2, 4, 5, 6
+HANDLE, DTYPE, PUSH, AT = 2, 3, 5, 6
 
 
 def extensions(obj):

@@ -98,19 +98,21 @@ class Listing:
 
     def handle(self, value):
         """The handle of a ChunkArray, Arena, Log or KeyTable, for C functions: an int, good as long as `value` lives."""
-        self._need_binary()
-        found = getattr(getattr(value, "_native", value), "_handle", None)
-        if found is None:
-            raise TypeError("a ChunkArray, Arena, Log or KeyTable is required, not %s" % type(value).__name__)
-        return found()
+        return self._native(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
 
     def header(self, array):
-        """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives."""
+        """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives.
+
+        Who reads there holds the interpreter's lock; array_header() gives C the address for readers without it.
+        """
+        return self._native(array, "a ChunkArray", "Array")._header()
+
+    def _native(self, value, wanted, *kinds):
         self._need_binary()
-        found = getattr(getattr(array, "_native", array), "_header", None)
-        if found is None:
-            raise TypeError("a ChunkArray is required, not %s" % type(array).__name__)
-        return found()
+        native = getattr(value, "_native", value)
+        if not isinstance(native, tuple(getattr(core, kind) for kind in kinds)):
+            raise TypeError("%s is required, not %s" % (wanted, type(value).__name__))
+        return native
 
     def table(self):
         """The listing as text: a line for each function, one for all that differ in the type of elements only."""
@@ -190,14 +192,14 @@ def _example(function):
     lines.append(_INDENT + (_abi_functions.typed(result.c, "result") + " = " if result else "") + call + ";")
     if function.checked and result and result.type in ("i32", "i64"):
         lines.append(_INDENT + 'if (result < 0) fprintf(stderr, "%s\\n", ca.error_text((int32_t)result));')
-    lines += ["", "In Python, by ctypes; a is a ChunkArray:"]
+    lines += ["", "In Python, by ctypes:"]
     lines.append(_INDENT + 'call = chunkarray.abi["%s"].ctypes()' % function.name)
     names = []
     for argument in function.arguments:
         if argument.type == _abi_types.HANDLE:
-            names.append("chunkarray.abi.handle(a)" if argument.name == "array" else argument.name)
+            names.append(argument.name if argument.name == "chunk" else "chunkarray.abi.handle(%s)" % argument.name)
         elif argument.c == "const chunkarray_array *":
-            names.append("chunkarray.abi.header(a)")
+            names.append("chunkarray.abi.header(array)")
         elif argument.c.startswith("const char"):
             names.append("b" + _sample(argument) if argument.name == "dtype" else argument.name)
         elif argument.type.startswith("*"):

@@ -112,17 +112,17 @@ def _pointed_size(kind):
     return NUMBERS[target].size if target in NUMBERS else STRUCT_SIZES.get(target)
 
 
-def _whose(kind):
+def _whose(kind, c):
     if kind in NUMBERS:
         return "a value"
     if kind == HANDLE:
-        return "a value, looked up at each call: not followed"
+        return "a value, looked up at each call"
     if "RawArray" in kind:
         return "borrowed from the array, which has to live"
     if "c_char" in kind:
         return "yours: a text that ends in 0, read by the call"
-    bytes_ = _pointed_size(kind)
-    amount = "%d bytes " % bytes_ if bytes_ else ""
+    size_ = None if c.endswith("void *") else _pointed_size(kind)
+    amount = "%d byte%s " % (size_, "" if size_ == 1 else "s") if size_ else ""
     return "yours: %s%s by the call" % (amount, "written" if kind.startswith("*mut") else "read")
 
 
@@ -145,7 +145,7 @@ def arguments(name, line):
         # Bytes of whatever type: C then takes a pointer to that type as it is.
         return in_c(kind.replace("u8", "c_void") if untyped and kind in ("*mut u8", "*const u8") else kind)
 
-    given = [Argument(each, kind, c(kind), _whose(kind)) for each, kind in pairs]
+    given = [Argument(each, kind, c(kind), _whose(kind, c(kind))) for each, kind in pairs]
     return given, result and Argument("result", result, c(result), _whose_result(name, result))
 
 
