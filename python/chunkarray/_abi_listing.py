@@ -158,24 +158,19 @@ def _parameters(function):
         rows.append((result.name, result.c, str(_abi_types.size(result.type)), back, result.whose))
     widths = [max(map(len, column)) for column in zip(*rows)]
     lines = [_INDENT + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return [*lines, "", "Registers are those of %s." % convention]
+    return [*lines, "", "The registers are those of %s." % convention]
 
 
 def _errors(function, errors):
-    """The errors that the function's text names, and those that its arguments bring with them."""
+    """The errors that the function's text names."""
     if not (function.checked and function.result and function.result.type in ("i32", "i64")):
         return []
-    names = {argument.name for argument in function.arguments if argument.type == _abi_types.HANDLE} and {"BAD_HANDLE"}
-    if names and _abi_types.family(function.name)[1]:
-        names.add("WRONG_TYPE")
-    if any(argument.name == "index" for argument in function.arguments):
-        names.add("INDEX")
-    names = [name for name in errors if name in names or re.search(r"\b%s\b" % name, function.doc)]
+    names = [name for name in errors if re.search(r"\b%s\b" % name, function.doc)]
     if not names:
         return []
     width = max(map(len, names))
     lines = [_INDENT + "%3d  %-*s  %s" % (errors[name][0], width, name, errors[name][1]) for name in names]
-    return ["", "A result below 0 is an error, and nothing has changed; among others:", *lines]
+    return ["", "A result below 0 is an error, and nothing has changed:", *lines]
 
 
 def _example(function):
