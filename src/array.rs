@@ -361,6 +361,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
 pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
     let mut definitions = methods(t);
     definitions.extend(state::attributes(t));
+    definitions.extend(abi::python::array_attributes(t));
     definitions.extend([
         slot(HPy_tp_new, bind!(t, new: new)),
         slot(HPy_mp_length, bind!(t, length: length, length_quick)),

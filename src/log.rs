@@ -17,7 +17,7 @@ use hpy_host::door::Door;
 use hpy_sys::*;
 
 use crate::abi::objects::Named;
-use crate::abi::python::{self, EXTENSIONS_DOC, HANDLE_DOC, Name, unsigned};
+use crate::abi::python::{self, EXPORTED_DOC, EXTENSIONS_DOC, HANDLE_DOC, Name, unsigned};
 use crate::arguments::{self, Owned, Parameters};
 use crate::locking::{self, outside};
 use crate::memory_pressure;
@@ -129,6 +129,7 @@ A bounded, thread-safe log of str, bytes and JSON texts: the native part of chun
 pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
     vec![
         slot(HPy_tp_new, bind!(t, new: new)),
+        attribute(c"_exported", bind!(t, getter: exported), EXPORTED_DOC),
         method(c"_handle", bind!(t, noargs: handle), HANDLE_DOC),
         method(
             c"_extensions",
@@ -657,4 +658,8 @@ fn handle<D: Door>(door: D, this: HPy) -> Result<HPy> {
 
 fn extensions<D: Door>(door: D, this: HPy) -> Result<HPy> {
     python::extensions(door, name(door, this)?)
+}
+
+fn exported<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
+    crate::state::truth(door, filled(door, this)?.name.is_known())
 }

@@ -203,7 +203,8 @@ fn closed<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
     truth(door, filled(door, this)?.raw.is_closed())
 }
 
-fn truth<D: Door>(door: D, value: bool) -> Result<HPy> {
+/// A bool.
+pub fn truth<D: Door>(door: D, value: bool) -> Result<HPy> {
     // SAFETY: nothing but the context and a flag is passed.
     checked(unsafe { HPyBool_FromBool(door.ctx(), value) })
 }

@@ -18,7 +18,7 @@ from typing import IO, Any, Literal, NamedTuple, SupportsIndex, TypedDict, overl
 
 import numpy
 from _typeshed import SupportsRead, SupportsWrite
-from typing_extensions import Buffer, Self
+from typing_extensions import Buffer, CapsuleType, Self
 
 from ._core import Chunk as Chunk
 
@@ -64,6 +64,8 @@ class ChunkArray:
         keep_bytes: int | None = None,
         arena: Arena | None = None,
     ) -> Self: ...
+    @property
+    def __chunkarray_c__(self) -> CapsuleType: ...
     @property
     def dtype(self) -> str: ...
     @property
@@ -275,6 +277,8 @@ class Arena:
         alignment: int = 8,
     ) -> None: ...
     @property
+    def __chunkarray_c__(self) -> CapsuleType: ...
+    @property
     def used(self) -> int: ...
     @property
     def nbytes(self) -> int: ...
@@ -320,6 +324,8 @@ class Log(Sequence[_Entry]):
         max_entries: int | None = None,
         default: Callable[[Any], Any] | None = None,
     ) -> None: ...
+    @property
+    def __chunkarray_c__(self) -> CapsuleType: ...
     @property
     def first(self) -> int: ...
     @property
@@ -389,6 +395,8 @@ class KeyTable(MutableMapping[str, _Element]):
     def __init__(
         self, dtype: str | type | numpy.dtype[Any], items: _Entries | None = None, *, capacity: int = 64
     ) -> None: ...
+    @property
+    def __chunkarray_c__(self) -> CapsuleType: ...
     @classmethod
     def fromkeys(cls, dtype: str | type | numpy.dtype[Any], keys: Iterable[str], value: _Element = 0) -> Self: ...
     @property

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 
 use chunkarray_core::{DType, HandleKind, RawArray};
 use hpy_host::bind;
-use hpy_host::define::{Result, Trampolines, checked, checked_status, method};
+use hpy_host::define::{Result, Trampolines, attribute, checked, checked_status, method};
 use hpy_host::door::Door;
 use hpy_sys::*;
 
@@ -15,6 +15,7 @@ use super::objects::Named;
 use crate::arguments::Owned;
 use crate::array::filled;
 use crate::locking::{Hold, exclusive, raised};
+use crate::state::truth;
 
 /// The name that an object gets when it is first asked for its handle. All zero: none yet.
 #[repr(transparent)]
@@ -50,6 +51,11 @@ impl Name {
         }
         // SAFETY: made as a box, and kept until `forget`.
         Ok(unsafe { &*named })
+    }
+
+    /// Whether there is one.
+    pub fn is_known(&self) -> bool {
+        !self.0.load(Ordering::Relaxed).is_null()
     }
 
     /// Waits for calls in progress, and makes the handle invalid. To be called before the object goes.
@@ -90,6 +96,18 @@ pub fn array_methods(t: Trampolines) -> Vec<HPyDef> {
         ),
     ]
 }
+
+/// Attributes of arrays.
+pub fn array_attributes(t: Trampolines) -> Vec<HPyDef> {
+    vec![attribute(
+        c"_exported",
+        bind!(t, getter: array_exported),
+        c"Whether C code may know the array.",
+    )]
+}
+
+/// The documentation of `_exported` of what is no array.
+pub const EXPORTED_DOC: &CStr = c"Whether C code may know the object.";
 
 /// The documentation of `_extensions`.
 pub const EXTENSIONS_DOC: &CStr = c"_extensions($self, /)\n--\n\nThe extension table as a capsule named \"chunkarray.extensions\".";
@@ -152,6 +170,10 @@ fn array_extensions<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let named = array_name(door, this, true)?;
     // SAFETY: the instance outlives the call, and its name with it.
     extensions(door, unsafe { named.as_ref() })
+}
+
+fn array_exported<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
+    truth(door, filled(door, this)?.raw.is_exported())
 }
 
 /// An extension table as a capsule. It keeps nothing: the table lives as long as the object.
