@@ -11,7 +11,7 @@ use crate::exclusive::Exclusive;
 use crate::marks::Marks;
 use crate::raw::RawArray;
 use crate::retention::Aside;
-use crate::sync::Ordering;
+use crate::sync::{AtomicUsize, Ordering};
 use crate::transaction::Settled;
 use crate::watch::Watch;
 
@@ -21,6 +21,9 @@ pub(crate) struct Extra {
     pub(crate) keep: Option<usize>,
     /// Where the chunks' memory comes from, if not from the system.
     pub(crate) arena: Option<Arc<Arena>>,
+    /// The thread that keeps the lock for a transaction, or 0. Only a comparison with the looking thread itself means
+    /// something.
+    pub(crate) owner: AtomicUsize,
     pub(crate) settled: Settled,
     pub(crate) watch: Watch,
     /// For the holder of the array's lock.
@@ -55,6 +58,7 @@ impl Extra {
         let fresh = Extra {
             keep,
             arena,
+            owner: AtomicUsize::new(0),
             settled: Settled::new(),
             watch: Watch::new(),
             locked: UnsafeCell::default(),
