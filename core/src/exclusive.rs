@@ -37,7 +37,7 @@ impl<'a> Exclusive<'a> {
         exclusive
     }
 
-    /// The array's length. Nobody else changes it now.
+    /// The array's length. Nobody else changes it now, but for an open appender.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -318,12 +318,22 @@ impl<'a> Exclusive<'a> {
         Ok(())
     }
 
-    /// Makes the chunk at a position the tail and opens it for at least that element.
+    /// Makes the chunk at a position the tail and opens it for at least that element, for those who append.
     #[cold]
     #[inline(never)]
     fn make_tail(&self, position: usize) -> Result<(), Error> {
-        let array = self.array;
         self.check_growable()?;
+        let limit = self.next_tail(position)?;
+        self.array.limit.store(limit, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Makes the chunk at a position the tail and opens it for at least that element. Gives the position where appends
+    /// need something new.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn next_tail(&self, position: usize) -> Result<usize, Error> {
+        let array = self.array;
         bytes_of(position + 1, array.element_size())?;
         if position >= array.allocated.load(Ordering::Relaxed) {
             self.install_chunk(position)?;
@@ -335,9 +345,7 @@ impl<'a> Exclusive<'a> {
         let bias = data.wrapping_sub(place.start * array.element_size());
         array.tail_bias.store(bias, Ordering::Relaxed);
         array.tail_start.store(place.start, Ordering::Relaxed);
-        let limit = open.min(self.next_drop() - 1);
-        array.limit.store(limit, Ordering::Relaxed);
-        Ok(())
+        Ok(open.min(self.next_drop() - 1))
     }
 
     /// Opens the chunk at a position, which exists, up to element `to`, and gives the position where what is open ends.

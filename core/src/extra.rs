@@ -6,6 +6,7 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::Error;
+use crate::appender::Opened;
 use crate::arena::Arena;
 use crate::exclusive::Exclusive;
 use crate::marks::Marks;
@@ -26,6 +27,7 @@ pub(crate) struct Extra {
     pub(crate) owner: AtomicUsize,
     pub(crate) settled: Settled,
     pub(crate) watch: Watch,
+    pub(crate) opened: Opened,
     /// For the holder of the array's lock.
     locked: UnsafeCell<Locked>,
 }
@@ -61,6 +63,7 @@ impl Extra {
             owner: AtomicUsize::new(0),
             settled: Settled::new(),
             watch: Watch::new(),
+            opened: Opened::new(),
             locked: UnsafeCell::default(),
         };
         // SAFETY: fresh memory of the right layout.

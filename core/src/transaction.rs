@@ -111,7 +111,7 @@ impl RawArray {
     }
 
     /// Ends this thread's innermost transaction, whose depth is `depth`. What was appended in the outermost one is
-    /// then there for good.
+    /// then there for good. Refused while an appender is open.
     ///
     /// ```
     /// # use chunkarray_core::{Error, Options, RawArray};
@@ -125,12 +125,14 @@ impl RawArray {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn commit(&self, depth: usize) -> Result<(), Error> {
-        self.check_order(depth)?.finish();
+        let exclusive = self.check_order(depth)?;
+        exclusive.check_no_appender()?;
+        exclusive.finish();
         Ok(())
     }
 
     /// Takes everything back that was appended in this thread's innermost transaction, whose depth is `depth`, and ends
-    /// it.
+    /// it. An appender that was opened within it is closed.
     ///
     /// ```
     /// # use chunkarray_core::{Error, Options, RawArray};
@@ -144,6 +146,8 @@ impl RawArray {
     /// ```
     pub fn abort(&self, depth: usize) -> Result<(), Error> {
         let exclusive = self.check_order(depth)?;
+        // SAFETY: it was opened within the transaction, so by this thread, which is not in put_plain.
+        unsafe { exclusive.abandon_appender() };
         if let Some(start) = exclusive.innermost_transaction() {
             exclusive.cut(start)?;
         }
