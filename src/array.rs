@@ -23,6 +23,7 @@ use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
     arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick, state,
+    window,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -310,6 +311,11 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
               Views keep theirs. Appending to a closed array is a ValueError.",
         ),
         method(
+            c"_close",
+            bind!(t, noargs: close_gently),
+            c"_close($self, /)\n--\n\nAs close(), but the memory stays until close() or until the array goes.",
+        ),
+        method(
             c"chunks",
             bind!(t, noargs: chunks),
             c"chunks($self, /)\n--\n\nThe chunks as a list of Chunk, each a writable buffer of the elements it has now.",
@@ -351,6 +357,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     .chain(atomics::methods(t))
     .chain(state::methods(t))
     .chain(kernels::methods(t))
+    .chain(window::methods(t))
     .collect()
 }
 
@@ -957,9 +964,7 @@ fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
 }
 
 fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let array = filled(door, this)?;
-    {
-        let guard = exclusive(door, array.raw, Hold::Briefly);
+    end(door, this, |guard| {
         if door.has_gil() {
             // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
             // as this thread does.
@@ -968,8 +973,21 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
             // The memory goes when the array does.
             guard.close()
         }
-        .map_err(raised)?;
-    }
+    })
+}
+
+fn close_gently<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    end(door, this, |guard| guard.close())
+}
+
+/// Removes all elements for good, as `work` does.
+fn end<D: Door>(
+    door: D,
+    this: HPy,
+    work: impl FnOnce(&Exclusive<'_>) -> std::result::Result<(), chunkarray_core::Error>,
+) -> Result<HPy> {
+    let array = filled(door, this)?;
+    work(&exclusive(door, array.raw, Hold::Briefly)).map_err(raised)?;
     array.tell_collector(door);
     array.raw.wake_all();
     array.tell_waiters(door)?;

@@ -52,12 +52,16 @@ class ChunkArray(ArrayMethods):
         if element_size is not None:
             options["element_size"] = element_size
         native = cls._core.Array
-        self._native = native(**options) if dtype is None else native(dtype, **options)
+        self._hold(native(**options) if dtype is None else native(dtype, **options))
+        if values is not None:
+            cls._door.extend(self, values)
+        return self
+
+    def _hold(self, native):
+        """Makes this the array of a native object: the rest of the constructor."""
+        self._native = native
         self._shortened = 0  # how often elements were taken away: iterators then look again at what is there
         self._waiters = {}
-        if values is not None:
-            ChunkArray.extend(self, values)
-        return self
 
     @property
     def _raw(self):
