@@ -58,7 +58,7 @@ def host(session):
 def lint(session):
     """Python style, for everything in Python."""
     session.install(RUFF)
-    places = ["python", "tests", "ci", "benches", "noxfile.py", "setup.py", *PROGRAMS]
+    places = ["python", "tests", "examples", "ci", "benches", "noxfile.py", "setup.py", *PROGRAMS]
     session.run("ruff", "check", *[place for place in places if os.path.exists(place)])
 
 
