@@ -86,9 +86,7 @@ def _writes(ChunkArray, native, count):
         found = {"chunkarray": ChunkArray("F8"), "boxed": native and native("F8"), "list": []}
         return {key: container for key, container in found.items() if container is not None}
 
-    peers = {
-        key: peer("a.append(v)", prepare=a.clear, after="x = a[-1]", a=a, v=1.5) for key, a in fresh().items()
-    }
+    peers = {key: peer("a.append(v)", prepare=a.clear, after="x = a[-1]", a=a, v=1.5) for key, a in fresh().items()}
     a = ChunkArray("F8")
     # The end of the block belongs to the time.
     block = "with a.appender() as put:"
