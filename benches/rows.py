@@ -1,10 +1,10 @@
-"""python benches/rows.py [--markdown] [--brief] [--save FOLDER] [--json FILE] NAME[=PYTHON].. [-- OPTION..]
+"""python benches/rows.py [--markdown] [--brief|--peers] [--save FOLDER] [--json FILE] NAME[=PYTHON].. [-- OPTION..]
 
 Runs `python benches OPTION..` with each PYTHON in turn (each with chunkarray installed) and prints one table.
 A NAME of the form name:host sets CHUNKARRAY_HOST=host. A NAME alone is a row of ci/interpreters.toml that `ci/matrix`
 has fetched and installed the wheel in. --save keeps each report as FOLDER/NAME.json; such a file in the place of a
 PYTHON is read instead. --json writes one file with what counts of all reports, for picture.py. --brief leaves out the
-cases without a target. Examples:
+cases without a target, --peers gives each peer a line of its own. Examples:
 
     python benches/rows.py 3.13=/usr/bin/python3.13 pypy=~/pypy/bin/pypy pypy:own=~/pypy/bin/pypy -- append index
     python benches/rows.py --json docs/doors.json cpython-3.14 pypy-8.0 graalpy-25.0 -- doors
@@ -71,24 +71,27 @@ def what_counts(reports):
     return short
 
 
-def table(reports, markdown, brief):
-    """Lines: one for each case, with a column for each interpreter."""
+def table(reports, markdown, brief, peers):
+    """Lines: one for each case, or for each peer of one, with a column for each interpreter."""
     names = list(reports)
+    head = ["what", "peer"] if peers else ["what"]
     rows, judged = {}, set()
     for name, report in reports.items():
         for case in report["cases"]:
-            key = "%s: %s, %s" % (case["subject"], case["case"], case["unit"].split(",")[0])
-            rows.setdefault(key, {})[name] = _cell(case)
+            what = "%s: %s, %s" % (case["subject"], case["case"], case["unit"].split(",")[0])
             if case["targets"]:
-                judged.add(key)
-    lines = [["what"] + names]
+                judged.add(what)
+            cells = {(what, peer): "%.3g" % value for peer, value in case["best"].items()}
+            for key, cell in cells.items() if peers else [((what,), _cell(case))]:
+                rows.setdefault(key, {})[name] = cell
+    lines = [head + names]
     for key, cells in rows.items():
-        if key in judged or not brief:
-            lines.append([key] + [cells.get(name, "-") for name in names])
+        if key[0] in judged or not brief:
+            lines.append([*key, *(cells.get(name, "-") for name in names)])
     if markdown:
         lines.insert(1, ["---"] * len(lines[0]))
         return ["| " + " | ".join(line) + " |" for line in lines]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(names) + 1)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
 
 
@@ -108,6 +111,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--brief", action="store_true")
+    parser.add_argument("--peers", action="store_true")
     parser.add_argument("--save", metavar="FOLDER")
     parser.add_argument("--json", metavar="FILE")
     parser.add_argument("rows", nargs="+", metavar="NAME[=PYTHON]")
@@ -128,7 +132,7 @@ def main():
         with open(given.json, "w") as file:
             json.dump(what_counts(reports), file, indent=1)
             file.write("\n")
-    print("\n".join(table(reports, given.markdown, given.brief)))
+    print("\n".join(table(reports, given.markdown, given.brief, given.peers)))
     return 0 if len(reports) == len(given.rows) else 1
 
 
