@@ -64,9 +64,10 @@ def lint(session):
 
 @nox.session(venv_backend="none")
 def bindings(session):
-    """Whether what is generated and committed is up to date: the HPy bindings, and the tables of element types."""
+    """Whether what is generated and committed is up to date: the HPy bindings, the tables of element types, pictures."""
     session.run("ci/bindings", external=True)
     session.run("ci/dtypes", external=True)
+    session.run("python3", "benches/picture.py", "--check", external=True)
 
 
 @nox.session(venv_backend="none")

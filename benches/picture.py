@@ -1,7 +1,8 @@
-"""python benches/picture.py [DOORS.json]: draws README's picture of the doors, and writes README's table of them.
+"""python benches/picture.py: draws README's picture of the doors, and writes README's table of them.
 
-DOORS.json, by default docs/doors.json, is what `python benches/rows.py --json FILE NAME.. -- doors` writes. Out come
+They show docs/doors.json, which `python benches/rows.py --json docs/doors.json NAME.. -- doors` writes. Out come
 docs/doors-light.svg and docs/doors-dark.svg, for GitHub's two themes, and the lines between README's markers.
+`--check` writes nothing and fails where something of that is not what the numbers tell.
 """
 
 import json
@@ -10,7 +11,8 @@ import sys
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+README = Path(__file__).resolve().parent.parent / "README.md"
+DOCS = README.parent / "docs"
 BEGIN = "<!-- doors: written by benches/picture.py -->\n"
 END = "<!-- end of doors -->\n"
 
@@ -157,19 +159,28 @@ def table(rows):
     return "".join("| %s |\n" % " | ".join(line) for line in lines)
 
 
-def main(source=CHECKOUT / "docs" / "doors.json"):
-    reports = json.loads(Path(source).read_text())
+def outcome():
+    """{path: text} of all that is made from the numbers."""
+    reports = json.loads((DOCS / "doors.json").read_text())
     rows = [Row(report) for report in reports.values()]
     machine = next(iter(reports.values()))["machine"].replace("(R)", "")
-    for theme, colours in THEMES.items():
-        (CHECKOUT / "docs" / ("doors-%s.svg" % theme)).write_text(draw(rows, machine, colours))
-    readme = CHECKOUT / "README.md"
-    before, begin, rest = readme.read_text().partition(BEGIN)
+    made = {DOCS / ("doors-%s.svg" % theme): draw(rows, machine, colours) for theme, colours in THEMES.items()}
+    before, begin, rest = README.read_text().partition(BEGIN)
     _old, end, after = rest.partition(END)
     if not begin or not end:
         sys.exit("README.md has lost the markers of the doors' table")
-    readme.write_text(before + begin + table(rows) + end + after)
+    return {**made, README: before + begin + table(rows) + end + after}
+
+
+def main():
+    stale = {path: text for path, text in outcome().items() if not path.exists() or path.read_text() != text}
+    if "--check" in sys.argv[1:]:
+        if stale:
+            sys.exit("not what docs/doors.json tells: %s; run benches/picture.py" % ", ".join(map(str, stale)))
+        return
+    for path, text in stale.items():
+        path.write_text(text)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
