@@ -14,7 +14,7 @@ nox.options.error_on_external_run = True
 
 RUFF = "ruff==0.17.*"
 # Python programs whose names do not end in .py, so that ruff does not find them by itself.
-PROGRAMS = ["ci/dtypes", "ci/interpreters", "ci/matrix", "ci/readme", "ci/wheel"]
+PROGRAMS = ["ci/abi", "ci/dtypes", "ci/interpreters", "ci/matrix", "ci/readme", "ci/wheel"]
 
 
 @nox.session
@@ -64,9 +64,10 @@ def lint(session):
 
 @nox.session(venv_backend="none")
 def bindings(session):
-    """Whether what is generated and committed is up to date: the HPy bindings, the tables of element types, pictures."""
+    """Whether what is generated and committed is up to date: bindings, tables of types, the C header, pictures."""
     session.run("ci/bindings", external=True)
     session.run("ci/dtypes", external=True)
+    session.run("ci/abi", external=True)
     session.run("python3", "benches/picture.py", "--check", external=True)
 
 

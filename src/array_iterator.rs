@@ -139,7 +139,6 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
             HPyField_Store(ctx, this, &raw mut (*object).owner, HPY_NULL);
             return Ok(HPY_NULL);
         };
-        // A closed array has no elements, so it needs no look there.
         let (floats, others) = (
             (*(*object).array).has_floats(),
             quick::is_quick((*(*object).array).code()),

@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{arena, array, array_iterator, chunk, key_table, log};
+use crate::{abi, arena, array, array_iterator, chunk, key_table, log};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -73,7 +73,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
         } else {
             bind!(trampolines, inquiry: execute_own)
         };
-        let defines = forever(vec![
+        let mut defines = vec![
             slot(HPy_mod_exec, execute),
             method(
                 c"host",
@@ -109,7 +109,8 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
                 bind!(trampolines, noargs: dtypes),
                 c"dtypes($module, /)\n--\n\nWhat there is to tell of each scalar dtype: a list of dicts of strings.",
             ),
-        ]);
+        ];
+        defines.extend(abi::python::functions(trampolines));
         let globals = vec![
             ARRAY.get(),
             CHUNK.get(),
@@ -124,7 +125,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
             doc: c"The native part of chunkarray.".as_ptr(),
             size: 0,
             legacy_methods: ptr::null_mut(),
-            defines,
+            defines: forever(defines),
             globals: Box::leak(globals.into_boxed_slice()).as_mut_ptr(),
         })))
     })

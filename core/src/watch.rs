@@ -223,7 +223,7 @@ impl Exclusive<'_> {
         if position == NEVER {
             watch.active.store(false, Ordering::Release);
         }
-        if !array.shared.load(Ordering::Relaxed) {
+        if !array.has_state(RawArray::SHARED | RawArray::APPENDER) {
             let limit = array.limit.load(Ordering::Relaxed).min(position - 1);
             // Release: see push_plain.
             array.append_limit.store(limit, Ordering::Release);

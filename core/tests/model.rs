@@ -332,7 +332,7 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
             Step::Shrink => {
                 let before = array.committed_bytes();
                 // SAFETY: there is one thread.
-                unsafe { array.lock().shrink() };
+                unsafe { array.lock().shrink() }.unwrap();
                 assert!(array.committed_bytes() <= before);
             }
             Step::View => views.extend(array.chunks().last()),

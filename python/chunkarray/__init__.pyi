@@ -14,7 +14,7 @@ from collections.abc import (
 from contextlib import AbstractContextManager
 from os import PathLike
 from types import TracebackType
-from typing import IO, Any, Literal, SupportsIndex, TypedDict, overload
+from typing import IO, Any, Literal, NamedTuple, SupportsIndex, TypedDict, overload
 
 import numpy
 from _typeshed import SupportsRead, SupportsWrite
@@ -436,6 +436,47 @@ class LogHandler(logging.Handler):
 
 _Indices = list[int] | range | ChunkArray | Slice | Buffer
 _Mask = list[bool] | ChunkArray | Slice | Buffer
+
+class _Argument(NamedTuple):
+    name: str
+    type: str
+    c: str
+    whose: str
+
+class _Function:
+    name: str
+    signature: str
+    doc: str
+    since: str
+    checked: bool
+    address: int
+    arguments: list[_Argument]
+    result: _Argument | None
+    @property
+    def summary(self) -> str: ...
+    @property
+    def declaration(self) -> str: ...
+    def ctypes(self) -> Any: ...
+
+class _Listing:
+    @property
+    def version(self) -> tuple[int, int]: ...
+    @property
+    def address(self) -> int: ...
+    @property
+    def errors(self) -> dict[str, tuple[int, str]]: ...
+    def handle(self, value: ChunkArray | Arena | Log | KeyTable) -> int: ...
+    def header(self, array: ChunkArray) -> int: ...
+    def table(self) -> str: ...
+    def explain(self, name: str) -> str: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[_Function]: ...
+    def __contains__(self, name: object) -> bool: ...
+    def __getitem__(self, name: str) -> _Function: ...
+
+abi: _Listing
+
+def get_include() -> str: ...
 
 class _About(TypedDict):
     interpreter: str

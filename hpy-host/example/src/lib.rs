@@ -2,9 +2,9 @@
 //! purpose of its own.
 //!
 //! It is written against `hpy_sys` the way a C module is written against HPy's headers, with HPy's
-//! own kind of trampolines (`define`), and exports both doors: HPy's, for an interpreter that hosts
-//! HPy, and `PyInit_example`, which brings the host of hpy-host. `test_example.py` runs the same
-//! tests through either.
+//! own kind of trampolines (`define`); but for `twins`, which shows hpy-twins. It exports both doors:
+//! HPy's, for an interpreter that hosts HPy, and `PyInit_example`, which brings the host of hpy-host.
+//! `test_example.py` runs the same tests through either.
 #![allow(
     missing_docs,
     reason = "what a function does is in its docstring, which Python shows"
@@ -22,10 +22,13 @@ mod numbers;
 mod point;
 mod state;
 mod strings;
+mod twins;
 
 use std::ptr;
+use std::sync::Once;
 
 use define::{Static, definitions, slots};
+use hpy_host::define::{Trampolines, set_global_context};
 use hpy_sys::*;
 
 slots! {
@@ -153,9 +156,32 @@ static MODULE: Static<HPyModuleDef> = Static::new(HPyModuleDef {
     doc: c"A bit of everything that HPy has.".as_ptr(),
     size: 0,
     legacy_methods: ptr::null_mut(),
-    defines: DEFINES.get().cast(),
+    defines: ptr::null_mut(), // see `module`
     globals: GLOBALS.get().cast(),
 });
+
+/// The definition of the module, which is made where a host first asks for it: what hpy-twins makes is no
+/// constant. Its trampolines are HPy's, as those of all the rest.
+fn module() -> *mut HPyModuleDef {
+    static FILLED: Once = Once::new();
+    FILLED.call_once(|| {
+        // SAFETY: nobody else reads or writes the statics before this is over.
+        let given = unsafe { &*DEFINES.get() };
+        let (_end, given) = given.split_last().expect("it has its null");
+        let twins = twins::definitions(Trampolines::Hpy)
+            .into_iter()
+            .map(|definition| Box::into_raw(Box::new(definition)));
+        let all: Vec<*mut HPyDef> = given
+            .iter()
+            .copied()
+            .chain(twins)
+            .chain([ptr::null_mut()])
+            .collect();
+        // SAFETY: as above.
+        unsafe { (*MODULE.get()).defines = all.leak().as_mut_ptr() };
+    });
+    MODULE.get()
+}
 
 #[unsafe(no_mangle)]
 pub extern "C" fn get_required_hpy_major_version_example() -> u32 {
@@ -170,16 +196,19 @@ pub extern "C" fn get_required_hpy_minor_version_example() -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn HPyInitGlobalContext_example(ctx: *mut HPyContext) {
     // SAFETY: a host hands in its context.
-    unsafe { define::set_context(ctx) }
+    unsafe {
+        define::set_context(ctx);
+        set_global_context(ctx);
+    }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn HPyInit_example() -> *mut HPyModuleDef {
-    MODULE.get()
+    module()
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn PyInit_example() -> *mut cpy_PyObject {
     // SAFETY: an interpreter imports the module; the definitions are static.
-    unsafe { hpy_host::init_module(c"example", MODULE.get(), HPyInitGlobalContext_example) }
+    unsafe { hpy_host::init_module(c"example", module(), HPyInitGlobalContext_example) }
 }

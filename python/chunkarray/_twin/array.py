@@ -189,7 +189,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         table, size = self._table, self._dtype.size
         with self._lock:
             if self._is_closed:
-                raise ValueError("append to a closed array")
+                raise ValueError("the array is closed")
             if len(data) % size:
                 raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
             self._writable()

@@ -168,7 +168,7 @@ class StateMethods:
     def _begin(self, wait, /):
         """Begin a transaction of the calling thread, and return how many it is in now."""
         if self._is_closed:
-            raise ValueError("transaction of a closed array")
+            raise ValueError("the array is closed")
         while not self._lock.acquire(timeout=-1 if wait else 0.001):
             if self._begun:  # and not only an append
                 raise BlockingIOError("another thread is at work on the array")
@@ -210,7 +210,7 @@ class StateMethods:
         """Make the array read-only for good. BufferError while writable chunks of it live, unless forced."""
         with self._lock, self._cells:
             if self._is_closed:
-                raise ValueError("freeze of a closed array")
+                raise ValueError("the array is closed")
             if self._is_frozen:
                 return
             if not force and self._has_views():
