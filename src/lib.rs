@@ -5,6 +5,7 @@
 //! definitions through it.
 
 mod abi;
+mod appender;
 mod arena;
 mod arguments;
 mod array;

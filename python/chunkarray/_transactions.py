@@ -1,5 +1,6 @@
 """Transactions: appends that all stay, or none of them."""
 
+from ._appender import end_inside
 from ._identity import BesideEach
 
 # The transactions that are open, each array's outermost first. Only the thread that they belong to changes a list.
@@ -35,17 +36,19 @@ class Transaction:
             raise RuntimeError("the transaction is over: one around it ended before it, or it never began")
         if not raw._depth:
             raise RuntimeError("the transaction belongs to another thread, and ends there")
-        in_order = self._end(kind is None)
+        inside = self._end(kind is None)
         self._array._note_shortened()
-        if not in_order:
+        if inside:
             raise RuntimeError(
-                "a transaction ended before one inside it, as it may happen with generators: both were undone"
+                "a transaction ended before %s inside it, as it may happen with generators: both were undone" % inside
             )
 
     def _end(self, commit):
-        """Ends this transaction and those inside it, which should be over; gives whether they were."""
+        """Ends this transaction and what is inside of it, which should be over; gives what was not, by name."""
         raw, depth, transactions = self._array._raw, self._depth, _open[self._array]
-        in_order = raw._depth == depth
+        inside = "an appender" if end_inside(self._array) else None
+        if raw._depth != depth:
+            inside = "one"
         # Before the last of them ends: after that, the list belongs to the thread that begins the next.
         place = transactions.index(self)
         for over in transactions[place:]:
@@ -53,11 +56,11 @@ class Transaction:
         del transactions[place:]
         while raw._depth > depth:
             raw._abort(raw._depth)
-        if commit and in_order:
+        if commit and inside is None:
             raw._commit(depth)
         else:
             raw._abort(depth)
-        return in_order
+        return inside
 
 
 class TransactionMethods:
