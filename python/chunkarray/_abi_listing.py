@@ -97,15 +97,23 @@ class Listing:
         return "<chunkarray.abi %d.%d: %d C functions>" % (*self.version, len(self))
 
     def handle(self, value):
-        """The handle of a ChunkArray, Arena, Log or KeyTable, for C functions: an int, good as long as `value` lives."""
-        return self._native(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
+        """The handle of a ChunkArray, Arena, Log or KeyTable, for C functions: an int, good as long as `value` lives.
+
+        As C can't wake Python, wait() and follow() of `value` look every 10 ms from now on.
+        """
+        native = self._native(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")
+        if native is not value:
+            native = value._c_object()
+        native._extensions()
+        return native._handle()
 
     def header(self, array):
         """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives.
 
         Who reads there holds the interpreter's lock; array_header() gives C the address for readers without it.
         """
-        return self._native(array, "a ChunkArray", "Array")._header()
+        native = self._native(array, "a ChunkArray", "Array")
+        return (native if native is array else array._c_object())._header()
 
     def _native(self, value, wanted, *kinds):
         self._need_binary()
