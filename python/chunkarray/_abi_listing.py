@@ -98,7 +98,9 @@ class Listing:
 
     def handle(self, value):
         """The handle of a ChunkArray, Arena, Log or KeyTable, for C functions: an int, good as long as `value` lives."""
-        return self._native(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
+        return self._native(
+            value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable"
+        )._handle()
 
     def header(self, array):
         """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives.
@@ -136,9 +138,7 @@ def _row(name, functions):
 
 
 def _explained(function, errors):
-    rights = (
-        "checked" if function.checked else "UNCHECKED: it trusts its caller"
-    )
+    rights = "checked" if function.checked else "UNCHECKED: it trusts its caller"
     lines = ["%s  %s  (since %s, %s)" % (function.name, function.signature, function.since, rights), ""]
     text = _ONLY_ERRORS.sub("", function.doc)  # they follow, with their meaning
     lines += [*textwrap.wrap(text, _WIDTH), "", _INDENT + function.declaration + ";", ""]
