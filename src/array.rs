@@ -23,8 +23,8 @@ use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    abi, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick,
-    state,
+    abi, appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
+    quick, state, window,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -218,7 +218,7 @@ pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
 }
 
 /// Calls what the Python class has for keys that are no integers.
-fn call_hook<D: Door, const N: usize>(
+pub fn call_hook<D: Door, const N: usize>(
     door: D,
     this: HPy,
     name: &CStr,
@@ -312,6 +312,11 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
               Views keep theirs. Appending to a closed array is a ValueError.",
         ),
         method(
+            c"_close",
+            bind!(t, noargs: close_gently),
+            c"_close($self, /)\n--\n\nAs close(), but the memory stays until close() or until the array goes.",
+        ),
+        method(
             c"chunks",
             bind!(t, noargs: chunks),
             c"chunks($self, /)\n--\n\nThe chunks as a list of Chunk, each a writable buffer of the elements it has now.",
@@ -351,9 +356,11 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     ]
     .into_iter()
     .chain(abi::python::array_methods(t))
+    .chain(appender::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
     .chain(kernels::methods(t))
+    .chain(window::methods(t))
     .collect()
 }
 
@@ -552,7 +559,12 @@ fn new<D: Door>(
         array
     };
     if let Some(values) = given(door, values) {
-        extend::into(door, filled(door, array.get())?, values.get())?;
+        extend::into(
+            door,
+            filled(door, array.get())?,
+            values.get(),
+            extend::Way::Extend,
+        )?;
     }
     Ok(array.take())
 }
@@ -962,16 +974,28 @@ fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
 }
 
 fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let array = filled(door, this)?;
-    {
-        let guard = exclusive(door, array.raw, Hold::Briefly);
+    end(door, this, |array, guard| {
         let released = without_readers(door, array.raw, || {
             // SAFETY: nobody looks at elements without the array's lock.
             unsafe { guard.close_and_release() }
         });
         // Else the memory goes when the array does.
-        released.unwrap_or_else(|| guard.close()).map_err(raised)?;
-    }
+        released.unwrap_or_else(|| guard.close())
+    })
+}
+
+fn close_gently<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    end(door, this, |_, guard| guard.close())
+}
+
+/// Removes all elements for good, as `work` does.
+fn end<D: Door>(
+    door: D,
+    this: HPy,
+    work: impl FnOnce(&Filled<'_>, &Exclusive<'_>) -> std::result::Result<(), chunkarray_core::Error>,
+) -> Result<HPy> {
+    let array = filled(door, this)?;
+    work(&array, &exclusive(door, array.raw, Hold::Briefly)).map_err(raised)?;
     array.tell_collector(door);
     array.raw.wake_all();
     array.tell_waiters(door)?;

@@ -312,7 +312,7 @@ class Memory:
             self.of(b"made\0"),
         )
         address = self.of(head + b"\xff" * longer)
-        return types.SimpleNamespace(__name__="made_by_hand", __hpy_twins__=lambda: address)
+        return types.SimpleNamespace(__name__="made_by_hand", __hpy_twins__=lambda: address, memory=self)
 
 
 def test_a_later_minor_version():
