@@ -58,16 +58,17 @@ def host(session):
 def lint(session):
     """Python style, for everything in Python."""
     session.install(RUFF)
-    places = ["python", "tests", "ci", "benches", "noxfile.py", "setup.py", *PROGRAMS]
+    places = ["python", "tests", "examples", "ci", "benches", "noxfile.py", "setup.py", *PROGRAMS]
     session.run("ruff", "check", *[place for place in places if os.path.exists(place)])
 
 
 @nox.session(venv_backend="none")
 def bindings(session):
-    """Whether what is generated and committed is up to date: HPy bindings, tables of element types, the C header."""
+    """Whether what is generated and committed is up to date: bindings, tables of types, the C header, pictures."""
     session.run("ci/bindings", external=True)
     session.run("ci/dtypes", external=True)
     session.run("ci/abi", external=True)
+    session.run("python3", "benches/picture.py", "--check", external=True)
 
 
 @nox.session(venv_backend="none")

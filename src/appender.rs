@@ -5,21 +5,20 @@
 //! is its thread, and that there is room. Elsewhere the doors put in their own ways.
 
 use std::ffi::{CStr, c_void};
-use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
 
-use chunkarray_core::this_thread;
+use chunkarray_core::{Element, this_thread};
 use hpy_host::bind;
 use hpy_host::define::{Error, Result, Trampolines, Traverse, guarded, method, traverse};
-use hpy_host::door::Door;
+use hpy_host::door::{self, Door};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
 use crate::array::{ArrayObject, as_array, call_hook, filled, with_room};
-use crate::element;
 use crate::extend::{self, Way};
 use crate::locking::{Hold, exclusive, raised};
 use crate::quick::{self, Scalar};
+use crate::{code, element};
 
 /// The methods of `Array` that belong here.
 pub fn array_methods(t: Trampolines) -> Vec<HPyDef> {
@@ -86,10 +85,13 @@ fn put_all<D: Door>(door: D, this: HPy, values: HPy) -> Result<HPy> {
 pub struct AppenderObject {
     /// Keeps the array alive: `array` points into its instance data.
     owner: HPyField,
-    /// Null unless the block runs.
+    /// Its handle, lent by the owner: under the own host, where alone this type lives, handles are object pointers.
+    handle: AtomicPtr<cpy_PyObject>,
     array: AtomicPtr<ArrayObject>,
-    /// The thread that runs it.
+    /// The thread that runs the block.
     thread: AtomicUsize,
+    /// The array's code while the block runs, in which it does not change; else [`code::UNFILLED`].
+    code: AtomicU8,
 }
 
 impl Traverse for AppenderObject {
@@ -100,21 +102,51 @@ impl Traverse for AppenderObject {
 }
 
 impl AppenderObject {
-    /// The array, while its block runs in this thread.
+    /// The instance data behind a handle.
     ///
     /// # Safety
     /// `this` is an instance of `Appender`, alive for as long as the reference is used.
     #[inline(always)]
-    unsafe fn array<'a, D: Door>(door: D, this: HPy) -> Option<&'a ArrayObject> {
-        // SAFETY: promised by the caller; the owner keeps the array.
-        unsafe {
-            let object = &*door.data(this).cast::<AppenderObject>();
-            let array = object.array.load(Ordering::Relaxed);
-            if array.is_null() || object.thread.load(Ordering::Relaxed) != this_thread() {
-                return None;
+    unsafe fn of<'a, D: Door>(door: D, this: HPy) -> &'a AppenderObject {
+        // SAFETY: promised by the caller; but for the owner, the data is only written through atomics.
+        unsafe { &*door.data(this).cast::<AppenderObject>() }
+    }
+
+    #[inline(always)]
+    fn code(&self) -> u8 {
+        self.code.load(Ordering::Relaxed)
+    }
+
+    /// The array, for as long as the appender is there. One was attached, if the block runs or ran.
+    fn handle(&self) -> HPy {
+        door::handle(self.handle.load(Ordering::Relaxed))
+    }
+
+    /// Whether this is the thread that the block belongs to.
+    #[inline(always)]
+    fn is_mine(&self) -> bool {
+        self.thread.load(Ordering::Relaxed) == this_thread()
+    }
+
+    /// Puts a number where nothing stands in the way. No Python code runs, so that the block can't end meanwhile.
+    ///
+    /// # Safety
+    /// The block runs, in this thread, and `T` has the size of an element.
+    #[inline(always)]
+    unsafe fn put<T: Element, D: Door>(&self, door: D, this: HPy, number: T) -> HPy {
+        if door.has_gil() {
+            // SAFETY: the owner keeps the array, which was filled; this is its appender's thread, and it holds the
+            // interpreter's lock.
+            let put = unsafe {
+                (*self.array.load(Ordering::Relaxed))
+                    .raw()
+                    .put_plain(number)
+            };
+            if put.is_ok() {
+                return door.none();
             }
-            Some(&*array)
         }
+        put_slowly::<T, D>(door, this, number)
     }
 }
 
@@ -153,10 +185,13 @@ fn attach<D: Door>(door: D, this: HPy, array: HPy) -> Result<HPy> {
     unsafe {
         let object: *mut AppenderObject = door.data(this).cast();
         HPyField_Store(door.ctx(), this, &raw mut (*object).owner, array);
-        (*object).thread.store(this_thread(), Ordering::Relaxed);
         (*object)
-            .array
-            .store(door.data(array).cast(), Ordering::Relaxed);
+            .handle
+            .store(door::pointer(array), Ordering::Relaxed);
+        let array: *mut ArrayObject = door.data(array).cast();
+        (*object).array.store(array, Ordering::Relaxed);
+        (*object).thread.store(this_thread(), Ordering::Relaxed);
+        (*object).code.store((*array).code(), Ordering::Relaxed);
     }
     Ok(door.none())
 }
@@ -164,88 +199,60 @@ fn attach<D: Door>(door: D, this: HPy, array: HPy) -> Result<HPy> {
 fn detach<D: Door>(door: D, this: HPy) -> Result<HPy> {
     // SAFETY: methods are called on instances of the type only. The owner stays until the appender goes, for a put that
     // another thread may just be trying.
-    let object = unsafe { &*door.data(this).cast::<AppenderObject>() };
-    object.array.store(ptr::null_mut(), Ordering::Relaxed);
+    let object = unsafe { AppenderObject::of(door, this) };
+    object.code.store(code::UNFILLED, Ordering::Relaxed);
     Ok(door.none())
 }
 
-/// Puts a float without a detour, where nothing stands in the way. No Python code runs, so the block can't end meanwhile.
+/// Puts a float without a detour.
 #[inline(always)]
 fn put_quick<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
-    let array = unsafe { AppenderObject::array(door, this) }?;
-    if !array.takes_floats() {
+    let object = unsafe { AppenderObject::of(door, this) };
+    if object.code() != code::F8 || !object.is_mine() {
         return None;
     }
     let number = door.float_in_place(value)?;
-    if door.has_gil() {
-        // SAFETY: filled, as its code says; this is the appender's thread, and it holds the interpreter's lock.
-        if unsafe { array.raw().put_plain(number) }.is_ok() {
-            return Some(door.none());
-        }
-    }
-    Some(put_slowly::<f64, D>(door, this, number))
+    // SAFETY: as the code says.
+    Some(unsafe { object.put(door, this, number) })
 }
 
 /// The same for elements of other types, and for ints as floats.
 #[inline(always)]
 fn put_number<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
     // SAFETY: as above.
-    let array = unsafe { AppenderObject::array(door, this) }?;
-    if array.takes_floats() {
+    let object = unsafe { AppenderObject::of(door, this) };
+    if !object.is_mine() {
+        return None;
+    }
+    if object.code() == code::F8 {
         let number = door.int_of(value)? as f64;
-        return Some(put_scalar(door, this, array, number));
+        // SAFETY: as the code says.
+        return Some(unsafe { object.put(door, this, number) });
     }
-    quick::by_code!(array.code(), T => {
+    quick::by_code!(object.code(), T => {
         let number = T::take(door, value)?;
-        Some(put_scalar(door, this, array, number))
+        // SAFETY: as the code says.
+        Some(unsafe { object.put(door, this, number) })
     }, else None)
-}
-
-#[inline(always)]
-fn put_scalar<T: chunkarray_core::Element, D: Door>(
-    door: D,
-    this: HPy,
-    array: &ArrayObject,
-    number: T,
-) -> HPy {
-    if door.has_gil() {
-        // SAFETY: as in `put_quick`.
-        if unsafe { array.raw().put_plain(number) }.is_ok() {
-            return door.none();
-        }
-    }
-    put_slowly::<T, D>(door, this, number)
 }
 
 /// Puts a converted number under the array's lock.
 #[cold]
 #[inline(never)]
-extern "C" fn put_slowly<T: chunkarray_core::Element, D: Door>(
-    door: D,
-    this: HPy,
-    number: T,
-) -> HPy {
+extern "C" fn put_slowly<T: Element, D: Door>(door: D, this: HPy, number: T) -> HPy {
     guarded(door, || {
-        let array = owner(door, this)?;
-        filled(door, array.get())?.grow(door, Hold::Briefly, |guard| guard.put(number))?;
+        // SAFETY: methods are called on instances of the type only.
+        let array = unsafe { AppenderObject::of(door, this) }.handle();
+        filled(door, array)?.grow(door, Hold::Briefly, |guard| guard.put(number))?;
         Ok(door.none())
-    })
-}
-
-/// The array of an appender whose block runs.
-fn owner<D: Door>(door: D, this: HPy) -> Result<Owned<D>> {
-    // SAFETY: methods are called on instances of the type only; an array was attached.
-    Owned::new(door, unsafe {
-        let object: *mut AppenderObject = door.data(this).cast();
-        HPyField_Load(door.ctx(), this, (*object).owner)
     })
 }
 
 fn put<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
     refuse_elsewhere(door, this, value)?;
-    let array = owner(door, this)?;
-    let array = filled(door, array.get())?;
+    // SAFETY: methods are called on instances of the type only.
+    let array = filled(door, unsafe { AppenderObject::of(door, this) }.handle())?;
     with_room(array.dtype.size(), |bytes| {
         element::encode(door, array.dtype, value, bytes)?;
         // The conversion may have run Python code that ended the block.
@@ -258,8 +265,10 @@ fn put<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
 /// Raises what a put of another thread, or after the block, raises.
 fn refuse_elsewhere<D: Door>(door: D, this: HPy, value: HPy) -> Result<()> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
-    if unsafe { AppenderObject::array(door, this) }.is_none() {
+    let object = unsafe { AppenderObject::of(door, this) };
+    if object.code() == code::UNFILLED || !object.is_mine() {
         Owned::new(door, call_hook(door, this, c"_refuse", [value])?)?;
+        return Err(raised(chunkarray_core::Error::AppenderClosed));
     }
     Ok(())
 }

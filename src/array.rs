@@ -24,7 +24,7 @@ use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
     abi, appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
-    quick, state,
+    quick, state, window,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -360,6 +360,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     .chain(atomics::methods(t))
     .chain(state::methods(t))
     .chain(kernels::methods(t))
+    .chain(window::methods(t))
     .collect()
 }
 

@@ -24,6 +24,7 @@ mod module;
 mod quick;
 mod state;
 mod times;
+mod window;
 
 use hpy_host::define::Trampolines;
 use hpy_sys::{HPyContext, HPyModuleDef, cpy_PyObject};

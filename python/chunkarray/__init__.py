@@ -37,11 +37,12 @@ __all__ = [
     "Slice",
     "abi",
     "about",
+    "door",
     "get_include",
 ]
 
-# Imported when they are asked for: json and logging take longer to load than all the rest.
-_LATER = {"Log": "_log", "LogHandler": "_log_handler", "abi": "_abi_listing"}
+# Imported when they are asked for: json, logging and ctypes take longer to load than all the rest.
+_LATER = {"Log": "_log", "LogHandler": "_log_handler", "abi": "_abi_listing", "door": "_module_door"}
 
 
 def __getattr__(name):

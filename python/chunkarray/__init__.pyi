@@ -13,7 +13,7 @@ from collections.abc import (
 )
 from contextlib import AbstractContextManager
 from os import PathLike
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import IO, Any, Literal, NamedTuple, SupportsIndex, TypedDict, overload
 
 import numpy
@@ -499,3 +499,4 @@ class _About(TypedDict):
     binary: str
 
 def about() -> _About: ...
+def door(module: ModuleType) -> Any: ...

@@ -29,7 +29,7 @@ class Function:
     @property
     def summary(self):
         """The first sentence of `doc`, or what stands before its first colon."""
-        return re.split(r"[.:;](?: |$)", self.doc)[0]
+        return re.match(r"(?:`[^`]*`|[^`])*?(?=[.:;](?: |$)|$)", self.doc).group()
 
     @property
     def declaration(self):

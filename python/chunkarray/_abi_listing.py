@@ -3,14 +3,17 @@
 import difflib
 import os
 import re
+import shutil
 import sys
 import textwrap
 
 from . import _abi_functions, _abi_types
 from ._include import get_include
 from ._load import core, host
+from ._terminal import Terminal
 
-_WIDTH = 100
+_WIDTH = 80
+_ONLY_ERRORS = re.compile(r" Errors: [A-Z_]+(, [A-Z_]+)*\.$")
 _INDENT = "    "
 # Such a line in chunkarray.h names an error.
 _ERROR = re.compile(r"CHUNKARRAY_(\w+) = (-\d+),? +/\* (.*) \*/")
@@ -95,19 +98,21 @@ class Listing:
 
     def handle(self, value):
         """The handle of a ChunkArray, Arena, Log or KeyTable, for C functions: an int, good as long as `value` lives."""
-        self._need_binary()
-        found = getattr(getattr(value, "_native", value), "_handle", None)
-        if found is None:
-            raise TypeError("a ChunkArray, Arena, Log or KeyTable is required, not %s" % type(value).__name__)
-        return found()
+        return self._native(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
 
     def header(self, array):
-        """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives."""
+        """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives.
+
+        Who reads there holds the interpreter's lock; array_header() gives C the address for readers without it.
+        """
+        return self._native(array, "a ChunkArray", "Array")._header()
+
+    def _native(self, value, wanted, *kinds):
         self._need_binary()
-        found = getattr(getattr(array, "_native", array), "_header", None)
-        if found is None:
-            raise TypeError("a ChunkArray is required, not %s" % type(array).__name__)
-        return found()
+        native = getattr(value, "_native", value)
+        if not isinstance(native, tuple(getattr(core, kind) for kind in kinds)):
+            raise TypeError("%s is required, not %s" % (wanted, type(value).__name__))
+        return native
 
     def table(self):
         """The listing as text: a line for each function, one for all that differ in the type of elements only."""
@@ -132,10 +137,11 @@ def _row(name, functions):
 
 def _explained(function, errors):
     rights = (
-        "checked" if function.checked else "UNCHECKED: it trusts its caller, and what is wrong is undefined behaviour"
+        "checked" if function.checked else "UNCHECKED: it trusts its caller"
     )
-    lines = ["%s    %s, since %s, %s" % (function.name, function.signature, function.since, rights), ""]
-    lines += [*textwrap.wrap(function.doc, _WIDTH), "", _INDENT + function.declaration, ""]
+    lines = ["%s  %s  (since %s, %s)" % (function.name, function.signature, function.since, rights), ""]
+    text = _ONLY_ERRORS.sub("", function.doc)  # they follow, with their meaning
+    lines += [*textwrap.wrap(text, _WIDTH), "", _INDENT + function.declaration + ";", ""]
     lines += _parameters(function)
     lines += _errors(function, errors)
     return "\n".join(lines + [""] + _example(function))
@@ -144,7 +150,7 @@ def _explained(function, errors):
 def _parameters(function):
     """The table of arguments and result."""
     convention, places, back = _abi_types.registers(function.arguments, function.result)
-    rows = [("", "C type", "bytes", "in", "whose it is")]
+    rows = [("", "C type", "bytes", "register", "whose it is")]
     for argument, place in zip(function.arguments, places):
         rows.append((argument.name, argument.c, str(_abi_types.size(argument.type)), place, argument.whose))
     if function.result:
@@ -152,29 +158,24 @@ def _parameters(function):
         rows.append((result.name, result.c, str(_abi_types.size(result.type)), back, result.whose))
     widths = [max(map(len, column)) for column in zip(*rows)]
     lines = [_INDENT + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return [*lines, "", "Registers are those of %s." % convention]
+    return [*lines, "", "The registers are those of %s." % convention]
 
 
 def _errors(function, errors):
-    """The errors that the function's text names, and those that its arguments bring with them."""
+    """The errors that the function's text names."""
     if not (function.checked and function.result and function.result.type in ("i32", "i64")):
         return []
-    names = {argument.name for argument in function.arguments if argument.type == _abi_types.HANDLE} and {"BAD_HANDLE"}
-    if names and _abi_types.family(function.name)[1]:
-        names.add("WRONG_TYPE")
-    if any(argument.name == "index" for argument in function.arguments):
-        names.add("INDEX")
-    names = [name for name in errors if name in names or re.search(r"\b%s\b" % name, function.doc)]
+    names = [name for name in errors if re.search(r"\b%s\b" % name, function.doc)]
     if not names:
         return []
     width = max(map(len, names))
     lines = [_INDENT + "%3d  %-*s  %s" % (errors[name][0], width, name, errors[name][1]) for name in names]
-    return ["", "A result below 0 is an error, and nothing has changed; among others:", *lines]
+    return ["", "A result below 0 is an error, and nothing has changed:", *lines]
 
 
 def _example(function):
     """How the function is called from C, and by ctypes."""
-    lines = ["In C, after #include <chunkarray.h>, with ca filled by chunkarray_load(&ca, path):"]
+    lines = ["In C, with chunkarray.h; chunkarray_load(&ca, path) has filled ca:"]
     names = []
     for argument in function.arguments:
         out = argument.type.startswith("*mut ") and argument.c not in ("void *", "chunkarray_array *")
@@ -186,14 +187,14 @@ def _example(function):
     lines.append(_INDENT + (_abi_functions.typed(result.c, "result") + " = " if result else "") + call + ";")
     if function.checked and result and result.type in ("i32", "i64"):
         lines.append(_INDENT + 'if (result < 0) fprintf(stderr, "%s\\n", ca.error_text((int32_t)result));')
-    lines += ["", "In Python, by ctypes; a is a ChunkArray:"]
+    lines += ["", "In Python, by ctypes:"]
     lines.append(_INDENT + 'call = chunkarray.abi["%s"].ctypes()' % function.name)
     names = []
     for argument in function.arguments:
         if argument.type == _abi_types.HANDLE:
-            names.append("chunkarray.abi.handle(a)" if argument.name == "array" else argument.name)
+            names.append(argument.name if argument.name == "chunk" else "chunkarray.abi.handle(%s)" % argument.name)
         elif argument.c == "const chunkarray_array *":
-            names.append("chunkarray.abi.header(a)")
+            names.append("chunkarray.abi.header(array)")
         elif argument.c.startswith("const char"):
             names.append("b" + _sample(argument) if argument.name == "dtype" else argument.name)
         elif argument.type.startswith("*"):
@@ -217,9 +218,12 @@ def _sample(argument):
 def show(name=None):
     """Prints the listing, or all about one function. Gives the exit status."""
     if name is None:
+        terminal = Terminal()
+        width = shutil.get_terminal_size().columns if terminal.live else 1000
         print("%d C functions, version %d.%d, for include/chunkarray.h in" % (len(abi), *abi.version))
         print("%s\n" % os.path.dirname(get_include()))
-        print(abi.table())
+        for line in abi.table().splitlines():
+            print(line if len(line) <= width else line[: width - 3] + "...")
         print("\nT: %s. P: a handle or a pointer, V: nothing; the digits count bytes." % " ".join(_abi_types.ELEMENTS))
         print("python -m chunkarray abi --explain array_push_f8 tells more of that one.")
         return 0

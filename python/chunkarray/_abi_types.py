@@ -39,6 +39,8 @@ POINTED = {
     "Extensions": "chunkarray_extensions",
 }
 
+STRUCT_SIZES = {"ChunkSpan": 24}
+
 # Letters of signatures, for what the source calls otherwise.
 SIGNED = {"S1": "i8", "S2": "i16", "S4": "i32", "S8": "i64", "U1": "u8", "U2": "u16", "U4": "u32", "U8": "u64"}
 SIGNED.update({"F4": "f32", "F8": "f64"})
@@ -104,29 +106,34 @@ def size(kind):
     return NUMBERS[kind].size if kind in NUMBERS else 8
 
 
-def _whose(name, kind):
+def _pointed_size(kind):
+    """Bytes of what a pointer points to; None where that depends."""
+    target = kind.rpartition(" ")[2].rpartition("::")[2]
+    return NUMBERS[target].size if target in NUMBERS else STRUCT_SIZES.get(target)
+
+
+def _whose(kind, c):
     if kind in NUMBERS:
-        return "a copy"
+        return "a value"
     if kind == HANDLE:
-        return "a number, yours: checked at each call"
-    text = "c_char" in kind
+        return "a value, looked up at each call"
     if "RawArray" in kind:
-        return "borrowed from the array, which must live"
-    if kind.startswith("*mut"):
-        return "your memory: written by the call"
-    return "your text: read by the call, ends in 0" if text else "your memory: read by the call"
+        return "borrowed from the array, which has to live"
+    if "c_char" in kind:
+        return "yours: a text that ends in 0, read by the call"
+    size_ = None if c.endswith("void *") else _pointed_size(kind)
+    amount = "%d byte%s " % (size_, "" if size_ == 1 else "s") if size_ else ""
+    return "yours: %s%s by the call" % (amount, "written" if kind.startswith("*mut") else "read")
 
 
 def _whose_result(name, kind):
     if kind in NUMBERS:
-        return "a copy"
+        return "a value"
     if kind == HANDLE:
-        return "yours, to end by %s" % (name[: -len("_new")] + "_delete") if name.endswith("_new") else "yours"
-    if "RawArray" in kind:
-        return "borrowed: good until the array goes"
+        return "yours, to be ended by %s_%s" % (name.partition("_")[0], "delete" if name.endswith("_new") else "release")
     if "c_char" in kind:
-        return "chunkarray's: don't free"
-    return "chunkarray's"
+        return "chunkarray's: not to be freed"
+    return "borrowed from the array, which has to live"
 
 
 def arguments(name, line):
@@ -138,7 +145,7 @@ def arguments(name, line):
         # Bytes of whatever type: C then takes a pointer to that type as it is.
         return in_c(kind.replace("u8", "c_void") if untyped and kind in ("*mut u8", "*const u8") else kind)
 
-    given = [Argument(each, kind, c(kind), _whose(each, kind)) for each, kind in pairs]
+    given = [Argument(each, kind, c(kind), _whose(kind, c(kind))) for each, kind in pairs]
     return given, result and Argument("result", result, c(result), _whose_result(name, result))
 
 

@@ -15,6 +15,10 @@ if host == "own" and sys.implementation.name == "cpython":
     from ._door_native import ChunkArray
 
     DOOR = "subclass"
+elif host == "own" and sys.implementation.name == "graalpy":
+    from ._door_views import ChunkArray
+
+    DOOR = "views"
 elif host in ("own", "native") and sys.implementation.name == "pypy":
     try:
         import _cffi_backend  # noqa: F401 (what the door is made of)

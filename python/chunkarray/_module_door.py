@@ -7,6 +7,7 @@ code.
 
 import builtins
 import sys
+import types
 
 from ._abi_table import METHOD, UNCHECKED, parse, read
 
@@ -45,7 +46,7 @@ class Door:
         for entry in table.entries.values():
             if entry.flags & METHOD and not entry.flags & UNCHECKED:
                 method = getattr(module, entry.name)
-                setattr(self, entry.name, _unboxed(entry, method, error) if _CALLS_C else method)
+                setattr(self, entry.name, _unboxed(table.module, entry, method, error) if _CALLS_C else method)
 
     def __repr__(self):
         return "<door of %s: %s>" % (self.__name__, ", ".join(dir(self)))
@@ -61,7 +62,7 @@ class Door:
 # A function of such a door. Arguments of other types, or out of range, are the method's to convert or to refuse, so that
 # both do it alike. A result that failure looks like costs a question for the error; results like that are rare.
 _SOURCE = """\
-def {name}({parameters}):
+def function({parameters}):
     if {right}:
         try:
             result = call({arguments})
@@ -84,7 +85,7 @@ _RIGHT = {
 _SUSPICIOUS = {"S": "result == -13", "U": "not result", "P": "not result", "F": "result != result", "V": "True"}
 
 
-def _unboxed(entry, method, error):
+def _unboxed(module, entry, method, error):
     """A function in front of an entry of a table, which has `method` for a fallback. `error` is the table's twins_error."""
     signature = parse(entry.signature)
     arguments = ["a%d" % k for k in range(len(signature.arguments))]
@@ -92,22 +93,20 @@ def _unboxed(entry, method, error):
         (_RIGHT.get(kind) or _RIGHT[kind[0]]).format(argument) for kind, argument in zip(signature.arguments, arguments)
     ]
     source = _SOURCE.format(
-        name=entry.name,
         parameters=", ".join(arguments + ["/"] if arguments else []),
         arguments=", ".join(arguments),
         right=" and ".join(rights) or "True",
         suspicious=_SUSPICIOUS[signature.result[0]] if error else "False",
     )
-    names = {
-        "__name__": method.__module__ if hasattr(method, "__module__") else None,
-        "call": _cffi.function(entry.address, signature),
-        "method": method,
-        "look_for_error": _looking_for_error(error) if error else None,
-    }
-    exec(source, names)
-    function = names[entry.name]
-    function.__doc__ = method.__doc__
-    return function
+    # The names that it uses are a module's: PyPy takes those for constants, and looks up those in another dict.
+    home = types.ModuleType(module)
+    home.call = _cffi.function(entry.address, signature)
+    home.method = method
+    home.look_for_error = _looking_for_error(error) if error else None
+    exec(source, home.__dict__)
+    home.function.__name__ = home.function.__qualname__ = entry.name
+    home.function.__doc__ = method.__doc__
+    return home.function
 
 
 def _looking_for_error(entry):

@@ -25,7 +25,6 @@ mod strings;
 mod twins;
 
 use std::ptr;
-use std::sync::Once;
 
 use define::{Static, definitions, slots};
 use hpy_host::define::{Trampolines, set_global_context};
@@ -152,35 +151,30 @@ definitions! {
 static GLOBALS: Static<[*mut HPyGlobal; 3]> =
     Static::new([state::KEPT.get(), point::TYPE.get(), ptr::null_mut()]);
 
-static MODULE: Static<HPyModuleDef> = Static::new(HPyModuleDef {
-    doc: c"A bit of everything that HPy has.".as_ptr(),
-    size: 0,
-    legacy_methods: ptr::null_mut(),
-    defines: ptr::null_mut(), // see `module`
-    globals: GLOBALS.get().cast(),
-});
-
-/// The definition of the module, which is made where a host first asks for it: what hpy-twins makes is no
-/// constant. Its trampolines are HPy's, as those of all the rest.
-fn module() -> *mut HPyModuleDef {
-    static FILLED: Once = Once::new();
-    FILLED.call_once(|| {
-        // SAFETY: nobody else reads or writes the statics before this is over.
-        let given = unsafe { &*DEFINES.get() };
-        let (_end, given) = given.split_last().expect("it has its null");
-        let twins = twins::definitions(Trampolines::Hpy)
-            .into_iter()
-            .map(|definition| Box::into_raw(Box::new(definition)));
-        let all: Vec<*mut HPyDef> = given
-            .iter()
-            .copied()
-            .chain(twins)
-            .chain([ptr::null_mut()])
-            .collect();
-        // SAFETY: as above.
-        unsafe { (*MODULE.get()).defines = all.leak().as_mut_ptr() };
-    });
-    MODULE.get()
+/// A definition of the module, for one host that asks for it: it lives as long as the process.
+///
+/// Only what hpy-twins makes has other trampolines than HPy's, which work under any host: under our own
+/// its methods get direct ones.
+fn module(trampolines: Trampolines) -> *mut HPyModuleDef {
+    // SAFETY: hosts write into what the list points to, never into the list.
+    let given = unsafe { &*DEFINES.get() };
+    let (_end, given) = given.split_last().expect("a list ends with its null");
+    let twins = twins::definitions(trampolines)
+        .into_iter()
+        .map(|definition| Box::into_raw(Box::new(definition)));
+    let all: Vec<*mut HPyDef> = given
+        .iter()
+        .copied()
+        .chain(twins)
+        .chain([ptr::null_mut()])
+        .collect();
+    Box::into_raw(Box::new(HPyModuleDef {
+        doc: c"A bit of everything that HPy has.".as_ptr(),
+        size: 0,
+        legacy_methods: ptr::null_mut(),
+        defines: all.leak().as_mut_ptr(),
+        globals: GLOBALS.get().cast(),
+    }))
 }
 
 #[unsafe(no_mangle)]
@@ -204,11 +198,17 @@ pub unsafe extern "C" fn HPyInitGlobalContext_example(ctx: *mut HPyContext) {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn HPyInit_example() -> *mut HPyModuleDef {
-    module()
+    module(Trampolines::Hpy)
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn PyInit_example() -> *mut cpy_PyObject {
-    // SAFETY: an interpreter imports the module; the definitions are static.
-    unsafe { hpy_host::init_module(c"example", module(), HPyInitGlobalContext_example) }
+    // SAFETY: an interpreter imports the module; the definitions live as long as the process.
+    unsafe {
+        hpy_host::init_module(
+            c"example",
+            module(Trampolines::own()),
+            HPyInitGlobalContext_example,
+        )
+    }
 }

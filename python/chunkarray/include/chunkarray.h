@@ -50,7 +50,7 @@ enum {
     CHUNKARRAY_NO_MEMORY = -4,         /* the system refused the memory */
     CHUNKARRAY_FROZEN = -5,            /* the array is frozen */
     CHUNKARRAY_CLOSED = -6,            /* the object is closed */
-    CHUNKARRAY_APPENDER_OPEN = -7,     /* an appender of the array is open, or belongs to another thread */
+    CHUNKARRAY_APPENDER_OPEN = -7,     /* an appender of the array is open, or not the one that is needed */
     CHUNKARRAY_BUSY = -8,              /* another thread is at work on the object */
     CHUNKARRAY_EMPTY = -9,             /* there is no element */
     CHUNKARRAY_BAD_ARGUMENT = -10,     /* an argument is out of range, or null */
@@ -164,7 +164,8 @@ typedef struct {
     chunkarray_handle (*array_new)(const char *dtype, uint64_t chunk_size, uint64_t capacity, uint64_t keep);
 
     /* Deletes an array that array_new made, after waiting for calls of other threads. Chunks that were retained keep
-     * their memory. BAD_ARGUMENT for an array of Python's; after it every use of the handle is BAD_HANDLE. */
+     * their memory. After it every use of the handle is BAD_HANDLE. Errors: BAD_HANDLE, BAD_ARGUMENT for an array of
+     * Python's. */
     int32_t (*array_delete)(chunkarray_handle array);
 
     /* The array's header, for reads without a call: chunkarray_array in C. Borrowed: it is valid while the array
@@ -175,13 +176,13 @@ typedef struct {
      * the header, see array_header. Null for a bad handle. */
     const chunkarray_extensions *(*extensions_of)(chunkarray_handle array);
 
-    /* How many elements there are. */
+    /* How many elements there are. Errors: BAD_HANDLE. */
     int64_t (*array_len)(chunkarray_handle array);
 
-    /* How many elements were dropped at the front: the position of the oldest one. */
+    /* How many elements were dropped at the front: the position of the oldest one. Errors: BAD_HANDLE. */
     int64_t (*array_first)(chunkarray_handle array);
 
-    /* Bytes of an element. */
+    /* Bytes of an element. Errors: BAD_HANDLE. */
     int64_t (*array_element_size)(chunkarray_handle array);
 
     /* The name of the dtype, such as "F8". Borrowed: it is valid while the array lives. Null for a bad handle. */
@@ -191,45 +192,50 @@ typedef struct {
      * for a bad handle or where there is no such element. */
     void *(*array_address)(chunkarray_handle array, int64_t index);
 
-    /* Shortens the array to `length` elements; one that is not longer stays as it is. The memory is kept for reuse. */
+    /* Shortens the array to `length` elements; one that is not longer stays as it is. The memory is kept for reuse.
+     * Errors: BAD_HANDLE, FROZEN, IN_TRANSACTION, APPENDER_OPEN, BAD_ARGUMENT. */
     int32_t (*array_truncate)(chunkarray_handle array, uint64_t length);
 
-    /* Removes all elements. The memory is kept for reuse. */
+    /* Removes all elements. The memory is kept for reuse. Errors: as array_truncate. */
     int32_t (*array_clear)(chunkarray_handle array);
 
-    /* Removes all elements, and makes all marks invalid. */
+    /* Removes all elements, and makes all marks invalid. Errors: as array_truncate. */
     int32_t (*array_reset)(chunkarray_handle array);
 
     /* Drops the `count` oldest elements, or all if there are fewer. How many were dropped. The others keep their
-     * places, positions and addresses. */
+     * places, positions and addresses. Errors: BAD_HANDLE, FROZEN, IN_TRANSACTION, BAD_ARGUMENT. */
     int64_t (*array_drop_front)(chunkarray_handle array, uint64_t count);
 
-    /* Makes place for `additional` more elements, or changes nothing. */
+    /* Makes place for `additional` more elements, or changes nothing. Errors: BAD_HANDLE, NO_MEMORY, FROZEN, CLOSED,
+     * BAD_ARGUMENT. */
     int32_t (*array_reserve)(chunkarray_handle array, uint64_t additional);
 
     /* Remembers the array's end, for array_rewind: a mark above 0, valid until the array is cut below it or its
-     * position is dropped. */
+     * position is dropped. Errors: BAD_HANDLE, NO_MEMORY. */
     int64_t (*array_save)(chunkarray_handle array);
 
     /* Goes back to a mark: removes what was appended since. BAD_ARGUMENT if the mark is not valid. The mark stays
-     * good. */
+     * good. Errors: BAD_HANDLE, BAD_ARGUMENT, FROZEN, IN_TRANSACTION, APPENDER_OPEN. */
     int32_t (*array_rewind)(chunkarray_handle array, uint64_t mark);
 
     /* Begins a transaction of this thread, and gives its depth: others that append or shorten wait until it is over.
      * It waits for others' as well, so a caller that holds an interpreter's lock gives that up before, or uses
-     * array_try_begin. Transactions nest. */
+     * array_try_begin. Transactions nest. Errors: BAD_HANDLE, NO_MEMORY, FROZEN, CLOSED, APPENDER_OPEN. */
     int64_t (*array_begin)(chunkarray_handle array);
 
-    /* As array_begin; BUSY, instead of waiting, if another thread is at work on the array. */
+    /* As array_begin; BUSY, instead of waiting, if another thread is at work on the array. Errors: BAD_HANDLE, BUSY,
+     * NO_MEMORY, FROZEN, CLOSED, APPENDER_OPEN. */
     int64_t (*array_try_begin)(chunkarray_handle array);
 
-    /* Ends this thread's innermost transaction, which has that depth. */
+    /* Ends this thread's innermost transaction, which has that depth. Errors: BAD_HANDLE, IN_TRANSACTION if there is
+     * no such one, IN_USE, APPENDER_OPEN. */
     int32_t (*array_commit)(chunkarray_handle array, uint64_t depth);
 
-    /* Ends this thread's innermost transaction, which has that depth, and removes what was appended in it. */
+    /* Ends this thread's innermost transaction, which has that depth, and removes what was appended in it. Errors:
+     * BAD_HANDLE, IN_TRANSACTION if there is no such one, IN_USE. */
     int32_t (*array_abort)(chunkarray_handle array, uint64_t depth);
 
-    /* Whether somebody else would have to be waited for by whoever appends: 1 or 0. */
+    /* Whether somebody else would have to be waited for by whoever appends: 1 or 0. Errors: BAD_HANDLE. */
     int32_t (*array_is_busy)(chunkarray_handle array);
 
     /* Whether the array has come to where a waiter of Python's wants it, which a caller in Python is to tell: 1 at
@@ -237,43 +243,55 @@ typedef struct {
      * themselves. */
     int32_t (*array_take_due)(chunkarray_handle array);
 
+    /* Opens the array's appender for this thread, which alone may append until appender_close, by appender_put_T.
+     * Errors: BAD_HANDLE, APPENDER_OPEN if there is one already, NO_MEMORY, FROZEN, CLOSED. */
+    int32_t (*appender_open)(chunkarray_handle array);
+
+    /* Closes the appender that this thread opened. Errors: BAD_HANDLE, APPENDER_OPEN if this thread's appender is not
+     * open. */
+    int32_t (*appender_close)(chunkarray_handle array);
+
     /* Appends `count` elements that lie one behind the other at `from`: adjacent, all of them or none. The index of
-     * the first one. */
+     * the first one. Errors: BAD_HANDLE, BAD_ARGUMENT, NO_MEMORY, FROZEN, CLOSED, APPENDER_OPEN. */
     int64_t (*array_extend)(chunkarray_handle array, const void *from, uint64_t count);
 
     /* Copies `count` elements to `out`, one behind the other: element `start`, which counts from the end where it is
-     * negative, and then every `step`-th, backwards if that is negative. INDEX if one of them does not exist. */
+     * negative, and then every `step`-th, backwards if that is negative. Errors: BAD_HANDLE, INDEX if one of them does
+     * not exist, BAD_ARGUMENT. */
     int32_t (*array_read)(chunkarray_handle array, int64_t start, int64_t step, uint64_t count, void *out);
 
-    /* Overwrites `count` elements, chosen as by array_read, with those at `from`, which is not the array's own memory. */
+    /* Overwrites `count` elements, chosen as by array_read, with those at `from`, which is not the array's own memory.
+     * Errors: BAD_HANDLE, INDEX, BAD_ARGUMENT, FROZEN. */
     int32_t (*array_write)(chunkarray_handle array, int64_t start, int64_t step, uint64_t count, const void *from);
 
-    /* Reverses the order of the elements. */
+    /* Reverses the order of the elements. Errors: BAD_HANDLE, FROZEN, NO_MEMORY. */
     int32_t (*array_reverse)(chunkarray_handle array);
 
     /* Sorts the elements, stably, the smallest first and not-a-numbers last; `descending` other than 0: the largest
-     * first. WRONG_TYPE for elements that have no order. */
+     * first. Errors: BAD_HANDLE, WRONG_TYPE for elements that have no order, FROZEN, NO_MEMORY. */
     int32_t (*array_sort)(chunkarray_handle array, int32_t descending);
 
-    /* How many chunks hold elements. */
+    /* How many chunks hold elements. Errors: BAD_HANDLE. */
     int64_t (*array_chunk_count)(chunkarray_handle array);
 
     /* Where the elements of the array's `k`-th chunk lie, counted from 0: writes chunkarray_chunk (address, position
-     * of the first element, number of elements) to `out`. Borrowed: the memory is valid while the array lives. INDEX
-     * if there is no such chunk. */
+     * of the first element, number of elements) to `out`. Borrowed: the memory is valid while the array lives. Errors:
+     * BAD_HANDLE, INDEX if there is no such chunk, BAD_ARGUMENT. */
     int32_t (*array_chunk)(chunkarray_handle array, uint64_t k, chunkarray_chunk *out);
 
     /* Keeps the memory of the array's `k`-th chunk, whatever becomes of the array, until chunk_release: the chunk's
      * handle, or null if there is no such chunk. The caller owns it. */
     chunkarray_handle (*chunk_retain)(chunkarray_handle array, uint64_t k);
 
-    /* Where the elements of a chunk lie that was retained, as array_chunk tells: those that it had then. */
+    /* Where the elements of a chunk lie that was retained, as array_chunk tells: those that it had then. Errors:
+     * BAD_HANDLE, BAD_ARGUMENT. */
     int32_t (*chunk_span)(chunkarray_handle chunk, chunkarray_chunk *out);
 
-    /* Lets go of a chunk that chunk_retain gave. After it every use of the handle is BAD_HANDLE. */
+    /* Lets go of a chunk that chunk_retain gave. After it every use of the handle is BAD_HANDLE. Errors: BAD_HANDLE. */
     int32_t (*chunk_release)(chunkarray_handle chunk);
 
-    /* Appends an element, after waiting for others that append or shorten. Its index. */
+    /* Appends an element, after waiting for others that append or shorten. Its index. Errors: BAD_HANDLE, WRONG_TYPE,
+     * BAD_ARGUMENT (a truth value above 1), NO_MEMORY, FROZEN, CLOSED, APPENDER_OPEN. */
     int64_t (*array_push_u1)(chunkarray_handle array, uint8_t value);
     int64_t (*array_push_u2)(chunkarray_handle array, uint16_t value);
     int64_t (*array_push_u4)(chunkarray_handle array, uint32_t value);
@@ -285,7 +303,8 @@ typedef struct {
     int64_t (*array_push_f4)(chunkarray_handle array, float value);
     int64_t (*array_push_f8)(chunkarray_handle array, double value);
 
-    /* Reads the element at an index, which counts from the end where it is negative, to `out`. */
+    /* Reads the element at an index, which counts from the end where it is negative, to `out`. Errors: BAD_HANDLE,
+     * WRONG_TYPE, INDEX. */
     int32_t (*array_at_u1)(chunkarray_handle array, int64_t index, uint8_t *out);
     int32_t (*array_at_u2)(chunkarray_handle array, int64_t index, uint16_t *out);
     int32_t (*array_at_u4)(chunkarray_handle array, int64_t index, uint32_t *out);
@@ -309,7 +328,8 @@ typedef struct {
     float (*array_at_f4_unchecked)(const chunkarray_array *header, int64_t index);
     double (*array_at_f8_unchecked)(const chunkarray_array *header, int64_t index);
 
-    /* Overwrites the element at an index, which counts from the end where it is negative. */
+    /* Overwrites the element at an index, which counts from the end where it is negative. Errors: BAD_HANDLE,
+     * WRONG_TYPE, INDEX, FROZEN, BAD_ARGUMENT (a truth value above 1). */
     int32_t (*array_set_u1)(chunkarray_handle array, int64_t index, uint8_t value);
     int32_t (*array_set_u2)(chunkarray_handle array, int64_t index, uint16_t value);
     int32_t (*array_set_u4)(chunkarray_handle array, int64_t index, uint32_t value);
@@ -321,7 +341,8 @@ typedef struct {
     int32_t (*array_set_f4)(chunkarray_handle array, int64_t index, float value);
     int32_t (*array_set_f8)(chunkarray_handle array, int64_t index, double value);
 
-    /* Removes the last element and writes it to `out`. EMPTY if there is none. */
+    /* Removes the last element and writes it to `out`. Errors: BAD_HANDLE, WRONG_TYPE, EMPTY, FROZEN, IN_TRANSACTION,
+     * APPENDER_OPEN. */
     int32_t (*array_pop_u1)(chunkarray_handle array, uint8_t *out);
     int32_t (*array_pop_u2)(chunkarray_handle array, uint16_t *out);
     int32_t (*array_pop_u4)(chunkarray_handle array, uint32_t *out);
@@ -333,7 +354,8 @@ typedef struct {
     int32_t (*array_pop_f4)(chunkarray_handle array, float *out);
     int32_t (*array_pop_f8)(chunkarray_handle array, double *out);
 
-    /* Looks for the first element that equals a value: 1, and its index to `out` unless that is null, or 0. */
+    /* Looks for the first element that equals a value: 1, and its index to `out` unless that is null, or 0. Errors:
+     * BAD_HANDLE, WRONG_TYPE, NO_MEMORY. */
     int32_t (*array_find_u1)(chunkarray_handle array, uint8_t value, int64_t *out);
     int32_t (*array_find_u2)(chunkarray_handle array, uint16_t value, int64_t *out);
     int32_t (*array_find_u4)(chunkarray_handle array, uint32_t value, int64_t *out);
@@ -345,7 +367,7 @@ typedef struct {
     int32_t (*array_find_f4)(chunkarray_handle array, float value, int64_t *out);
     int32_t (*array_find_f8)(chunkarray_handle array, double value, int64_t *out);
 
-    /* How many elements equal a value. */
+    /* How many elements equal a value. Errors: BAD_HANDLE, WRONG_TYPE, NO_MEMORY. */
     int64_t (*array_count_u1)(chunkarray_handle array, uint8_t value);
     int64_t (*array_count_u2)(chunkarray_handle array, uint16_t value);
     int64_t (*array_count_u4)(chunkarray_handle array, uint32_t value);
@@ -357,8 +379,23 @@ typedef struct {
     int64_t (*array_count_f4)(chunkarray_handle array, float value);
     int64_t (*array_count_f8)(chunkarray_handle array, double value);
 
+    /* Appends an element by the appender that this thread opened. Its index. Programs in C have an inline appender
+     * that is quicker. Errors: BAD_HANDLE, WRONG_TYPE, BAD_ARGUMENT (a truth value above 1), APPENDER_OPEN if this
+     * thread's appender is not open, NO_MEMORY. */
+    int64_t (*appender_put_u1)(chunkarray_handle array, uint8_t value);
+    int64_t (*appender_put_u2)(chunkarray_handle array, uint16_t value);
+    int64_t (*appender_put_u4)(chunkarray_handle array, uint32_t value);
+    int64_t (*appender_put_u8)(chunkarray_handle array, uint64_t value);
+    int64_t (*appender_put_s1)(chunkarray_handle array, int8_t value);
+    int64_t (*appender_put_s2)(chunkarray_handle array, int16_t value);
+    int64_t (*appender_put_s4)(chunkarray_handle array, int32_t value);
+    int64_t (*appender_put_s8)(chunkarray_handle array, int64_t value);
+    int64_t (*appender_put_f4)(chunkarray_handle array, float value);
+    int64_t (*appender_put_f8)(chunkarray_handle array, double value);
+
     /* Adds to an element in one step, and writes what it was before to `out` unless that is null. A negative index
-     * counts from the end. BAD_ARGUMENT, and nothing changed, if the sum is out of range. */
+     * counts from the end. Errors: BAD_HANDLE, WRONG_TYPE, INDEX, FROZEN, BAD_ARGUMENT, and nothing changed, if the
+     * sum is out of range. */
     int32_t (*array_fetch_add_u1)(chunkarray_handle array, int64_t index, uint8_t amount, uint8_t *out);
     int32_t (*array_fetch_add_u2)(chunkarray_handle array, int64_t index, uint16_t amount, uint16_t *out);
     int32_t (*array_fetch_add_u4)(chunkarray_handle array, int64_t index, uint32_t amount, uint32_t *out);
@@ -368,7 +405,8 @@ typedef struct {
     int32_t (*array_fetch_add_s4)(chunkarray_handle array, int64_t index, int32_t amount, int32_t *out);
     int32_t (*array_fetch_add_s8)(chunkarray_handle array, int64_t index, int64_t amount, int64_t *out);
 
-    /* Overwrites an element if it is `old`, in one step: 1 if it was, 0 if not. A negative index counts from the end. */
+    /* Overwrites an element if it is `old`, in one step: 1 if it was, 0 if not. A negative index counts from the end.
+     * Errors: BAD_HANDLE, WRONG_TYPE, INDEX, FROZEN. */
     int32_t (*array_compare_exchange_u1)(chunkarray_handle array, int64_t index, uint8_t old, uint8_t value);
     int32_t (*array_compare_exchange_u2)(chunkarray_handle array, int64_t index, uint16_t old, uint16_t value);
     int32_t (*array_compare_exchange_u4)(chunkarray_handle array, int64_t index, uint32_t old, uint32_t value);
@@ -377,6 +415,94 @@ typedef struct {
     int32_t (*array_compare_exchange_s2)(chunkarray_handle array, int64_t index, int16_t old, int16_t value);
     int32_t (*array_compare_exchange_s4)(chunkarray_handle array, int64_t index, int32_t old, int32_t value);
     int32_t (*array_compare_exchange_s8)(chunkarray_handle array, int64_t index, int64_t old, int64_t value);
+
+    /* A new arena: its handle, or null if a number is no power of two or there is no memory. `chunk_size` is in bytes,
+     * `alignment` is what addresses of pieces are a multiple of; 0 for the defaults (65536, 8). The caller owns the
+     * arena, and deletes it with arena_delete. */
+    chunkarray_handle (*arena_new)(uint64_t chunk_size, uint64_t alignment);
+
+    /* Deletes an arena that arena_new made, and all of its pieces, after waiting for calls of other threads. Errors:
+     * BAD_HANDLE, BAD_ARGUMENT for an arena of Python's. */
+    int32_t (*arena_delete)(chunkarray_handle arena);
+
+    /* Copies `bytes` bytes to the top of the arena. Their address there; null for a bad handle or without memory.
+     * Borrowed: valid until the arena is rewound below it, reset, closed or gone. */
+    void *(*arena_push)(chunkarray_handle arena, const void *from, uint64_t bytes);
+
+    /* So many bytes at the top of the arena that are zero. Their address, a multiple of `alignment`, which is a power
+     * of two or 0 for the arena's own; null for a bad handle or without memory. Borrowed as arena_push's. */
+    void *(*arena_zeroed)(chunkarray_handle arena, uint64_t bytes, uint64_t alignment);
+
+    /* Remembers the top, for arena_rewind: a mark from 0 on. Errors: BAD_HANDLE, NO_MEMORY, CLOSED. */
+    int64_t (*arena_save)(chunkarray_handle arena);
+
+    /* Goes back to a mark, which stays good: memory above it is used again. Errors: BAD_HANDLE, BAD_ARGUMENT if the
+     * mark is not valid, IN_USE if an array lives above it, CLOSED. */
+    int32_t (*arena_rewind)(chunkarray_handle arena, uint64_t mark);
+
+    /* Takes all pieces back; marks are then no longer valid. Errors: BAD_HANDLE, IN_USE if an array lives there,
+     * CLOSED. */
+    int32_t (*arena_reset)(chunkarray_handle arena);
+
+    /* Bytes handed out, gaps between them included. Errors: BAD_HANDLE. */
+    int64_t (*arena_used)(chunkarray_handle arena);
+
+    /* Bytes that the chunks have place for. Errors: BAD_HANDLE. */
+    int64_t (*arena_capacity)(chunkarray_handle arena);
+
+    /* A new log: its handle, or null if a bound is too small or there is no memory. It keeps at most so many bytes (an
+     * entry costs 9 more than its own) and so many entries, and drops the oldest; 0 for no bound. The caller owns the
+     * log, and deletes it with log_delete. */
+    chunkarray_handle (*log_new)(uint64_t max_bytes, uint64_t max_entries);
+
+    /* Deletes a log that log_new made, after waiting for calls of other threads. Errors: BAD_HANDLE, BAD_ARGUMENT for
+     * a log of Python's. */
+    int32_t (*log_delete)(chunkarray_handle log);
+
+    /* Appends an entry of `bytes` bytes, which Python reads as bytes. Its position, which counts from the first entry
+     * that there ever was. Errors: BAD_HANDLE, BAD_ARGUMENT if it is larger than the log, NO_MEMORY, CLOSED. */
+    int64_t (*log_append)(chunkarray_handle log, const void *from, uint64_t bytes);
+
+    /* As log_append, for UTF-8 that Python reads as a str. Errors: BAD_HANDLE, BAD_ARGUMENT also if it is no UTF-8,
+     * NO_MEMORY, CLOSED. */
+    int64_t (*log_append_text)(chunkarray_handle log, const void *from, uint64_t bytes);
+
+    /* How many entries there are. Errors: BAD_HANDLE. */
+    int64_t (*log_len)(chunkarray_handle log);
+
+    /* The position of the oldest entry. Errors: BAD_HANDLE. */
+    int64_t (*log_first)(chunkarray_handle log);
+
+    /* How many entries were dropped because of the bounds. Errors: BAD_HANDLE. */
+    int64_t (*log_dropped)(chunkarray_handle log);
+
+    /* Copies the entry at a position to `out`, which has room for `room` bytes, as far as it fits. How many bytes the
+     * entry has. Errors: BAD_HANDLE, INDEX if there is no such entry, BAD_ARGUMENT if `out` is null and `room` is not
+     * 0. */
+    int64_t (*log_get)(chunkarray_handle log, uint64_t position, void *out, uint64_t room);
+
+    /* Removes all entries. Errors: BAD_HANDLE. */
+    int32_t (*log_clear)(chunkarray_handle log);
+
+    /* How many keys there are. Errors: BAD_HANDLE. */
+    int64_t (*table_len)(chunkarray_handle table);
+
+    /* Bytes of a value. Errors: BAD_HANDLE. */
+    int64_t (*table_element_size)(chunkarray_handle table);
+
+    /* Copies the value of a key, which is `count` bytes of UTF-8 at `key`, to `out`: 1, or 0 if there is no such key.
+     * `out` has room for a value. Errors: BAD_HANDLE, BAD_ARGUMENT. */
+    int32_t (*table_get)(chunkarray_handle table, const void *key, uint64_t count, void *out);
+
+    /* Sets the value of a key, which is `count` bytes of UTF-8 at `key`, to the one at `from`. Errors: BAD_HANDLE,
+     * BAD_ARGUMENT also if the key is no UTF-8, NO_MEMORY. */
+    int32_t (*table_set)(chunkarray_handle table, const void *key, uint64_t count, const void *from);
+
+    /* What went wrong last on this thread, as `ValueError: the words`, and forgets it. Writes the text with a 0 at its
+     * end to `out`, which has `room` bytes, and gives the bytes of the text; 0 where nothing went wrong. Where it
+     * doesn't fit, nothing is written and nothing forgotten. A function of this table that failed gave back -13, NaN,
+     * 0 or null: these may be results too, and this tells them apart. */
+    int64_t (*twins_error)(void *out, uint64_t room);
 } chunkarray_api;
 
 /* Fills `api` from a table. Gives how many functions of this header the table lacks (their members are null; 0 for a
@@ -413,6 +539,8 @@ static inline int32_t chunkarray_bind(chunkarray_api *api, const chunkarray_tabl
         {"array_abort", "S4(P,U8)", offsetof(chunkarray_api, array_abort)},
         {"array_is_busy", "S4(P)", offsetof(chunkarray_api, array_is_busy)},
         {"array_take_due", "S4(P)", offsetof(chunkarray_api, array_take_due)},
+        {"appender_open", "S4(P)", offsetof(chunkarray_api, appender_open)},
+        {"appender_close", "S4(P)", offsetof(chunkarray_api, appender_close)},
         {"array_extend", "S8(P,P,U8)", offsetof(chunkarray_api, array_extend)},
         {"array_read", "S4(P,S8,S8,U8,P)", offsetof(chunkarray_api, array_read)},
         {"array_write", "S4(P,S8,S8,U8,P)", offsetof(chunkarray_api, array_write)},
@@ -493,6 +621,16 @@ static inline int32_t chunkarray_bind(chunkarray_api *api, const chunkarray_tabl
         {"array_count_s8", "S8(P,S8)", offsetof(chunkarray_api, array_count_s8)},
         {"array_count_f4", "S8(P,F4)", offsetof(chunkarray_api, array_count_f4)},
         {"array_count_f8", "S8(P,F8)", offsetof(chunkarray_api, array_count_f8)},
+        {"appender_put_u1", "S8(P,U1)", offsetof(chunkarray_api, appender_put_u1)},
+        {"appender_put_u2", "S8(P,U2)", offsetof(chunkarray_api, appender_put_u2)},
+        {"appender_put_u4", "S8(P,U4)", offsetof(chunkarray_api, appender_put_u4)},
+        {"appender_put_u8", "S8(P,U8)", offsetof(chunkarray_api, appender_put_u8)},
+        {"appender_put_s1", "S8(P,S1)", offsetof(chunkarray_api, appender_put_s1)},
+        {"appender_put_s2", "S8(P,S2)", offsetof(chunkarray_api, appender_put_s2)},
+        {"appender_put_s4", "S8(P,S4)", offsetof(chunkarray_api, appender_put_s4)},
+        {"appender_put_s8", "S8(P,S8)", offsetof(chunkarray_api, appender_put_s8)},
+        {"appender_put_f4", "S8(P,F4)", offsetof(chunkarray_api, appender_put_f4)},
+        {"appender_put_f8", "S8(P,F8)", offsetof(chunkarray_api, appender_put_f8)},
         {"array_fetch_add_u1", "S4(P,S8,U1,P)", offsetof(chunkarray_api, array_fetch_add_u1)},
         {"array_fetch_add_u2", "S4(P,S8,U2,P)", offsetof(chunkarray_api, array_fetch_add_u2)},
         {"array_fetch_add_u4", "S4(P,S8,U4,P)", offsetof(chunkarray_api, array_fetch_add_u4)},
@@ -509,6 +647,29 @@ static inline int32_t chunkarray_bind(chunkarray_api *api, const chunkarray_tabl
         {"array_compare_exchange_s2", "S4(P,S8,S2,S2)", offsetof(chunkarray_api, array_compare_exchange_s2)},
         {"array_compare_exchange_s4", "S4(P,S8,S4,S4)", offsetof(chunkarray_api, array_compare_exchange_s4)},
         {"array_compare_exchange_s8", "S4(P,S8,S8,S8)", offsetof(chunkarray_api, array_compare_exchange_s8)},
+        {"arena_new", "P(U8,U8)", offsetof(chunkarray_api, arena_new)},
+        {"arena_delete", "S4(P)", offsetof(chunkarray_api, arena_delete)},
+        {"arena_push", "P(P,P,U8)", offsetof(chunkarray_api, arena_push)},
+        {"arena_zeroed", "P(P,U8,U8)", offsetof(chunkarray_api, arena_zeroed)},
+        {"arena_save", "S8(P)", offsetof(chunkarray_api, arena_save)},
+        {"arena_rewind", "S4(P,U8)", offsetof(chunkarray_api, arena_rewind)},
+        {"arena_reset", "S4(P)", offsetof(chunkarray_api, arena_reset)},
+        {"arena_used", "S8(P)", offsetof(chunkarray_api, arena_used)},
+        {"arena_capacity", "S8(P)", offsetof(chunkarray_api, arena_capacity)},
+        {"log_new", "P(U8,U8)", offsetof(chunkarray_api, log_new)},
+        {"log_delete", "S4(P)", offsetof(chunkarray_api, log_delete)},
+        {"log_append", "S8(P,P,U8)", offsetof(chunkarray_api, log_append)},
+        {"log_append_text", "S8(P,P,U8)", offsetof(chunkarray_api, log_append_text)},
+        {"log_len", "S8(P)", offsetof(chunkarray_api, log_len)},
+        {"log_first", "S8(P)", offsetof(chunkarray_api, log_first)},
+        {"log_dropped", "S8(P)", offsetof(chunkarray_api, log_dropped)},
+        {"log_get", "S8(P,U8,P,U8)", offsetof(chunkarray_api, log_get)},
+        {"log_clear", "S4(P)", offsetof(chunkarray_api, log_clear)},
+        {"table_len", "S8(P)", offsetof(chunkarray_api, table_len)},
+        {"table_element_size", "S8(P)", offsetof(chunkarray_api, table_element_size)},
+        {"table_get", "S4(P,P,U8,P)", offsetof(chunkarray_api, table_get)},
+        {"table_set", "S4(P,P,U8,P)", offsetof(chunkarray_api, table_set)},
+        {"twins_error", "S8(P,U8)", offsetof(chunkarray_api, twins_error)},
     };
     const size_t count = sizeof wanted / sizeof *wanted;
     int32_t missing = 0;
@@ -583,8 +744,8 @@ static inline const char *chunkarray_load_error(int32_t error)
 enum {
     CHUNKARRAY_EXTENSION_TABLE = 1,
     CHUNKARRAY_EXTENSION_HANDLE = 2,
-    CHUNKARRAY_EXTENSION_HEADER = 3,
-    CHUNKARRAY_EXTENSION_DTYPE = 4,
+    CHUNKARRAY_EXTENSION_DTYPE = 3,
+    CHUNKARRAY_EXTENSION_HEADER = 4,
     CHUNKARRAY_EXTENSION_PUSH = 5,
     CHUNKARRAY_EXTENSION_AT = 6,
     CHUNKARRAY_EXTENSION_SET = 7
