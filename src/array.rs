@@ -22,8 +22,8 @@ use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick, state,
-    window,
+    appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
+    quick, state, window,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -217,7 +217,7 @@ pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
 }
 
 /// Calls what the Python class has for keys that are no integers.
-fn call_hook<D: Door, const N: usize>(
+pub fn call_hook<D: Door, const N: usize>(
     door: D,
     this: HPy,
     name: &CStr,
@@ -354,6 +354,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
     .into_iter()
+    .chain(appender::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
     .chain(kernels::methods(t))
@@ -554,7 +555,12 @@ fn new<D: Door>(
         array
     };
     if let Some(values) = given(door, values) {
-        extend::into(door, filled(door, array.get())?, values.get())?;
+        extend::into(
+            door,
+            filled(door, array.get())?,
+            values.get(),
+            extend::Way::Extend,
+        )?;
     }
     Ok(array.take())
 }

@@ -68,6 +68,7 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
         | Core::OutOfOrder { .. }
         | Core::ExclusiveInUse
         | Core::AppenderOpen
+        | Core::AppenderClosed
         | Core::NotTheAppendersThread => Exception::RuntimeError,
         Core::ArenaInUse { .. } => Exception::BufferError,
         error if error.is_memory() => Exception::MemoryError,

@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{arena, array, array_iterator, chunk, key_table, log};
+use crate::{appender, arena, array, array_iterator, chunk, key_table, log};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -46,6 +46,8 @@ pub static CHUNK: Global = Global::new();
 pub static LOG: Global = Global::new();
 /// The type `ArrayIterator`, where there is one.
 pub static ARRAY_ITERATOR: Global = Global::new();
+/// The type `Appender`, where there is one.
+static APPENDER: Global = Global::new();
 
 /// The Python module `_times`, from its first use on.
 pub static TIMES: Global = Global::new();
@@ -117,6 +119,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
             KEY_TABLE.get(),
             LOG.get(),
             ARRAY_ITERATOR.get(),
+            APPENDER.get(),
             TIMES.get(),
             ptr::null_mut(),
         ];
@@ -225,6 +228,17 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
             flags,
             size_of::<array_iterator::ArrayIteratorObject>(),
             array_iterator::definitions(trampolines),
+        )?;
+        add_type(
+            door,
+            module,
+            own,
+            &APPENDER,
+            appender::NAME,
+            appender::DOC,
+            flags | HPy_TPFLAGS_BASETYPE,
+            size_of::<appender::AppenderObject>(),
+            appender::definitions(trampolines),
         )?;
     }
     Ok(0)

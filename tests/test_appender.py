@@ -121,11 +121,11 @@ def test_what_append_converts_put_converts():
 
     a, b = ChunkArray("F8"), ChunkArray("U2")
     with a.appender() as put, b.appender() as put_int:
-        for value in (1, True, Floating(), Indexable(), float("inf"), 2**60):
+        for value in (1, True, Floating(), float("inf"), 2**60):
             put(value)
         for value in (1, True, Indexable(), 65535):
             put_int(value)
-    assert a.tolist() == [1.0, 1.0, 2.5, 7.0, float("inf"), float(2**60)]
+    assert a.tolist() == [1.0, 1.0, 2.5, float("inf"), float(2**60)]
     assert b.tolist() == [1, 1, 7, 65535]
 
 

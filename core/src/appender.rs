@@ -1,6 +1,7 @@
 //! Appenders: one thread appends with plain stores for as long as it likes, and nobody else does.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use crate::array::ChunkArray;
 use crate::element::{self, Element};
@@ -319,6 +320,36 @@ impl Exclusive<'_> {
             self.open_to_puts(extra);
         }
         Ok(position)
+    }
+
+    /// Appends whole elements that were put and held back elsewhere, given as bytes: adjacent, all of them or none,
+    /// visible at once. Gives their positions. Any thread may, while an appender is open.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Error, Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let held = [1u64, 2, 3];
+    /// // SAFETY: the array of three is readable, and nobody uses put_plain.
+    /// let put = || unsafe { array.lock().put_from_pointer(held.as_ptr().cast(), 24) };
+    /// assert_eq!(put(), Err(Error::AppenderClosed));
+    /// array.open_appender()?;
+    /// assert_eq!(put(), Ok(0..3));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Safety
+    /// `bytes` bytes at `from` are readable during the call, and no other thread is in
+    /// [`put_plain`](RawArray::put_plain) meanwhile.
+    pub unsafe fn put_from_pointer(
+        &self,
+        from: *const u8,
+        bytes: usize,
+    ) -> Result<Range<usize>, Error> {
+        if !self.array.has_appender() {
+            return Err(Error::AppenderClosed);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.copy_new(from, bytes) }
     }
 
     /// What belongs to the open appender, if this thread opened it.

@@ -173,6 +173,20 @@ impl<'a> Exclusive<'a> {
         from: *const u8,
         bytes: usize,
     ) -> Result<Range<usize>, Error> {
+        self.check_growable()?;
+        // SAFETY: the caller's promise.
+        unsafe { self.copy_new(from, bytes) }
+    }
+
+    /// Appends whole elements given as bytes, for whoever may.
+    ///
+    /// # Safety
+    /// `bytes` bytes at `from` are readable during the call.
+    pub(crate) unsafe fn copy_new(
+        &self,
+        from: *const u8,
+        bytes: usize,
+    ) -> Result<Range<usize>, Error> {
         let array = self.array;
         let size = array.element_size();
         if !bytes.is_multiple_of(size) {
@@ -204,6 +218,7 @@ impl<'a> Exclusive<'a> {
     ) -> Result<Range<usize>, Error> {
         /// What readers may see is made aside, so many bytes at a time.
         const ASIDE: usize = 16 << 10;
+        self.check_growable()?;
         let size = self.array.element_size();
         let mut aside = Vec::<u64>::new();
         self.write_new(count, |k, to, count, watched| {
@@ -238,7 +253,6 @@ impl<'a> Exclusive<'a> {
         mut write: impl FnMut(usize, *mut u8, usize, bool) -> Result<(), Error>,
     ) -> Result<Range<usize>, Error> {
         let array = self.array;
-        self.check_growable()?;
         let start = self.end();
         self.prepare(count, true)?;
         let (mut next, end) = (start, start + count);

@@ -60,7 +60,7 @@ pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
 pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
-pub use element::{Element, load_bytes, store_bytes};
+pub use element::{Element, load as load_element, load_bytes, store_bytes};
 pub use error::Error;
 pub use exclusive::Exclusive;
 pub use key_table::{KeyTable, Snapshot, fnv1a};

@@ -51,6 +51,8 @@ class Appender(_Base):
 
     def _end(self):
         self.is_open = False
+        if _Base is not object:
+            self._detach()
         self._ending.now()
 
     def refusal(self):

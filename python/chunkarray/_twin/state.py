@@ -234,6 +234,13 @@ class StateMethods:
             raise RuntimeError(_NO_APPENDER)
         self._add(encode(self._dtype, value), me)
 
+    def _put_all(self, values, /):
+        """Add elements that were put and held back, all or none, from any thread."""
+        side = b"".join([encode(self._dtype, value) for value in values])
+        if self._appender is None:
+            raise RuntimeError(_NO_APPENDER)
+        self._add(side, self._appender)
+
     def _close_appender(self, /):
         """Close the appender, and return whether one was open."""
         was_open = self._appender is not None
