@@ -6,7 +6,7 @@
 
 use std::ffi::{CStr, c_int, c_void};
 use std::mem::{MaybeUninit, offset_of};
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use chunkarray_core::{Chunks, DType, Exclusive, Growth, Options, RawArray};
 use hpy_host::bind;
@@ -17,12 +17,14 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::python::without_readers;
 use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module, quick, state,
+    abi, appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
+    quick, state, window,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -32,14 +34,18 @@ pub struct ArrayObject {
     weak_references: *mut c_void,
     /// One of [`code`]'s. Atomic for builds without an interpreter lock.
     code: AtomicU8,
-    /// Bytes of memory that the collector was told about.
-    told: AtomicUsize,
+    /// Memory that the collector was told about, in [`TOLD`] bytes.
+    told: AtomicU32,
     dtype: MaybeUninit<DType>,
     raw: MaybeUninit<RawArray>,
 }
 
-// An empty array costs 256 bytes at most, the largest header (free-threaded CPython's) included.
-const _: () = assert!(size_of::<ArrayObject>() + 16 <= 256);
+// An empty array costs 256 bytes at most: with CPython's header and what its collector puts in front, or with the
+// larger header of free-threaded CPython.
+const _: () = assert!(size_of::<ArrayObject>() + 32 <= 256);
+
+/// What `told` counts in, so that it reaches for 256 GiB.
+const TOLD: usize = 64;
 
 impl ArrayObject {
     /// The instance data behind a handle.
@@ -111,17 +117,14 @@ impl Filled<'_> {
     ) -> Result<T> {
         let mut attempt = || {
             let guard = exclusive(door, self.raw, hold);
-            if self.object.code() == code::CLOSED {
-                return Err(Error::value_error("append to a closed array"));
-            }
-            Ok(work(&guard))
+            work(&guard)
         };
-        let mut outcome = attempt()?;
+        let mut outcome = attempt();
         // Dead arrays that a tracing collector has not met yet may still hold the memory.
         if matches!(outcome, Err(chunkarray_core::Error::OutOfMemory { .. }))
             && memory_pressure::collect(door)
         {
-            outcome = attempt()?;
+            outcome = attempt();
         }
         let value = outcome.map_err(raised)?;
         self.tell_collector(door);
@@ -153,26 +156,16 @@ impl Filled<'_> {
 
     /// Tells the collector what the array grew by since it was last told. No lock may be held.
     pub fn tell_collector<D: Door>(&self, door: D) {
-        let now = self.raw.committed_bytes();
+        let now = u32::try_from(self.raw.committed_bytes() / TOLD).unwrap_or(u32::MAX);
         let before = self.object.told.swap(now, Ordering::Relaxed);
         if now > before {
-            memory_pressure::grown(door, now - before);
+            memory_pressure::grown(door, (now - before) as usize * TOLD);
         } else {
-            memory_pressure::released(before - now);
+            memory_pressure::released((before - now) as usize * TOLD);
         }
     }
 
-    /// Whether it is empty for good.
-    pub fn is_closed(&self) -> bool {
-        self.object.code() == code::CLOSED
-    }
-
-    /// Whether it is never to be changed again.
-    pub fn is_frozen(&self) -> bool {
-        self.object.code() & code::FROZEN != 0
-    }
-
-    /// Freezes what the core does not look at.
+    /// Tells the quick ways that the array was frozen.
     pub fn refuse_changes(&self) {
         self.object.code.fetch_or(code::FROZEN, Ordering::Relaxed);
     }
@@ -180,8 +173,8 @@ impl Filled<'_> {
     /// Refuses where elements may not be written. To be asked after conversions, which may run any
     /// Python code, and before the first write.
     pub fn writable(&self) -> Result<()> {
-        if self.is_frozen() {
-            Err(Error::value_error("the array is frozen"))
+        if self.raw.is_frozen() {
+            Err(raised(chunkarray_core::Error::Frozen))
         } else {
             Ok(())
         }
@@ -225,7 +218,7 @@ pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
 }
 
 /// Calls what the Python class has for keys that are no integers.
-fn call_hook<D: Door, const N: usize>(
+pub fn call_hook<D: Door, const N: usize>(
     door: D,
     this: HPy,
     name: &CStr,
@@ -319,6 +312,11 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
               Views keep theirs. Appending to a closed array is a ValueError.",
         ),
         method(
+            c"_close",
+            bind!(t, noargs: close_gently),
+            c"_close($self, /)\n--\n\nAs close(), but the memory stays until close() or until the array goes.",
+        ),
+        method(
             c"chunks",
             bind!(t, noargs: chunks),
             c"chunks($self, /)\n--\n\nThe chunks as a list of Chunk, each a writable buffer of the elements it has now.",
@@ -357,9 +355,12 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
     .into_iter()
+    .chain(abi::python::array_methods(t))
+    .chain(appender::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
     .chain(kernels::methods(t))
+    .chain(window::methods(t))
     .collect()
 }
 
@@ -367,6 +368,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
 pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
     let mut definitions = methods(t);
     definitions.extend(state::attributes(t));
+    definitions.extend(abi::python::array_attributes(t));
     definitions.extend([
         slot(HPy_tp_new, bind!(t, new: new)),
         slot(HPy_mp_length, bind!(t, length: length, length_quick)),
@@ -461,7 +463,8 @@ unsafe extern "C" fn free(data: *mut c_void) {
         if std::mem::replace(object.code.get_mut(), code::UNFILLED) == code::UNFILLED {
             return;
         }
-        memory_pressure::released(*object.told.get_mut());
+        memory_pressure::released(*object.told.get_mut() as usize * TOLD);
+        abi::python::forget_array(object.raw.assume_init_ref());
         object.raw.assume_init_drop();
     }
 }
@@ -550,13 +553,18 @@ fn new<D: Door>(
         let array = Owned::new(door, HPy_New(ctx, class, &raw mut data))?;
         let object = door.data(array.get()).cast::<ArrayObject>();
         (*object).code = AtomicU8::new(code::of(&dtype));
-        (*object).told = AtomicUsize::new(0);
+        (*object).told = AtomicU32::new(0);
         (*object).dtype.write(dtype);
         (*object).raw.write(raw);
         array
     };
     if let Some(values) = given(door, values) {
-        extend::into(door, filled(door, array.get())?, values.get())?;
+        extend::into(
+            door,
+            filled(door, array.get())?,
+            values.get(),
+            extend::Way::Extend,
+        )?;
     }
     Ok(array.take())
 }
@@ -966,19 +974,28 @@ fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
 }
 
 fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    end(door, this, |array, guard| {
+        let released = without_readers(door, array.raw, || {
+            // SAFETY: nobody looks at elements without the array's lock.
+            unsafe { guard.close_and_release() }
+        });
+        // Else the memory goes when the array does.
+        released.unwrap_or_else(|| guard.close())
+    })
+}
+
+fn close_gently<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    end(door, this, |_, guard| guard.close())
+}
+
+/// Removes all elements for good, as `work` does.
+fn end<D: Door>(
+    door: D,
+    this: HPy,
+    work: impl FnOnce(&Filled<'_>, &Exclusive<'_>) -> std::result::Result<(), chunkarray_core::Error>,
+) -> Result<HPy> {
     let array = filled(door, this)?;
-    {
-        let guard = exclusive(door, array.raw, Hold::Briefly);
-        if door.has_gil() {
-            // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
-            // as this thread does.
-            unsafe { guard.release_chunks() }.map_err(raised)?;
-        } else {
-            // The memory goes when the array does.
-            guard.clear_for_good().map_err(raised)?;
-        }
-        array.object.code.store(code::CLOSED, Ordering::Relaxed);
-    }
+    work(&array, &exclusive(door, array.raw, Hold::Briefly)).map_err(raised)?;
     array.tell_collector(door);
     array.raw.wake_all();
     array.tell_waiters(door)?;
@@ -987,7 +1004,7 @@ fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
 
 fn chunks<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
-    chunk_list(door, array.raw.chunks(), array.dtype, array.is_frozen())
+    chunk_list(door, array.raw.chunks(), array.dtype, array.raw.is_frozen())
 }
 
 /// A list of chunk objects, whose memory is `readonly` or not.

@@ -4,6 +4,7 @@
 use std::ffi::{CStr, c_void};
 use std::ptr;
 
+use chunkarray_core::load_element;
 use hpy_host::bind;
 use hpy_host::define::{Error, Result, Trampolines, Traverse, checked, slot, traverse};
 use hpy_host::door::Door;
@@ -90,11 +91,7 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
             return None;
         }
         (*object).next = next + 1;
-        let value = (*object)
-            .base
-            .wrapping_add(next * 8)
-            .cast::<f64>()
-            .read_volatile();
+        let value = load_element::<f64>((*object).base.wrapping_add(next * 8));
         Some(door.float(value))
     }
 }
@@ -139,7 +136,6 @@ fn next<D: Door>(door: D, this: HPy) -> Result<HPy> {
             HPyField_Store(ctx, this, &raw mut (*object).owner, HPY_NULL);
             return Ok(HPY_NULL);
         };
-        // A closed array has no elements, so it needs no look there.
         let (floats, others) = (
             (*(*object).array).has_floats(),
             quick::is_quick((*(*object).array).code()),

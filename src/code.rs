@@ -21,8 +21,6 @@ pub const U1: u8 = 0x70;
 pub const U2: u8 = 0x80;
 pub const U4: u8 = 0x90;
 pub const U8: u8 = 0xA0;
-/// Empty for good, whatever it held.
-pub const CLOSED: u8 = 0xF0;
 
 /// The code of a new array.
 pub fn of(dtype: &DType) -> u8 {

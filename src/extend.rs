@@ -22,22 +22,31 @@ use crate::{chunk, element, times};
 
 /// The method `extend`.
 pub fn extend<D: Door>(door: D, this: HPy, values: HPy) -> Result<HPy> {
-    into(door, filled(door, this)?, values)?;
+    into(door, filled(door, this)?, values, Way::Extend)?;
     Ok(door.none())
 }
 
+/// For whom elements are added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// For whoever may append.
+    Extend,
+    /// For the array's appender.
+    Put,
+}
+
 /// Appends all of `values`, or none.
-pub fn into<D: Door>(door: D, array: Filled<'_>, values: HPy) -> Result<()> {
+pub fn into<D: Door>(door: D, array: Filled<'_>, values: HPy, way: Way) -> Result<()> {
     if let Some(other) = as_array(door, values)?
         && other.dtype == array.dtype
     {
         // A copy first: the other array may be this one.
-        return append_bytes(door, array, &snapshot(other.raw)?);
+        return append_bytes(door, array, &snapshot(other.raw)?, way);
     }
     if let Some(held) = buffer_of(door, array.dtype, values)?
         && is_alike(array.dtype, &held.buffer)
     {
-        return append_buffer(door, array, &held.buffer);
+        return append_buffer(door, array, &held.buffer, way);
     }
     let mut side = SideBlock::new();
     let size = array.dtype.size();
@@ -54,7 +63,7 @@ pub fn into<D: Door>(door: D, array: Filled<'_>, values: HPy) -> Result<()> {
             })
         })?;
     }
-    append_bytes(door, array, side.as_bytes())
+    append_bytes(door, array, side.as_bytes(), way)
 }
 
 /// The method `frombytes`.
@@ -66,18 +75,18 @@ pub fn frombytes<D: Door>(door: D, this: HPy, bytes: HPy) -> Result<HPy> {
             crate::arguments::type_name(door, bytes)
         )));
     };
-    append_buffer(door, array, &held.buffer)?;
+    append_buffer(door, array, &held.buffer, Way::Extend)?;
     Ok(door.none())
 }
 
-fn append_bytes<D: Door>(door: D, array: Filled<'_>, bytes: &[u8]) -> Result<()> {
+fn append_bytes<D: Door>(door: D, array: Filled<'_>, bytes: &[u8], way: Way) -> Result<()> {
     // SAFETY: a slice is readable.
-    unsafe { append_pointer(door, array, bytes.as_ptr(), bytes.len()) }
+    unsafe { append_pointer(door, array, bytes.as_ptr(), bytes.len(), way) }
 }
 
-fn append_buffer<D: Door>(door: D, array: Filled<'_>, buffer: &Buffer) -> Result<()> {
+fn append_buffer<D: Door>(door: D, array: Filled<'_>, buffer: &Buffer, way: Way) -> Result<()> {
     // SAFETY: the exporter keeps the memory while the buffer is held; others may write to it.
-    unsafe { append_pointer(door, array, buffer.pointer().as_ptr(), buffer.len()) }
+    unsafe { append_pointer(door, array, buffer.pointer().as_ptr(), buffer.len(), way) }
 }
 
 /// # Safety
@@ -87,15 +96,22 @@ unsafe fn append_pointer<D: Door>(
     array: Filled<'_>,
     from: *const u8,
     bytes: usize,
+    way: Way,
 ) -> Result<()> {
-    let hold = if bytes >= LONG {
+    // With the interpreter's lock held: puts look at no other.
+    let hold = if bytes >= LONG && way == Way::Extend {
         Hold::Long
     } else {
         Hold::Briefly
     };
     array.grow(door, hold, |guard| {
         // SAFETY: promised by the caller.
-        let copy = || unsafe { guard.extend_from_pointer(from, bytes) };
+        let copy = || unsafe {
+            match way {
+                Way::Extend => guard.extend_from_pointer(from, bytes),
+                Way::Put => guard.put_from_pointer(from, bytes),
+            }
+        };
         if hold == Hold::Long {
             outside(door, copy)
         } else {

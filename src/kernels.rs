@@ -805,7 +805,7 @@ fn chunks<D: Door>(
                 step: positions.step,
                 block: block.clone(),
                 dtype: *array.dtype,
-                readonly: array.is_frozen(),
+                readonly: array.raw.is_frozen(),
             };
             let chunk = Owned::new(door, chunk::make(door, content)?)?;
             checked_status(HPyList_Append(ctx, list.get(), chunk.get()))?;

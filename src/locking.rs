@@ -64,9 +64,12 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
         | Core::Dropped { .. }
         | Core::Gone { .. }
         | Core::Empty => Exception::IndexError,
-        Core::InTransaction | Core::OutOfOrder { .. } | Core::ExclusiveInUse => {
-            Exception::RuntimeError
-        }
+        Core::InTransaction
+        | Core::OutOfOrder { .. }
+        | Core::ExclusiveInUse
+        | Core::AppenderOpen
+        | Core::AppenderClosed
+        | Core::NotTheAppendersThread => Exception::RuntimeError,
         Core::ArenaInUse { .. } => Exception::BufferError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,

@@ -6,7 +6,7 @@
 
 use std::ffi::c_int;
 
-use chunkarray_core::Element;
+use chunkarray_core::{Element, load_element};
 use hpy_host::define::guarded;
 use hpy_host::door::Door;
 use hpy_sys::*;
@@ -61,39 +61,39 @@ impl Scalar for f32 {
 macro_rules! by_code {
     ($code:expr, $T:ident => $quick:expr, else $general:expr) => {
         match $code {
-            code::S8 => {
+            $crate::code::S8 => {
                 type $T = i64;
                 $quick
             }
-            code::U8 => {
+            $crate::code::U8 => {
                 type $T = u64;
                 $quick
             }
-            code::S4 => {
+            $crate::code::S4 => {
                 type $T = i32;
                 $quick
             }
-            code::U4 => {
+            $crate::code::U4 => {
                 type $T = u32;
                 $quick
             }
-            code::S2 => {
+            $crate::code::S2 => {
                 type $T = i16;
                 $quick
             }
-            code::U2 => {
+            $crate::code::U2 => {
                 type $T = u16;
                 $quick
             }
-            code::S1 => {
+            $crate::code::S1 => {
                 type $T = i8;
                 $quick
             }
-            code::U1 => {
+            $crate::code::U1 => {
                 type $T = u8;
                 $quick
             }
-            code::F4 => {
+            $crate::code::F4 => {
                 type $T = f32;
                 $quick
             }
@@ -101,6 +101,7 @@ macro_rules! by_code {
         }
     };
 }
+pub(crate) use by_code;
 
 /// Nothing happened: a case for the general way.
 const LEFT: isize = -2;
@@ -199,9 +200,9 @@ pub fn assign<D: Door>(door: D, this: HPy, index: HPy, value: HPy) -> Option<c_i
 #[inline(always)]
 pub unsafe fn read<D: Door>(door: D, code: u8, base: *const u8, index: usize) -> Option<HPy> {
     by_code!(code & !code::FROZEN, T => {
-        let at = base.wrapping_add(index * size_of::<T>()).cast::<T>();
+        let at = base.wrapping_add(index * size_of::<T>());
         // SAFETY: promised by the caller.
-        Some(unsafe { at.read_volatile() }.give(door))
+        Some(unsafe { load_element::<T>(at) }.give(door))
     }, else None)
 }
 

@@ -10,6 +10,7 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::python::without_readers;
 use crate::arguments::{self, Owned, Parameters};
 use crate::array::filled;
 use crate::locking::{Hold, exclusive, outside, raised};
@@ -195,14 +196,15 @@ fn keep_bytes<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
 }
 
 fn frozen<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
-    truth(door, filled(door, this)?.is_frozen())
+    truth(door, filled(door, this)?.raw.is_frozen())
 }
 
 fn closed<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
-    truth(door, filled(door, this)?.is_closed())
+    truth(door, filled(door, this)?.raw.is_closed())
 }
 
-fn truth<D: Door>(door: D, value: bool) -> Result<HPy> {
+/// A bool.
+pub fn truth<D: Door>(door: D, value: bool) -> Result<HPy> {
     // SAFETY: nothing but the context and a flag is passed.
     checked(unsafe { HPyBool_FromBool(door.ctx(), value) })
 }
@@ -239,12 +241,15 @@ fn drop_front<D: Door>(door: D, this: HPy, count: HPy) -> Result<HPy> {
 
 fn shrink<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
-    // Readers take no lock: without the interpreter's, nothing keeps them away.
-    if door.has_gil() {
+    {
         let guard = exclusive(door, array.raw, Hold::Briefly);
-        // SAFETY: whoever looks at elements without the array's lock holds the interpreter's, as
-        // this thread does.
-        unsafe { guard.shrink() };
+        let shrunk = without_readers(door, array.raw, || {
+            // SAFETY: nobody looks at elements without the array's lock.
+            unsafe { guard.shrink() }
+        });
+        shrunk
+            .unwrap_or_else(|| guard.check_no_appender())
+            .map_err(raised)?;
     }
     array.tell_collector(door);
     Ok(door.none())
@@ -255,9 +260,6 @@ fn begin<D: Door>(door: D, this: HPy, wait: HPy) -> Result<HPy> {
     // SAFETY: `wait` is live.
     let wait = checked_status(unsafe { HPy_IsTrue(door.ctx(), wait) })? != 0;
     let depth = loop {
-        if array.is_closed() {
-            return Err(Error::value_error("transaction of a closed array"));
-        }
         if let Some(depth) = array.raw.try_begin().map_err(raised)? {
             break depth;
         }
@@ -330,10 +332,10 @@ fn freeze<D: Door>(
         None => false,
     };
     let array = filled(door, this)?;
-    if array.is_closed() {
-        return Err(Error::value_error("freeze of a closed array"));
+    if array.raw.is_closed() {
+        return Err(raised(chunkarray_core::Error::Closed));
     }
-    if array.is_frozen() {
+    if array.raw.is_frozen() {
         return Ok(door.none());
     }
     if !force && array.raw.has_views() {

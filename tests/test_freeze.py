@@ -28,7 +28,7 @@ CHANGES = {
     "iadd": lambda a: a.__iadd__([1]),
     "imul": lambda a: a.__imul__(2),
     "imul 0": lambda a: a.__imul__(0),
-    "appender": lambda a: a.appender().__enter__()(1),
+    "appender": lambda a: a.appender().__enter__(),
     "item": lambda a: a.__setitem__(0, 1),
     "item -1": lambda a: a.__setitem__(-1, 1),
     "slice": lambda a: a.__setitem__(slice(0, 2), [1, 2]),

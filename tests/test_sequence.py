@@ -188,25 +188,3 @@ def test_html():
     assert "12,345 elements" in long and long.count("<tr>") == 11 and "0xff" in long and len(long) < 3000
     cls = type("<b>&", (ChunkArray,), {})
     assert "<b>" not in cls("U1", [1])._repr_html_() and "&lt;b&gt;&amp;" in cls("U1", [1])._repr_html_()
-
-
-def test_the_appender():
-    a = ChunkArray("S2", [5])
-    with a.appender() as put:
-        for k in range(1000):
-            put(k)
-            assert a[-1] == k and len(a) == k + 2
-        for bad, error in (("x", TypeError), (2**15, OverflowError), (None, TypeError)):
-            with pytest.raises(error):
-                put(bad)
-        put(7)
-    assert a.tolist() == [5, *range(1000), 7]
-    with pytest.raises(ZeroDivisionError):
-        with a.appender() as put:
-            put(8)
-            raise ZeroDivisionError
-    assert a[-1] == 8
-    with a.appender() as one, a.appender() as two:
-        one(1)
-        two(2)
-    assert a.tolist()[-2:] == [1, 2]

@@ -12,13 +12,24 @@ pub trait Element: bytemuck::Pod + Send + Sync {}
 
 impl<T: bytemuck::Pod + Send + Sync> Element for T {}
 
-/// Reads an element.
+/// Reads an element, while others may write it.
+///
+/// ```
+/// use chunkarray_core::{Options, RawArray, load_element};
+///
+/// let array = RawArray::new(8, &Options::default())?;
+/// array.push(2.5f64)?;
+/// let chunk = array.chunks().next().unwrap();
+/// // SAFETY: the chunk has an element of eight bytes there, and keeps its memory.
+/// assert_eq!(unsafe { load_element::<f64>(chunk.pointer().as_ptr()) }, 2.5);
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
 ///
 /// # Safety
 /// `at` is the address of an element of `T`'s size in a chunk (so a size of 1, 2, 4 or 8 is aligned to itself), was
 /// written before, and its memory is alive.
 #[inline(always)]
-pub(crate) unsafe fn load<T: Element>(at: *const u8) -> T {
+pub unsafe fn load<T: Element>(at: *const u8) -> T {
     let at = at.cast_mut();
     // SAFETY: the caller's promise; the sizes agree, and every pattern of bytes is a T.
     unsafe {

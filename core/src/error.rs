@@ -42,6 +42,14 @@ pub enum Error {
     },
     /// The array was frozen.
     Frozen,
+    /// The array was closed.
+    Closed,
+    /// Only the open appender changes the array's end.
+    AppenderOpen,
+    /// The appender was opened by another thread.
+    NotTheAppendersThread,
+    /// No appender is open.
+    AppenderClosed,
     /// Elements from before a transaction can't be removed within it, and nothing can be dropped at the front.
     InTransaction,
     /// Not the innermost transaction of this thread was to be ended.
@@ -159,6 +167,12 @@ impl fmt::Display for Error {
                 "position {position} is gone: the array was truncated to {end}"
             ),
             Error::Frozen => f.write_str("the array is frozen"),
+            Error::Closed => f.write_str("the array is closed"),
+            Error::AppenderOpen => f.write_str("an appender of this array is open"),
+            Error::NotTheAppendersThread => {
+                f.write_str("put() belongs to the thread that opened the appender")
+            }
+            Error::AppenderClosed => f.write_str("the appender is closed"),
             Error::InTransaction => f.write_str(
                 "elements from before the transaction can't be removed before it has ended",
             ),

@@ -37,7 +37,7 @@ impl<'a> Exclusive<'a> {
         exclusive
     }
 
-    /// The array's length. Nobody else changes it now.
+    /// The array's length. Nobody else changes it now, but for an open appender.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
@@ -173,6 +173,20 @@ impl<'a> Exclusive<'a> {
         from: *const u8,
         bytes: usize,
     ) -> Result<Range<usize>, Error> {
+        self.check_growable()?;
+        // SAFETY: the caller's promise.
+        unsafe { self.copy_new(from, bytes) }
+    }
+
+    /// Appends whole elements given as bytes, for whoever may.
+    ///
+    /// # Safety
+    /// `bytes` bytes at `from` are readable during the call.
+    pub(crate) unsafe fn copy_new(
+        &self,
+        from: *const u8,
+        bytes: usize,
+    ) -> Result<Range<usize>, Error> {
         let array = self.array;
         let size = array.element_size();
         if !bytes.is_multiple_of(size) {
@@ -204,6 +218,7 @@ impl<'a> Exclusive<'a> {
     ) -> Result<Range<usize>, Error> {
         /// What readers may see is made aside, so many bytes at a time.
         const ASIDE: usize = 16 << 10;
+        self.check_growable()?;
         let size = self.array.element_size();
         let mut aside = Vec::<u64>::new();
         self.write_new(count, |k, to, count, watched| {
@@ -238,7 +253,6 @@ impl<'a> Exclusive<'a> {
         mut write: impl FnMut(usize, *mut u8, usize, bool) -> Result<(), Error>,
     ) -> Result<Range<usize>, Error> {
         let array = self.array;
-        self.check_thawed()?;
         let start = self.end();
         self.prepare(count, true)?;
         let (mut next, end) = (start, start + count);
@@ -271,7 +285,7 @@ impl<'a> Exclusive<'a> {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn reserve(&self, additional: usize) -> Result<(), Error> {
-        self.check_thawed()?;
+        self.check_reservable()?;
         self.prepare(additional, false)
     }
 
@@ -318,12 +332,22 @@ impl<'a> Exclusive<'a> {
         Ok(())
     }
 
-    /// Makes the chunk at a position the tail and opens it for at least that element.
+    /// Makes the chunk at a position the tail and opens it for at least that element, for those who append.
     #[cold]
     #[inline(never)]
     fn make_tail(&self, position: usize) -> Result<(), Error> {
+        self.check_growable()?;
+        let limit = self.next_tail(position)?;
+        self.array.limit.store(limit, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Makes the chunk at a position the tail and opens it for at least that element. Gives the position where appends
+    /// need something new.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn next_tail(&self, position: usize) -> Result<usize, Error> {
         let array = self.array;
-        self.check_thawed()?;
         bytes_of(position + 1, array.element_size())?;
         if position >= array.allocated.load(Ordering::Relaxed) {
             self.install_chunk(position)?;
@@ -335,9 +359,7 @@ impl<'a> Exclusive<'a> {
         let bias = data.wrapping_sub(place.start * array.element_size());
         array.tail_bias.store(bias, Ordering::Relaxed);
         array.tail_start.store(place.start, Ordering::Relaxed);
-        let limit = open.min(self.next_drop() - 1);
-        array.limit.store(limit, Ordering::Relaxed);
-        Ok(())
+        Ok(open.min(self.next_drop() - 1))
     }
 
     /// Opens the chunk at a position, which exists, up to element `to`, and gives the position where what is open ends.
@@ -397,10 +419,9 @@ impl<'a> Exclusive<'a> {
 
     /// Removes the elements from position `end` on; not those that were there when the innermost transaction began.
     pub(crate) fn cut(&self, end: usize) -> Result<(), Error> {
-        self.check_thawed()?;
+        self.check_cuttable()?;
         let array = self.array;
-        let before = self.end();
-        if end >= before {
+        if end >= self.end() {
             return Ok(());
         }
         if self
@@ -409,56 +430,23 @@ impl<'a> Exclusive<'a> {
         {
             return Err(Error::InTransaction);
         }
-        self.touch(before);
-        array.end.store(end, Ordering::Release);
+        self.take_back(end);
         if end < array.tail_start.load(Ordering::Relaxed) {
             // The next append looks for its chunk again.
             array.limit.store(end, Ordering::Relaxed);
         }
+        Ok(())
+    }
+
+    /// Moves the end back.
+    pub(crate) fn take_back(&self, end: usize) {
+        let array = self.array;
+        self.touch(self.end());
+        array.end.store(end, Ordering::Release);
+        self.count_cut();
         if let Some(extra) = array.extra() {
             self.with(extra, |locked| locked.marks.cut(end));
         }
-        Ok(())
-    }
-
-    /// Removes all elements, of a frozen array too: for one that nobody will use any more. A transaction's array is
-    /// refused.
-    ///
-    /// ```
-    /// # use chunkarray_core::{Options, RawArray};
-    /// let array = RawArray::new(8, &Options::default())?;
-    /// array.push(1u64)?;
-    /// array.freeze()?;
-    /// array.lock().clear_for_good()?;
-    /// assert!(array.is_empty());
-    /// # Ok::<(), chunkarray_core::Error>(())
-    /// ```
-    pub fn clear_for_good(&self) -> Result<(), Error> {
-        if self.innermost_transaction().is_some() {
-            return Err(Error::InTransaction);
-        }
-        let array = self.array;
-        let first = array.first.load(Ordering::Relaxed);
-        self.touch(self.end());
-        array.end.store(first, Ordering::Release);
-        array.limit.fetch_min(first, Ordering::Relaxed);
-        if let Some(extra) = array.extra() {
-            self.with(extra, |locked| locked.marks.cut(first));
-        }
-        Ok(())
-    }
-
-    /// Removes all elements and gives the memory of all chunks back, but for those that a [`Block`](crate::Block)
-    /// elsewhere keeps. A transaction's array is refused.
-    ///
-    /// # Safety
-    /// No other thread reads elements meanwhile, or uses a pointer to one that no block keeps: readers take no lock,
-    /// so the caller keeps them away by other means (Python's GIL).
-    pub unsafe fn release_chunks(&self) -> Result<(), Error> {
-        self.clear_for_good()?;
-        // SAFETY: the caller's promise.
-        unsafe { self.release_all() };
-        Ok(())
     }
 
     /// Removes the last element and gives it.
@@ -502,7 +490,7 @@ impl<'a> Exclusive<'a> {
 
     /// Position of the newest element, which may be removed.
     fn last(&self) -> Result<usize, Error> {
-        self.check_thawed()?;
+        self.check_cuttable()?;
         if self.is_empty() {
             Err(Error::Empty)
         } else {
@@ -521,7 +509,7 @@ impl Drop for Exclusive<'_> {
         let array = self.array;
         match array.extra() {
             Some(extra) if extra.watch.is_active() => self.look_at_watch(extra),
-            _ if !array.shared.load(Ordering::Relaxed) => {
+            _ if !array.has_state(RawArray::SHARED | RawArray::APPENDER) => {
                 let limit = array.limit.load(Ordering::Relaxed);
                 // Release: see push_plain.
                 array.append_limit.store(limit, Ordering::Release);

@@ -76,13 +76,13 @@ impl<T: Element> ChunkArray<T> {
     /// # use chunkarray_core::ChunkArray;
     /// let mut array = ChunkArray::from_iter(0..100_000u32);
     /// array.truncate(10)?;
-    /// array.shrink();
+    /// array.shrink()?;
     /// assert!(array.raw().committed_bytes() < 10_000);
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn shrink(&mut self) {
+    pub fn shrink(&mut self) -> Result<(), Error> {
         // SAFETY: the unique borrow keeps all readers away.
-        unsafe { self.raw().lock().shrink() };
+        unsafe { self.raw().lock().shrink() }
     }
 
     /// Remembers the end of the array, for [`rewind`](Self::rewind).

@@ -16,11 +16,13 @@
 //! ```
 //!
 //! - [`ChunkArray<T>`] is the array for Rust programs; [`RawArray`] is what it is made of, blind to the element's type.
+//! - [`Appender`] is the quickest way to append, for one thread at a time.
 //! - [`DType`] gives element types their names, for programs whose types are known only at run time.
 //! - [`Arena`] hands out memory piece by piece and takes it back all at once; [`KeyTable`] finds values by name.
 //! - [`Log`] is a bounded queue of byte strings; [`jsonl`] writes it as JSON Lines.
 //! - [`Block`] is the memory of one chunk: reference-counted, so that a view may outlive its array.
 
+mod appender;
 mod arena;
 mod array;
 mod block;
@@ -31,7 +33,7 @@ mod element;
 mod error;
 mod exclusive;
 mod extra;
-mod freeze;
+mod handle;
 mod history;
 pub mod jsonl;
 pub mod kernels;
@@ -47,25 +49,31 @@ mod retention;
 mod ring;
 mod side;
 mod spine;
+mod state;
 mod sync;
 mod table;
 mod transaction;
 mod watch;
 
+pub use appender::Appender;
 pub use arena::{Arena, ArenaMark, ArenaOptions, ArenaSlice};
 pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
 pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
-pub use element::{Element, load_bytes, store_bytes};
+pub use element::{Element, load as load_element, load_bytes, store_bytes};
 pub use error::Error;
 pub use exclusive::Exclusive;
+pub use handle::HandleKind;
+#[cfg(not(loom))]
+pub use handle::{Entered, Registered};
 pub use key_table::{KeyTable, Snapshot, fnv1a};
 pub use log::{Bounds, Log, LogError, LogGuard};
 pub use marks::Mark;
 pub use options::{Growth, Options};
 pub use raw::{PushSlow, RawArray};
 pub use side::SideBlock;
+pub use sync::this_thread;
 
 /// The README's example is a test too.
 #[cfg(doctest)]

@@ -1,6 +1,6 @@
 //! The lock that appenders and shorteners of one array take.
 
-use crate::sync::{AtomicBool, AtomicUsize, Ordering, Queue, SPINS, this_thread, wait_a_little};
+use crate::sync::{AtomicBool, Ordering, Queue, SPINS, wait_a_little};
 
 /// A lock for work of two lengths.
 ///
@@ -16,10 +16,9 @@ use crate::sync::{AtomicBool, AtomicUsize, Ordering, Queue, SPINS, this_thread, 
 /// long work:  queue.lock, busy = 1 . . . . . . . . busy = 0, queue.unlock
 /// waiting:    look at busy for a while, then as long work
 /// ```
-/// A thread may *keep* the lock for a transaction: then each of its own attempts to take it succeeds at once.
+/// A thread may keep the lock for a transaction: then it asks [`RawArray::is_own`](crate::RawArray) first, as it would
+/// wait for itself.
 pub(crate) struct Lock {
-    /// The thread that keeps the lock, or 0. Only a comparison with the looking thread itself means something.
-    owner: AtomicUsize,
     busy: AtomicBool,
     queue: Queue,
 }
@@ -31,44 +30,26 @@ pub(crate) enum Hold {
     Brief,
     /// The flag and the queue.
     Long,
-    /// Not at all: this thread keeps it.
+    /// Not at all: this thread keeps it for a transaction.
     Nested,
 }
 
 impl Lock {
     pub(crate) fn new() -> Lock {
         Lock {
-            owner: AtomicUsize::new(0),
             busy: AtomicBool::new(false),
             queue: Queue::new(),
         }
     }
 
-    /// Takes the lock for work as short as a push.
+    /// Takes the lock for work as short as a push, if nobody has it.
     #[inline(always)]
-    pub(crate) fn briefly(&self) -> Hold {
-        match self.try_briefly() {
-            Some(hold) => hold,
-            None => self.long(),
-        }
+    pub(crate) fn try_at_once(&self) -> Option<Hold> {
+        self.take_flag().then_some(Hold::Brief)
     }
 
     /// Takes the lock for work as short as a push, unless somebody else has it for longer than that.
-    #[inline(always)]
     pub(crate) fn try_briefly(&self) -> Option<Hold> {
-        if self.take_flag() {
-            Some(Hold::Brief)
-        } else {
-            self.wait_for_flag()
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn wait_for_flag(&self) -> Option<Hold> {
-        if self.is_own() {
-            return Some(Hold::Nested);
-        }
         for round in 0..SPINS {
             wait_a_little(round);
             if !self.is_busy() && self.take_flag() {
@@ -80,9 +61,6 @@ impl Lock {
 
     /// Takes the lock for as long as need be.
     pub(crate) fn long(&self) -> Hold {
-        if self.is_own() {
-            return Hold::Nested;
-        }
         self.queue.lock();
         let mut round = 0;
         // Only pushes are in the way now.
@@ -95,9 +73,6 @@ impl Lock {
 
     /// Takes the lock for as long as need be, if nobody else has it.
     pub(crate) fn try_long(&self) -> Option<Hold> {
-        if self.is_own() {
-            return Some(Hold::Nested);
-        }
         if !self.queue.try_lock() {
             return None;
         }
@@ -109,30 +84,8 @@ impl Lock {
         None
     }
 
-    /// Keeps the lock, which this thread has taken for long.
-    pub(crate) fn keep(&self) {
-        self.owner.store(this_thread(), Ordering::Relaxed);
-    }
-
-    /// Keeps the lock no more: it is held for long, and to be given back so.
-    ///
-    /// # Safety
-    /// This thread keeps it.
-    pub(crate) unsafe fn unkeep(&self) {
-        self.owner.store(0, Ordering::Relaxed);
-    }
-
-    /// Whether this thread keeps the lock.
-    pub(crate) fn is_own(&self) -> bool {
-        let owner = self.owner.load(Ordering::Relaxed);
-        owner != 0 && owner == this_thread()
-    }
-
     /// Waits for the end of long work, if there is any of another thread's.
     pub(crate) fn wait_for_long(&self) {
-        if self.is_own() {
-            return;
-        }
         self.queue.lock();
         // SAFETY: taken just above.
         unsafe { self.queue.unlock() };

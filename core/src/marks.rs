@@ -172,7 +172,7 @@ impl Exclusive<'_> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn rewind_to(&self, id: u64) -> Result<(), Error> {
-        self.check_thawed()?;
+        self.check_cuttable()?;
         let extra = self.array.extra().ok_or(Error::StaleMark)?;
         let mark = self.with(extra, |locked| locked.marks.find(id, self.array.first()))?;
         self.cut(mark.position)

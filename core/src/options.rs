@@ -3,13 +3,15 @@
 use crate::{Error, retention};
 
 /// The sizes of an array's chunks.
+// As wide as the header that others look at has it: see RawArray::LAYOUT.
+#[repr(u64)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Growth {
     /// `chunk_size`, `chunk_size`, then twice as much each time: few chunks, found by counting leading zeros.
     #[default]
-    Double,
+    Double = 0,
     /// Every chunk holds `chunk_size` elements: even blocks, found by shift and mask.
-    Fixed,
+    Fixed = 1,
 }
 
 /// What an array is made with.

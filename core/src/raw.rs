@@ -1,5 +1,7 @@
 //! The array blind to its element type: length, table and lock in one place.
 
+#[cfg(not(loom))]
+use std::mem::offset_of;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -11,9 +13,9 @@ use crate::chunks::Chunks;
 use crate::element::{self, Element};
 use crate::exclusive::Exclusive;
 use crate::extra::Extra;
-use crate::lock::Lock;
+use crate::lock::{Hold, Lock};
 use crate::options::{Options, bytes_of};
-use crate::sync::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering, this_thread};
 use crate::table::Table;
 
 /// Elements of `element_size` bytes in chunks that never move. Any number of threads may read and append.
@@ -48,16 +50,17 @@ pub struct RawArray {
     /// Behind the newest element.
     pub(crate) end: AtomicUsize,
     pub(crate) append_limit: AtomicUsize,
+    pub(crate) put_limit: AtomicUsize,
     /// Where the element at position 0 would lie if the tail chunk's surroundings were one piece.
     pub(crate) tail_bias: AtomicPtr<u8>,
     /// Of the oldest element.
     pub(crate) first: AtomicUsize,
-    pub(crate) lock: Lock,
-    /// Set for good: `append_limit` stays 0.
-    pub(crate) shared: AtomicBool,
-    /// Set for good: `limit` stays 0.
-    pub(crate) frozen: AtomicBool,
+    pub(crate) cuts: AtomicUsize,
     pub(crate) table: Table,
+    /// Bits: see [`FROZEN`](Self::FROZEN) and its neighbours.
+    pub(crate) state: AtomicUsize,
+    // From here on it is nobody else's business.
+    pub(crate) lock: Lock,
     // The rest is for the holder of the lock; atomics so that a look from outside is sound.
     pub(crate) tail_start: AtomicUsize,
     /// Appending needs nothing new below this position.
@@ -68,6 +71,7 @@ pub struct RawArray {
     pub(crate) allocated: AtomicUsize,
     /// No reader has ever been promised memory from here on.
     pub(crate) untouched: AtomicUsize,
+    /// Bytes of memory that the chunks and the table hold.
     pub(crate) held: AtomicUsize,
     pub(crate) extra: AtomicPtr<Extra>,
 }
@@ -88,9 +92,83 @@ unsafe impl Sync for RawArray {}
 /// Copies of up to so many bytes are as short as a few pushes.
 const BRIEF: usize = 4096;
 
-const _: () = assert!(cfg!(loom) || size_of::<RawArray>() <= 160);
+const _: () = assert!(cfg!(loom) || size_of::<RawArray>() <= 168);
 
 impl RawArray {
+    /// The part of an array that programs in other languages may look at, as a C struct of 8-byte fields: name, C type
+    /// and offset of each.
+    ///
+    /// ```text
+    /// end           position behind the newest element (load-acquire); elements in front of it are written
+    /// append_limit  `push_plain` goes below this position: 0 while the lock is held or the array is shared
+    /// put_limit     an appender's `put_plain` goes below this position: 0 while none is open
+    /// tail_bias     bias pointer of the chunk that the next element goes to
+    /// first         position of the oldest element (load-acquire, before `end`)
+    /// cuts          another number whenever a pointer to elements or an `end` that was kept may be out of date
+    /// front_len     positions below this one lie in the front region
+    /// front         its bias pointer
+    /// entries       the chunks behind it, see below; null as long as there are none
+    /// element_size  bytes of an element
+    /// shift         log2 of the chunk size
+    /// growth        0: chunks double, 1: chunks of one size
+    /// state         bits: 1 frozen, 2 closed, 4 shared, 8 exported, 16 an appender is open
+    /// ```
+    /// The element at position `p = first + index`, with `first <= p < end`, lies at `bias + p * element_size` for the
+    /// *bias pointer* of its chunk. (It is where position 0 would lie if all were one piece, and points to nothing.)
+    /// Where `p < front_len`, the bias is `front`. Else, with `q = (p - front_len) >> shift`:
+    ///
+    /// - growth 0: `entries` is an array of bias pointers, and the chunk's is number `bit_length(2 * q + 1) - 1`.
+    /// - growth 1: `entries` (load-acquire) is a struct `{ size_t mask; void *unused; void *chunks[]; }`. The chunk
+    ///   begins at `chunks[q & mask]` (load-acquire) with position `(q << shift) + front_len`.
+    ///
+    /// Each of these may change at any time, but for `front_len`, `element_size`, `shift` and `growth`; only this crate
+    /// writes them, and the one thread whose appender is open: it writes the element at `tail_bias + end * element_size`
+    /// while `end < put_limit` and then `end + 1` to `end` (store-release).
+    ///
+    /// Memory stays readable as long as the array lives and is not closed or shrunk, or was
+    /// [exported](Self::export). What is read of an element that is removed meanwhile is its value, a later one's or zero.
+    ///
+    /// ```
+    /// # use chunkarray_core::RawArray;
+    /// assert_eq!(RawArray::LAYOUT[0], ("end", "int64_t", 0));
+    /// ```
+    #[cfg(not(loom))]
+    pub const LAYOUT: &[(&str, &str, usize)] = &[
+        ("end", "int64_t", offset_of!(RawArray, end)),
+        (
+            "append_limit",
+            "int64_t",
+            offset_of!(RawArray, append_limit),
+        ),
+        ("put_limit", "int64_t", offset_of!(RawArray, put_limit)),
+        (
+            "tail_bias",
+            "unsigned char *",
+            offset_of!(RawArray, tail_bias),
+        ),
+        ("first", "int64_t", offset_of!(RawArray, first)),
+        ("cuts", "int64_t", offset_of!(RawArray, cuts)),
+        (
+            "front_len",
+            "int64_t",
+            offset_of!(RawArray, table.front_len),
+        ),
+        (
+            "front",
+            "unsigned char *",
+            offset_of!(RawArray, table.front),
+        ),
+        ("entries", "void *", offset_of!(RawArray, table.entries)),
+        (
+            "element_size",
+            "int64_t",
+            offset_of!(RawArray, table.element_size),
+        ),
+        ("shift", "int64_t", offset_of!(RawArray, table.shift)),
+        ("growth", "int64_t", offset_of!(RawArray, table.growth)),
+        ("state", "int64_t", offset_of!(RawArray, state)),
+    ];
+
     /// An empty array. It holds no memory; a large capacity takes its address space at once.
     ///
     /// ```
@@ -129,12 +207,13 @@ impl RawArray {
         let array = RawArray {
             end: AtomicUsize::new(0),
             append_limit: AtomicUsize::new(0),
+            put_limit: AtomicUsize::new(0),
             tail_bias: AtomicPtr::new(ptr::null_mut()),
             first: AtomicUsize::new(0),
-            lock: Lock::new(),
-            shared: AtomicBool::new(false),
-            frozen: AtomicBool::new(false),
+            cuts: AtomicUsize::new(0),
             table: Table::new(element_size, options),
+            state: AtomicUsize::new(0),
+            lock: Lock::new(),
             tail_start: AtomicUsize::new(0),
             limit: AtomicUsize::new(0),
             begin: AtomicUsize::new(0),
@@ -272,7 +351,7 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn committed_bytes(&self) -> usize {
-        self.held.load(Ordering::Relaxed) + self.table.bytes()
+        self.held.load(Ordering::Relaxed)
     }
 
     /// Whether all elements lie in one piece.
@@ -447,24 +526,6 @@ impl RawArray {
         Ok(end)
     }
 
-    /// Makes [`push_plain`](Self::push_plain) answer [`PushSlow`] from now on, so that threads without the token
-    /// may append. Can't be undone. The caller holds the token.
-    ///
-    /// ```
-    /// # use chunkarray_core::{Options, RawArray};
-    /// let array = RawArray::new(8, &Options::default())?;
-    /// array.push(1u64)?;
-    /// array.share();
-    /// // SAFETY: nobody else has this array, and its elements have the size of a u64.
-    /// assert!(unsafe { array.push_plain(2u64) }.is_err());
-    /// # Ok::<(), chunkarray_core::Error>(())
-    /// ```
-    pub fn share(&self) {
-        let guard = self.lock();
-        self.shared.store(true, Ordering::Relaxed);
-        drop(guard);
-    }
-
     /// Appends whole elements given as bytes: adjacent, all of them or none, visible at once. Gives their positions.
     ///
     /// ```
@@ -597,7 +658,7 @@ impl RawArray {
     /// ```
     #[inline]
     pub fn lock(&self) -> Exclusive<'_> {
-        Exclusive::new(self, self.lock.long())
+        Exclusive::new(self, self.long())
     }
 
     /// As [`lock`](Self::lock), without waiting.
@@ -613,7 +674,11 @@ impl RawArray {
     /// ```
     #[inline]
     pub fn try_lock(&self) -> Option<Exclusive<'_>> {
-        Some(Exclusive::new(self, self.lock.try_long()?))
+        let hold = match self.is_own() {
+            true => Some(Hold::Nested),
+            false => self.lock.try_long(),
+        };
+        Some(Exclusive::new(self, hold?))
     }
 
     /// As [`try_lock`](Self::try_lock), at a third of the price, for work as short as a push: others who want the lock
@@ -629,13 +694,44 @@ impl RawArray {
     /// ```
     #[inline(always)]
     pub fn try_lock_briefly(&self) -> Option<Exclusive<'_>> {
-        Some(Exclusive::new(self, self.lock.try_briefly()?))
+        let hold = match self.lock.try_at_once() {
+            Some(hold) => hold,
+            None => self.wait_briefly()?,
+        };
+        Some(Exclusive::new(self, hold))
     }
 
     /// Takes the lock for work as short as a push.
     #[inline(always)]
     pub(crate) fn briefly(&self) -> Exclusive<'_> {
-        Exclusive::new(self, self.lock.briefly())
+        match self.try_lock_briefly() {
+            Some(exclusive) => exclusive,
+            None => self.lock(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait_briefly(&self) -> Option<Hold> {
+        if self.is_own() {
+            Some(Hold::Nested)
+        } else {
+            self.lock.try_briefly()
+        }
+    }
+
+    fn long(&self) -> Hold {
+        if self.is_own() {
+            Hold::Nested
+        } else {
+            self.lock.long()
+        }
+    }
+
+    /// Whether this thread keeps the lock for a transaction.
+    pub(crate) fn is_own(&self) -> bool {
+        self.extra()
+            .is_some_and(|extra| extra.owner.load(Ordering::Relaxed) == this_thread())
     }
 
     /// Waits until whoever works longer under the lock gives it back. Needs no token: it does not touch the array.
@@ -650,7 +746,9 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn wait_until_idle(&self) {
-        self.lock.wait_for_long();
+        if !self.is_own() {
+            self.lock.wait_for_long();
+        }
     }
 
     /// Whether somebody holds the lock at this moment.
@@ -692,6 +790,17 @@ impl RawArray {
         }
     }
 }
+
+// Programs that were compiled with the layout rely on it.
+#[cfg(not(loom))]
+const _: () = {
+    let mut k = 0;
+    while k < RawArray::LAYOUT.len() {
+        assert!(RawArray::LAYOUT[k].2 == 8 * k);
+        k += 1;
+    }
+    assert!(offset_of!(RawArray, lock) == 8 * k);
+};
 
 impl Drop for RawArray {
     fn drop(&mut self) {

@@ -128,6 +128,7 @@ impl Exclusive<'_> {
             return;
         }
         array.first.store(until, Ordering::Release);
+        self.count_cut();
         // Before anything is written over the dropped elements: see `check_kept`. And before their chunks' references
         // are counted: see `Chunks::next`.
         fence(Ordering::SeqCst);
@@ -183,7 +184,8 @@ impl Exclusive<'_> {
         if used.is_none() {
             // Else the chunk has left its room.
             let begin = array.begin.load(Ordering::Relaxed);
-            array.table.make_room(place, begin)?;
+            let bytes = array.table.make_room(place, begin)?;
+            array.held.fetch_add(bytes, Ordering::Relaxed);
             used = self.used_block(place);
         }
         if let Some(block) = used {
@@ -270,12 +272,28 @@ impl Exclusive<'_> {
     }
 
     /// Gives back the memory that no element needs: chunks that were dropped, chunks behind the last element, what of
-    /// the last one was opened in vain. Blocks elsewhere keep theirs.
+    /// the last one was opened in vain. Blocks elsewhere keep theirs, and an [exported](RawArray::export) array keeps
+    /// all.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.reserve(100_000)?;
+    /// array.push(1u64)?;
+    /// // SAFETY: nobody else has this array.
+    /// unsafe { array.lock().shrink() }?;
+    /// assert_eq!(array.arena_capacity(), 1024);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     ///
     /// # Safety
-    /// As for [`release_chunks`](Self::release_chunks).
-    pub unsafe fn shrink(&self) {
+    /// As for [`close_and_release`](Self::close_and_release).
+    pub unsafe fn shrink(&self) -> Result<(), Error> {
+        self.check_no_appender()?;
         let array = self.array;
+        if array.is_exported() {
+            return Ok(());
+        }
         let (first, end) = (array.first.load(Ordering::Relaxed), self.end());
         let old = array.allocated.load(Ordering::Relaxed);
         let begin = array.begin.load(Ordering::Relaxed);
@@ -283,8 +301,9 @@ impl Exclusive<'_> {
         if first == end {
             // SAFETY: the caller's promise.
             unsafe { self.release_all() };
-            return;
+            return Ok(());
         }
+        self.count_cut();
         let last = array.table.place(end - 1);
         for (from, to) in [(begin, start), (last.end(), old)] {
             let mut next = from;
@@ -300,22 +319,25 @@ impl Exclusive<'_> {
         array.allocated.store(last.end(), Ordering::Relaxed);
         self.drop_aside();
         // SAFETY: the chunk of the last element exists, and nobody looks at the table meanwhile.
-        let tail = unsafe {
-            array.table.release_replaced();
-            array.table.block(&last)
+        let (tail, rings) = unsafe {
+            let rings = array.table.release_replaced();
+            (array.table.block(&last), rings)
         };
         let used = (end - last.start) * array.element_size();
-        array.held.fetch_sub(tail.shut(used), Ordering::Relaxed);
+        let given_back = rings + tail.shut(used);
+        array.held.fetch_sub(given_back, Ordering::Relaxed);
         let open = last.start + tail.open() / array.element_size();
         array.limit.fetch_min(open, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Drops all chunks, and leaves the positions as they are.
     ///
     /// # Safety
-    /// As for [`release_chunks`](Self::release_chunks), and there is no element.
+    /// As for [`close_and_release`](Self::close_and_release), and there is no element.
     pub(crate) unsafe fn release_all(&self) {
         let array = self.array;
+        self.count_cut();
         let end = self.end();
         let start = array.table.place(end).start;
         let begin = array.begin.swap(start, Ordering::Relaxed);

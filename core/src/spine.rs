@@ -26,16 +26,16 @@ pub(crate) fn units_of(slot: usize) -> (usize, usize) {
 }
 
 /// Slots for every chunk up to the end of the address space, where a unit has `1 << shift` elements.
-fn length(shift: u8) -> usize {
+fn length(shift: usize) -> usize {
     1 + slot_of(isize::MAX as usize >> shift)
 }
 
-fn layout(shift: u8) -> Option<Layout> {
+fn layout(shift: usize) -> Option<Layout> {
     Layout::array::<Slot>(length(shift)).ok()
 }
 
 /// A spine without chunks, and the bytes that it takes.
-pub(crate) fn allocate(shift: u8) -> Result<(*mut Slot, usize), Error> {
+pub(crate) fn allocate(shift: usize) -> Result<(*mut Slot, usize), Error> {
     let Some(layout) = layout(shift) else {
         return Err(Error::OutOfMemory { bytes: usize::MAX });
     };
@@ -57,7 +57,7 @@ pub(crate) fn allocate(shift: u8) -> Result<(*mut Slot, usize), Error> {
 ///
 /// # Safety
 /// `slots` is null or came from `allocate(shift)`, and nobody looks at it any more.
-pub(crate) unsafe fn free(slots: *mut Slot, shift: u8) {
+pub(crate) unsafe fn free(slots: *mut Slot, shift: usize) {
     if slots.is_null() {
         return;
     }

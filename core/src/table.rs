@@ -7,7 +7,7 @@ use crate::block::Block;
 use crate::options::{Growth, Options, bytes_of};
 use crate::ring::Ring;
 use crate::spine::{self, Slot, slot_of, units_of};
-use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
+use crate::sync::{AtomicPtr, Ordering};
 
 /// The chunks of one array, found by position without a lock and never moved.
 ///
@@ -26,18 +26,19 @@ use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 /// written under the array's lock, before the end that makes it reachable is published. The entry of a chunk that was
 /// dropped stays until another chunk takes its slot. The array owns the chunks of the positions between its `begin` and
 /// `allocated`, so no entry is compared with null.
+///
+/// Others look at it too: see [`RawArray::LAYOUT`](crate::RawArray::LAYOUT).
+#[repr(C)]
 pub(crate) struct Table {
     /// Elements in the front region.
-    front_len: usize,
-    front: Slot,
+    pub(crate) front_len: usize,
+    pub(crate) front: Slot,
     /// The spine's first slot, or the ring.
-    entries: AtomicPtr<u8>,
-    element_size: usize,
-    /// Bytes that the spine or the rings take.
-    bytes: AtomicUsize,
+    pub(crate) entries: AtomicPtr<u8>,
+    pub(crate) element_size: usize,
     /// log2 of `chunk_size`.
-    shift: u8,
-    growth: Growth,
+    pub(crate) shift: usize,
+    pub(crate) growth: Growth,
 }
 
 /// The chunk that a position falls into, whether it exists or not.
@@ -78,8 +79,7 @@ impl Table {
             front: Slot::new(ptr::null_mut()),
             entries: AtomicPtr::new(ptr::null_mut()),
             element_size,
-            bytes: AtomicUsize::new(0),
-            shift: options.chunk_size.trailing_zeros() as u8,
+            shift: options.chunk_size.trailing_zeros() as usize,
             growth: options.growth,
         }
     }
@@ -87,11 +87,6 @@ impl Table {
     #[inline(always)]
     pub(crate) fn element_size(&self) -> usize {
         self.element_size
-    }
-
-    /// Bytes of memory that the table takes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes.load(Ordering::Relaxed)
     }
 
     pub(crate) fn chunk_size(&self) -> usize {
@@ -212,8 +207,8 @@ impl Table {
     }
 
     /// Makes an entry for a place, where the oldest chunk that the array has is that of position `begin`. It stays, also
-    /// where the chunk is then refused. Only the holder of the lock calls this.
-    pub(crate) fn make_room(&self, place: &Place, begin: usize) -> Result<(), Error> {
+    /// where the chunk is then refused. Gives the bytes that were taken for it. Only the holder of the lock calls this.
+    pub(crate) fn make_room(&self, place: &Place, begin: usize) -> Result<usize, Error> {
         let entries = self.entries.load(Ordering::Relaxed);
         let (entries, bytes) = match place.entry {
             Entry::Spine(_) if entries.is_null() => {
@@ -227,18 +222,17 @@ impl Table {
                 // SAFETY: the entries are a ring or null; where it is too small, each of its slots has a chunk.
                 unsafe {
                     if wanted <= Ring::size(ring) {
-                        return Ok(());
+                        return Ok(0);
                     }
                     let (ring, bytes) = Ring::replace(ring, wanted)?;
                     (ring.cast(), bytes)
                 }
             }
-            _ => return Ok(()),
+            _ => return Ok(0),
         };
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
         // Release: who finds a ring finds what it holds.
         self.entries.store(entries, Ordering::Release);
-        Ok(())
+        Ok(bytes)
     }
 
     /// Enters the chunk of a place that has room. Only the holder of the lock calls this, and places come in order.
@@ -300,7 +294,6 @@ impl Table {
             // SAFETY: the array has the chunk, and each is taken once.
             drop(unsafe { self.take(&place) });
         }
-        self.bytes.store(0, Ordering::Relaxed);
         let entries = self.entries.swap(ptr::null_mut(), Ordering::Relaxed);
         // SAFETY: the entries were made by the functions that belong to these, and nobody looks.
         unsafe {
@@ -313,16 +306,17 @@ impl Table {
         }
     }
 
-    /// Frees the rings that were replaced.
+    /// Frees the rings that were replaced, and tells how many bytes they took.
     ///
     /// # Safety
     /// Nobody else looks at the table meanwhile.
-    pub(crate) unsafe fn release_replaced(&self) {
+    pub(crate) unsafe fn release_replaced(&self) -> usize {
         let entries = self.entries.load(Ordering::Relaxed);
         if self.growth == Growth::Fixed && !entries.is_null() {
             // SAFETY: the caller's promise; the entries of the fixed policy are a ring.
-            let freed = unsafe { Ring::free_previous(entries.cast()) };
-            self.bytes.fetch_sub(freed, Ordering::Relaxed);
+            unsafe { Ring::free_previous(entries.cast()) }
+        } else {
+            0
         }
     }
 }

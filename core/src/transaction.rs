@@ -4,7 +4,7 @@ use crate::Error;
 use crate::exclusive::Exclusive;
 use crate::lock::Hold;
 use crate::raw::RawArray;
-use crate::sync::{AtomicUsize, Ordering, fence};
+use crate::sync::{AtomicUsize, Ordering, fence, this_thread};
 
 /// What a look from outside tells about transactions.
 pub(crate) struct Settled {
@@ -111,7 +111,7 @@ impl RawArray {
     }
 
     /// Ends this thread's innermost transaction, whose depth is `depth`. What was appended in the outermost one is
-    /// then there for good.
+    /// then there for good. Refused while an appender is open.
     ///
     /// ```
     /// # use chunkarray_core::{Error, Options, RawArray};
@@ -125,12 +125,14 @@ impl RawArray {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn commit(&self, depth: usize) -> Result<(), Error> {
-        self.check_order(depth)?.finish();
+        let exclusive = self.check_order(depth)?;
+        exclusive.check_no_appender()?;
+        exclusive.finish();
         Ok(())
     }
 
     /// Takes everything back that was appended in this thread's innermost transaction, whose depth is `depth`, and ends
-    /// it.
+    /// it. An appender that was opened within it is closed.
     ///
     /// ```
     /// # use chunkarray_core::{Error, Options, RawArray};
@@ -144,6 +146,8 @@ impl RawArray {
     /// ```
     pub fn abort(&self, depth: usize) -> Result<(), Error> {
         let exclusive = self.check_order(depth)?;
+        // SAFETY: it was opened within the transaction, so by this thread, which is not in put_plain.
+        unsafe { exclusive.abandon_appender() };
         if let Some(start) = exclusive.innermost_transaction() {
             exclusive.cut(start)?;
         }
@@ -163,7 +167,7 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn in_transaction_of_this_thread(&self) -> bool {
-        self.lock.is_own()
+        self.is_own()
     }
 
     /// How many transactions of the array this thread is in.
@@ -178,7 +182,7 @@ impl RawArray {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn transaction_depth(&self) -> usize {
-        if self.lock.is_own() {
+        if self.is_own() {
             self.lock().transactions().0
         } else {
             0
@@ -187,7 +191,7 @@ impl RawArray {
 
     /// The lock, for the thread whose innermost transaction is the one of `given` depth.
     fn check_order(&self, given: usize) -> Result<Exclusive<'_>, Error> {
-        if !self.lock.is_own() {
+        if !self.is_own() {
             return Err(Error::OutOfOrder { given, depth: 0 });
         }
         let exclusive = self.lock();
@@ -232,7 +236,7 @@ impl Exclusive<'_> {
 
     /// Keeps the lock for this thread, which must hold it long.
     fn begin(self) -> Result<usize, Error> {
-        self.check_thawed()?;
+        self.check_growable()?;
         let extra = self.make_extra()?;
         let end = self.end();
         let depth = self.with(extra, |locked| {
@@ -247,7 +251,7 @@ impl Exclusive<'_> {
         if depth == 1 {
             extra.settled.begin(end);
             self.watch_transaction(extra);
-            self.array.lock.keep();
+            extra.owner.store(this_thread(), Ordering::Relaxed);
             // The transaction has the lock now.
             std::mem::forget(self);
         }
@@ -264,8 +268,7 @@ impl Exclusive<'_> {
         });
         if depth == 0 {
             extra.settled.finish();
-            // SAFETY: the transaction had the lock, and has ended.
-            unsafe { array.lock.unkeep() };
+            extra.owner.store(0, Ordering::Relaxed);
             drop(self);
             let outermost = Exclusive::new(array, Hold::Long);
             outermost.retain();

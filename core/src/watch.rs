@@ -7,11 +7,11 @@ use crate::raw::RawArray;
 use crate::sync::{AtomicBool, AtomicUsize, Ordering, wait_a_little};
 
 /// Nobody waits.
-const NEVER: usize = usize::MAX;
+pub(crate) const NEVER: usize = usize::MAX;
 
 /// What is waited for.
 ///
-/// A watched position lowers the array's `append_limit`, so that the append that reaches it takes the lock; whoever
+/// A watched position lowers the array's `append_limit` and `put_limit`, so that the append that reaches it takes the lock; whoever
 /// gives the lock back looks here. `active` is set under the array's lock; while it is set, `section` orders those who
 /// give the lock back and those who begin to watch, also where a transaction holds the lock for long.
 pub(crate) struct Watch {
@@ -60,6 +60,12 @@ impl Watch {
         }
         Section(self)
     }
+
+    /// Runs `work` with the position that is waited for, while nobody begins to wait.
+    pub(crate) fn bounded(&self, work: impl FnOnce(usize)) {
+        let _section = self.enter();
+        work(self.position.load(Ordering::Relaxed));
+    }
 }
 
 impl Section<'_> {
@@ -69,16 +75,14 @@ impl Section<'_> {
             return true;
         }
         self.0.position.fetch_min(position, Ordering::Relaxed);
-        let limit = array.append_limit.load(Ordering::Relaxed);
-        // The append that makes `position` the end is to be a slow one. If the limit changes now, somebody takes the
-        // lock, and sets it anew when the lock is given back.
-        if limit >= position {
-            let _ = array.append_limit.compare_exchange(
-                limit,
-                position - 1,
-                Ordering::Release,
-                Ordering::Relaxed,
-            );
+        for limit in [&array.append_limit, &array.put_limit] {
+            let now = limit.load(Ordering::Relaxed);
+            // The append that makes `position` the end is to be a slow one. If the limit changes now, somebody takes
+            // the lock, and sets it anew when the lock is given back; or closes the appender.
+            if now >= position {
+                let _ =
+                    limit.compare_exchange(now, position - 1, Ordering::Release, Ordering::Relaxed);
+            }
         }
         false
     }
@@ -223,7 +227,7 @@ impl Exclusive<'_> {
         if position == NEVER {
             watch.active.store(false, Ordering::Release);
         }
-        if !array.shared.load(Ordering::Relaxed) {
+        if !array.has_state(RawArray::SHARED | RawArray::APPENDER) {
             let limit = array.limit.load(Ordering::Relaxed).min(position - 1);
             // Release: see push_plain.
             array.append_limit.store(limit, Ordering::Release);

@@ -6,6 +6,7 @@ import operator
 from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
 from ._elements import NEVER_MOVE, as_index, assign_window, make, options_of, position
+from ._extensions import Extensible
 from ._following import Followable
 from ._indexing import Selectable, assign, select
 from ._marks import MarkMethods
@@ -14,7 +15,9 @@ from ._slice import Slice
 from ._transactions import TransactionMethods
 
 
-class ArrayMethods(Selectable, Followable, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods):
+class ArrayMethods(
+    Selectable, Followable, Extensible, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods
+):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
@@ -42,6 +45,17 @@ class ArrayMethods(Selectable, Followable, MarkMethods, TransactionMethods, Rete
     __slots__ = ()
 
     _dtype_name = staticmethod(dtype_name)
+
+    @property
+    def _unseen(self):
+        return getattr(self._raw, "_exported", False)
+
+    def _c_object(self):
+        raw = self._raw
+        if not self._unseen and hasattr(raw, "_extensions"):
+            # For good: C code sees nothing that a door holds back.
+            self._suspend_appends()
+        return raw
 
     def _window(self):
         return self, range(self.first, self._end)
@@ -97,18 +111,38 @@ class ArrayMethods(Selectable, Followable, MarkMethods, TransactionMethods, Rete
 
     # More elements at the end.
 
-    def appender(self):
+    def appender(self, flush_every=None):
         """A context manager that gives the function to append with, the fastest there is for one by one.
 
             with a.appender() as put:
                 for x in source:
                     put(x)
 
-        A bad value raises at its own put; the array has each element as soon as it was put.
+        A bad value raises at its own put; whatever ends the block, what was put stays. Whoever reads the array, from
+        any thread, sees each element as soon as it was put.
+
+        An array has one appender at a time, and put belongs to the thread that opened it. Until the block is over, all
+        else that moves the end of the array is a RuntimeError: a second appender, append, push, extend, pop,
+        truncate, clear, rewind, a transaction, freeze, close. Reading, item assignment, sort and drop_front are not.
+        put is a RuntimeError in other threads, and after the block. An appender may lie inside a transaction, and is
+        then to end before it: else both are undone.
+
+        flush_every  seconds within which chunks, views and code in C see what was put, also where elements are held
+                     back for speed (GraalPy) and nobody reads the array. Where each put writes straight into memory
+                     (CPython, PyPy) they see it at once, whatever this says. None: when the array is read next, or
+                     the block is over. TypeError for what is no number, ValueError for one that is not positive.
         """
         from ._appender import Appender
 
-        return Appender(self)
+        return Appender(self, flush_every)
+
+    _flush = None  # what makes put elements visible in memory, where they are held back
+
+    def _open_appender(self):
+        self._raw._open_appender()
+
+    def _close_appender(self):
+        return self._raw._close_appender()
 
     def fromfile(self, file, n, /):
         """Adds `n` elements from a binary file, in the dtype's byte order.

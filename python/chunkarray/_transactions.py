@@ -1,5 +1,6 @@
 """Transactions: appends that all stay, or none of them."""
 
+from ._appender import end_inside
 from ._identity import BesideEach
 
 # The transactions that are open, each array's outermost first. Only the thread that they belong to changes a list.
@@ -24,7 +25,12 @@ class Transaction:
     def __enter__(self):
         if self._depth:
             raise RuntimeError("the transaction has begun already; transaction() gives another one")
-        depth = self._array._raw._begin(self._wait)
+        self._array._suspend_appends()
+        try:
+            depth = self._array._raw._begin(self._wait)
+        except BaseException:
+            self._array._resume_appends()
+            raise
         _open[self._array].append(self)
         self._depth = depth
         return self
@@ -35,33 +41,46 @@ class Transaction:
             raise RuntimeError("the transaction is over: one around it ended before it, or it never began")
         if not raw._depth:
             raise RuntimeError("the transaction belongs to another thread, and ends there")
-        in_order = self._end(kind is None)
+        inside = self._end(kind is None)
         self._array._note_shortened()
-        if not in_order:
+        if inside:
             raise RuntimeError(
-                "a transaction ended before one inside it, as it may happen with generators: both were undone"
+                "a transaction ended before %s inside it, as it may happen with generators: both were undone" % inside
             )
 
     def _end(self, commit):
-        """Ends this transaction and those inside it, which should be over; gives whether they were."""
+        """Ends this transaction and what is inside of it, which should be over; gives what was not, by name."""
         raw, depth, transactions = self._array._raw, self._depth, _open[self._array]
-        in_order = raw._depth == depth
+        inside = "an appender" if end_inside(self._array) else None
+        if raw._depth != depth:
+            inside = "one"
         # Before the last of them ends: after that, the list belongs to the thread that begins the next.
         place = transactions.index(self)
-        for over in transactions[place:]:
+        ending = transactions[place:]
+        for over in ending:
             over._depth = 0
         del transactions[place:]
-        while raw._depth > depth:
-            raw._abort(raw._depth)
-        if commit and in_order:
-            raw._commit(depth)
-        else:
-            raw._abort(depth)
-        return in_order
+        try:
+            while raw._depth > depth:
+                raw._abort(raw._depth)
+            if commit and inside is None:
+                raw._commit(depth)
+            else:
+                raw._abort(depth)
+        finally:
+            for _ in ending:
+                self._array._resume_appends()
+        return inside
 
 
 class TransactionMethods:
     __slots__ = ()
+
+    def _suspend_appends(self):
+        """Has appends reach the array at once, until as many calls of `_resume_appends`, where a door holds some back."""
+
+    def _resume_appends(self):
+        pass
 
     def transaction(self, wait=True):
         """A context manager: if its block raises, what was appended in it is taken away again.

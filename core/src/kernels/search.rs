@@ -200,7 +200,7 @@ fn partition(count: usize, in_front: impl Fn(usize) -> bool) -> usize {
 /// ```
 ///
 /// # Safety
-/// No chunk of the array is given back during the call (`release_chunks`).
+/// No chunk of the array is given back during the call (`close_and_release`, `shrink`).
 pub unsafe fn search_sorted(
     array: &RawArray,
     start: usize,

@@ -34,6 +34,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         "_dropped_mark",  # the last one whose position was dropped
         "_begun",  # where the transactions began that are not over, outermost first
         "_owner",  # whose they are
+        "_appender",  # the thread that has opened an appender
         "_is_closed",
         "_is_frozen",
         "_views",  # the chunks that were handed out
@@ -74,7 +75,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         self._first = self._limit = self._used = self._dropped_mark = 0
         self._marks = {}
         self._begun = []
-        self._owner = self._views = None
+        self._owner = self._appender = self._views = None
         self._is_closed = self._is_frozen = False
         self._lock, self._cells = threading.RLock(), threading.RLock()
         if values is not None:
@@ -184,15 +185,18 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
             raise TypeError("frombytes() takes a contiguous buffer, not %s" % type(buffer).__name__)
         self._add(bytes_of_buffer(view))
 
-    def _add(self, data):
-        """Appends whole elements given as bytes: adjacent, all or none. Gives the index of the first."""
+    def _add(self, data, appender=None):
+        """Appends whole elements given as bytes: adjacent, all or none. Gives the index of the first.
+
+        `appender` is the thread whose put this is.
+        """
         table, size = self._table, self._dtype.size
         with self._lock:
             if self._is_closed:
-                raise ValueError("append to a closed array")
+                raise ValueError("the array is closed")
             if len(data) % size:
                 raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
-            self._writable()
+            self._resizable(appender)
             start = self._limit
             end = start + len(data) // size
             table.grow(end)

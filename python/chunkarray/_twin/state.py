@@ -5,8 +5,10 @@ import itertools
 import threading
 
 from . import arguments
+from .elements import encode
 
 _numbers = itertools.count(1)  # of marks
+_NO_APPENDER = "this thread has no appender of this array open"
 
 
 class StateMethods:
@@ -59,12 +61,21 @@ class StateMethods:
         if self._is_frozen:
             raise ValueError("the array is frozen")
 
+    def _alone(self, appender=None):
+        """Refuses beside an appender, unless it is that of the thread `appender`."""
+        if self._appender != appender:
+            raise RuntimeError("an appender of this array is open" if appender is None else _NO_APPENDER)
+
+    def _resizable(self, appender=None):
+        self._writable()
+        self._alone(appender)
+
     # At the end.
 
     def pop(self, /):
         """Remove the last element and return it."""
         with self._lock:
-            self._writable()
+            self._resizable()
             if not len(self):
                 raise IndexError("pop from empty ChunkArray")
             value = self._item(self._limit - 1)
@@ -90,6 +101,7 @@ class StateMethods:
     def close(self, /):
         """Remove all elements for good and give their memory back. Views keep theirs."""
         with self._lock:
+            self._alone()
             self._refuse_within_transaction()
             self._is_closed = True
             self._limit = self._first
@@ -98,7 +110,7 @@ class StateMethods:
 
     def _cut(self, end):
         """Takes the elements from the position `end` on away, if there are any."""
-        self._writable()
+        self._resizable()
         if end >= self._limit:
             return
         if self._begun and end < self._begun[-1]:
@@ -139,6 +151,7 @@ class StateMethods:
     def shrink(self, /):
         """Give memory back that holds no elements."""
         with self._lock:
+            self._alone()
             self._table.shrink(self._first, self._limit)
 
     # Marks.
@@ -168,12 +181,12 @@ class StateMethods:
     def _begin(self, wait, /):
         """Begin a transaction of the calling thread, and return how many it is in now."""
         if self._is_closed:
-            raise ValueError("transaction of a closed array")
+            raise ValueError("the array is closed")
         while not self._lock.acquire(timeout=-1 if wait else 0.001):
             if self._begun:  # and not only an append
                 raise BlockingIOError("another thread is at work on the array")
         try:
-            self._writable()
+            self._resizable()
         except BaseException:
             self._lock.release()
             raise
@@ -204,13 +217,43 @@ class StateMethods:
             self._drop_by_keep()
         self._lock.release()
 
+    # Appenders.
+
+    def _open_appender(self, /):
+        """Let the calling thread, and nobody else, append until the appender is closed."""
+        with self._lock:
+            if self._is_closed:
+                raise ValueError("append to a closed array")
+            self._resizable()
+            self._appender = threading.get_ident()
+
+    def _put(self, value, /):
+        """Add one element at the end for the appender that this thread has opened."""
+        me = threading.get_ident()
+        if self._appender != me:
+            raise RuntimeError(_NO_APPENDER)
+        self._add(encode(self._dtype, value), me)
+
+    def _put_all(self, values, /):
+        """Add elements that were put and held back, all or none, from any thread."""
+        side = b"".join([encode(self._dtype, value) for value in values])
+        if self._appender is None:
+            raise RuntimeError(_NO_APPENDER)
+        self._add(side, self._appender)
+
+    def _close_appender(self, /):
+        """Close the appender, and return whether one was open."""
+        was_open = self._appender is not None
+        self._appender = None
+        return was_open
+
     # The end of all changes.
 
     def freeze(self, force=False, /):
         """Make the array read-only for good. BufferError while writable chunks of it live, unless forced."""
         with self._lock, self._cells:
             if self._is_closed:
-                raise ValueError("freeze of a closed array")
+                raise ValueError("the array is closed")
             if self._is_frozen:
                 return
             if not force and self._has_views():
@@ -221,6 +264,7 @@ class StateMethods:
                         "freeze(force=True) freezes it all the same"
                     )
             self._refuse_within_transaction()
+            self._alone()
             self._is_frozen = True
 
     def _has_views(self):
