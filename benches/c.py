@@ -49,6 +49,13 @@ def cases():
         found.setdefault(case, {}).setdefault(peer, []).append(float(ns))
     for case, peers in found.items():
         values = {peer: min(values) for peer, values in peers.items()}
-        targets = [Target(None, NS, "inline")] if not case.startswith("at random, several") else []
         ratios = ", ".join("%s %.2f" % (peer, value / values["plain array"]) for peer, value in values.items())
-        yield Case("c", case, "ns", values, targets, peers, "%s; times the plain array: %s" % (versions, ratios))
+        yield Case(
+            "c",
+            case,
+            "ns",
+            values,
+            [Target(None, NS, "inline")],
+            peers,
+            "%s; times the plain array: %s" % (versions, ratios),
+        )
