@@ -14,7 +14,7 @@ nox.options.error_on_external_run = True
 
 RUFF = "ruff==0.17.*"
 # Python programs whose names do not end in .py, so that ruff does not find them by itself.
-PROGRAMS = ["ci/dtypes", "ci/interpreters", "ci/matrix", "ci/readme", "ci/tsan", "ci/wheel"]
+PROGRAMS = ["ci/abi", "ci/dtypes", "ci/interpreters", "ci/matrix", "ci/readme", "ci/tsan", "ci/wheel"]
 
 
 @nox.session
@@ -58,15 +58,17 @@ def host(session):
 def lint(session):
     """Python style, for everything in Python."""
     session.install(RUFF)
-    places = ["python", "tests", "ci", "benches", "noxfile.py", "setup.py", *PROGRAMS]
+    places = ["python", "tests", "examples", "ci", "benches", "noxfile.py", "setup.py", *PROGRAMS]
     session.run("ruff", "check", *[place for place in places if os.path.exists(place)])
 
 
 @nox.session(venv_backend="none")
 def bindings(session):
-    """Whether what is generated and committed is up to date: the HPy bindings, and the tables of element types."""
+    """Whether what is generated and committed is up to date: bindings, tables of types, the C header, pictures."""
     session.run("ci/bindings", external=True)
     session.run("ci/dtypes", external=True)
+    session.run("ci/abi", external=True)
+    session.run("python3", "benches/picture.py", "--check", external=True)
 
 
 @nox.session(venv_backend="none")

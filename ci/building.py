@@ -81,6 +81,17 @@ def build_wheel(source: Path, into: Path, log: Path) -> Wheel:
     return Wheel(path)
 
 
+def build_example(source: Path, into: Path, log: Path) -> Path:
+    """Builds hpy-host's example, a module that is not ours, for as old a glibc: tests load it beside the wheel."""
+    env = build_environment(log)
+    arguments = ["build", "--locked", "--release", "--package", "hpy-host-example", "--message-format", "json"]
+    run([env["CARGO"], *arguments], log, env=env, cwd=source)
+    # The last of the log's messages that name it: where it lies depends on the machine's settings of cargo.
+    [*_, built] = re.findall(r'"([^"]+/libexample\.so)"', log.read_text(errors="replace"))
+    into.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(built, into / "example.hpy0.so"))  # HPy's loaders go by this ending
+
+
 def build_sdist(into: Path, log: Path) -> Path:
     shutil.rmtree(into, ignore_errors=True)
     run(

@@ -17,13 +17,14 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::python::without_readers;
 use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
-    quick, state,
+    abi, appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
+    quick, state, window,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -311,6 +312,11 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
               Views keep theirs. Appending to a closed array is a ValueError.",
         ),
         method(
+            c"_close",
+            bind!(t, noargs: close_gently),
+            c"_close($self, /)\n--\n\nAs close(), but the memory stays until close() or until the array goes.",
+        ),
+        method(
             c"chunks",
             bind!(t, noargs: chunks),
             c"chunks($self, /)\n--\n\nThe chunks as a list of Chunk, each a writable buffer of the elements it has now.",
@@ -349,10 +355,12 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
     .into_iter()
+    .chain(abi::python::array_methods(t))
     .chain(appender::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
     .chain(kernels::methods(t))
+    .chain(window::methods(t))
     .collect()
 }
 
@@ -360,6 +368,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
 pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
     let mut definitions = methods(t);
     definitions.extend(state::attributes(t));
+    definitions.extend(abi::python::array_attributes(t));
     definitions.extend([
         slot(HPy_tp_new, bind!(t, new: new)),
         slot(HPy_mp_length, bind!(t, length: length, length_quick)),
@@ -455,6 +464,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
             return;
         }
         memory_pressure::released(*object.told.get_mut() as usize * TOLD);
+        abi::python::forget_array(object.raw.assume_init_ref());
         object.raw.assume_init_drop();
     }
 }
@@ -964,19 +974,28 @@ fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
 }
 
 fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    let array = filled(door, this)?;
-    {
-        let guard = exclusive(door, array.raw, Hold::Briefly);
-        if door.has_gil() {
-            // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
-            // as this thread does.
+    end(door, this, |array, guard| {
+        let released = without_readers(door, array.raw, || {
+            // SAFETY: nobody looks at elements without the array's lock.
             unsafe { guard.close_and_release() }
-        } else {
-            // The memory goes when the array does.
-            guard.close()
-        }
-        .map_err(raised)?;
-    }
+        });
+        // Else the memory goes when the array does.
+        released.unwrap_or_else(|| guard.close())
+    })
+}
+
+fn close_gently<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    end(door, this, |_, guard| guard.close())
+}
+
+/// Removes all elements for good, as `work` does.
+fn end<D: Door>(
+    door: D,
+    this: HPy,
+    work: impl FnOnce(&Filled<'_>, &Exclusive<'_>) -> std::result::Result<(), chunkarray_core::Error>,
+) -> Result<HPy> {
+    let array = filled(door, this)?;
+    work(&array, &exclusive(door, array.raw, Hold::Briefly)).map_err(raised)?;
     array.tell_collector(door);
     array.raw.wake_all();
     array.tell_waiters(door)?;

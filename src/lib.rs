@@ -4,6 +4,7 @@
 //! one calls [`PyInit__core`], which brings a host of its own (`hpy_host`) and runs the very same
 //! definitions through it.
 
+mod abi;
 mod appender;
 mod arena;
 mod arguments;
@@ -23,6 +24,7 @@ mod module;
 mod quick;
 mod state;
 mod times;
+mod window;
 
 use hpy_host::define::Trampolines;
 use hpy_sys::{HPyContext, HPyModuleDef, cpy_PyObject};

@@ -107,6 +107,33 @@ impl<'a> Chunks<'a> {
     }
 }
 
+impl RawArray {
+    /// The chunk that the element at `position` lies in, from its oldest element on; `None` where there is no element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(4, &Options { chunk_size: 2, ..Options::default() })?;
+    /// array.extend(&[1u32, 2, 3])?;
+    /// let chunk = array.chunk_at(1).unwrap();
+    /// assert_eq!((chunk.start, chunk.len), (0, 2));
+    /// assert!(array.chunk_at(3).is_none());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn chunk_at(&self, position: usize) -> Option<ChunkRef> {
+        let live = self.live();
+        if !live.contains(&position) {
+            return None;
+        }
+        let mut chunks = Chunks {
+            array: self,
+            next: self.table.place(position).start,
+            end: live.end,
+        };
+        // It may have been dropped meanwhile, and then this is a later one.
+        chunks.next().filter(|chunk| chunk.start <= position)
+    }
+}
+
 impl Iterator for Chunks<'_> {
     type Item = ChunkRef;
 

@@ -13,7 +13,8 @@ def about():
     free_threaded          whether the interpreter was built to run without a GIL
     host                   "native", "own" or "debug": what runs the binary, see CHUNKARRAY_HOST; "python" for none
     abi_layout             "A", "B" or "C": how that host orders its functions; "none" in plain Python
-    door                   "subclass" or "object": whether ChunkArray is a subclass of the native type or holds one
+    door                   "subclass", "object", "views" or "cffi": whether ChunkArray is a subclass of the native type or holds
+                           one, and which way elements go then
     wheel_version          the version of chunkarray
     platform, binary       the system's name and the file that was loaded
     """

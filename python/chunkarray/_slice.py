@@ -52,7 +52,7 @@ class Slice(Selectable):
     def __getitem__(self, key):
         if type(key) is int:
             try:
-                return self._array._raw._at(self._range[key])
+                return self._array._item(self._range[key])
             except (IndexError, OverflowError):  # the latter is GraalPy's for what no size can be
                 position(self, key)  # the range's own words are other ones
                 raise

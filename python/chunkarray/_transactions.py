@@ -25,7 +25,12 @@ class Transaction:
     def __enter__(self):
         if self._depth:
             raise RuntimeError("the transaction has begun already; transaction() gives another one")
-        depth = self._array._raw._begin(self._wait)
+        self._array._suspend_appends()
+        try:
+            depth = self._array._raw._begin(self._wait)
+        except BaseException:
+            self._array._resume_appends()
+            raise
         _open[self._array].append(self)
         self._depth = depth
         return self
@@ -51,20 +56,31 @@ class Transaction:
             inside = "one"
         # Before the last of them ends: after that, the list belongs to the thread that begins the next.
         place = transactions.index(self)
-        for over in transactions[place:]:
+        ending = transactions[place:]
+        for over in ending:
             over._depth = 0
         del transactions[place:]
-        while raw._depth > depth:
-            raw._abort(raw._depth)
-        if commit and inside is None:
-            raw._commit(depth)
-        else:
-            raw._abort(depth)
+        try:
+            while raw._depth > depth:
+                raw._abort(raw._depth)
+            if commit and inside is None:
+                raw._commit(depth)
+            else:
+                raw._abort(depth)
+        finally:
+            for _ in ending:
+                self._array._resume_appends()
         return inside
 
 
 class TransactionMethods:
     __slots__ = ()
+
+    def _suspend_appends(self):
+        """Has appends reach the array at once, until as many calls of `_resume_appends`, where a door holds some back."""
+
+    def _resume_appends(self):
+        pass
 
     def transaction(self, wait=True):
         """A context manager: if its block raises, what was appended in it is taken away again.
