@@ -13,8 +13,8 @@ import traceback
 import harness
 
 SUBJECTS = (
-    *("append", "index", "iterate", "scalars", "extend", "kernels", "twin"),
-    *("key_table", "arena", "log", "empty", "import_time", "hosts"),
+    *("append", "index", "iterate", "doors", "scalars", "extend", "kernels", "twin"),
+    *("key_table", "arena", "log", "empty", "import_time", "hosts", "c", "examples"),
 )
 
 

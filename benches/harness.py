@@ -8,7 +8,8 @@ Rules that every number here follows:
 - The clock is the processor's: time that the system gave to other programs does not count. GraalPy, whose collector
   works in threads of its own, is timed by the wall.
 - All peers run the same statement in the same kind of loop, each in a function of its own, made afresh: an
-  interpreter with a JIT then compiles each for what it sees, and none inherits the others' branches.
+  interpreter with a JIT then compiles each for what it sees, and none inherits the others' branches. Each repeats it
+  as often as fits into its round: a thousand turns of a quick one would be all clock and cold caches.
 - Memory is touched before it is timed: fresh pages cost more than what is measured. (The case of 10 million fresh
   floats is the exception: there each peer gets a fresh process, and pays for its own pages.)
 - The cyclic garbage collector runs before the rounds and rests during them.
@@ -38,8 +39,9 @@ try:
 except ImportError:
     numpy = None
 WARM_UP = 2
-# For one peer at most, before its rounds are planned.
-WARM_UP_SECONDS = {"cpython": 0.2, "graalpy": 15.0}.get(IMPLEMENTATION, 1.0)
+# For one peer, before its rounds are planned: at least, since a compiler that works in the background says nothing
+# of how far it is, and at most.
+WARM_UP_SECONDS = {"cpython": (0.0, 0.2), "graalpy": (4.0, 20.0)}.get(IMPLEMENTATION, (0.1, 1.0))
 # Seconds of the slowest peer's round. GraalPy compiles a loop while it runs, so it gets long ones.
 SLICE = {"cpython": 0.002, "graalpy": 0.1}.get(IMPLEMENTATION, 0.005)
 
@@ -131,13 +133,16 @@ def figure(value):
     return "%.1f" % value if value >= 100 else "%.2f" % value
 
 
-def loop(statement, names, head="for i in range(n):"):
-    """A fresh function run(n, NAMES..) that repeats `statement` and gives the seconds it took."""
-    source = "def run(n, %s):\n    x = 0.0\n    start = clock()\n    %s\n        %s\n    return clock() - start\n" % (
-        names,
-        head,
-        statement,
-    )
+def loop(statement, names, head="for i in range(n):", after="pass"):
+    """A fresh function run(n, NAMES..) that repeats `statement`, then does `after`, and gives the seconds it took."""
+    source = """def run(n, %s):
+    x = 0.0
+    start = clock()
+    %s
+        %s
+    %s
+    return clock() - start
+""" % (names, head, statement, after)
     space = {"clock": clock}
     exec(compile(source, "<%s>" % statement, "exec"), space)
     return space["run"]
@@ -148,9 +153,9 @@ def empty_loop():
     return peer("pass")
 
 
-def peer(statement, head="for i in range(n):", prepare=None, **names):
+def peer(statement, head="for i in range(n):", prepare=None, after="pass", **names):
     """A peer of a case: run(n) -> seconds, `statement` repeated over the given names, after an untimed `prepare()`."""
-    timed = loop(statement, ", ".join(names), head)
+    timed = loop(statement, ", ".join(names), head, after)
 
     def run(count):
         if prepare is not None:
@@ -163,14 +168,13 @@ def peer(statement, head="for i in range(n):", prepare=None, **names):
 def interleave(peers, count, per=1, slowest=SLICE):
     """Times each of `peers` (name -> run(n) -> seconds) in turn; gives ({name: ns}, {name: [ns of each round]}).
 
-    `count` operations a round, fewer where the slowest peer would need more than `slowest` seconds for them: a round
-    that fits into one time slice of the system is one that other programs can't interrupt. What is given is for one
-    of the `per` elements or bytes that an operation handles.
+    `count` operations a round, fewer for a peer that would need more than `slowest` seconds for them: a round that
+    fits into one time slice of the system is one that other programs can't interrupt. What is given is for one of the
+    `per` elements or bytes that an operation handles.
     """
     gc.collect()
     collects = gc.isenabled()
-    if count > 1:
-        count = _affordable(peers, count, slowest)
+    counts = {name: _affordable(run, count, slowest) for name, run in peers.items()}
     rounds = {name: [] for name in peers}
     began = perf_counter()
     done = 0
@@ -178,29 +182,26 @@ def interleave(peers, count, per=1, slowest=SLICE):
     while done < Settings.rounds + WARM_UP and (done < WARM_UP + 3 or perf_counter() - began < Settings.seconds):
         for name, run in peers.items():
             gc.disable()
-            seconds = run(count)
+            seconds = run(counts[name])
             if collects:
                 gc.enable()
             if done >= WARM_UP:
-                rounds[name].append(seconds / (count * per) * 1e9)
+                rounds[name].append(seconds / (counts[name] * per) * 1e9)
         done += 1
     return {name: min(values) for name, values in rounds.items()}, rounds
 
 
-def _affordable(peers, count, slowest):
+def _affordable(run, count, slowest):
     probe = min(count, 20000)
-    for run in peers.values():
-        needed = _warmed_up(run, probe) * count / probe
-        if needed > slowest:
-            count = max(min(probe, 100), int(count * slowest / needed))
-    return count
+    needed = _warmed_up(run, probe) * count / probe
+    return count if needed <= slowest else max(min(probe, 100), int(count * slowest / needed))
 
 
 def _warmed_up(run, probe):
     """Seconds of a run, once it has become as fast as it gets: a JIT needs time to compile, and GraalPy a lot of it."""
-    patience = perf_counter() + WARM_UP_SECONDS
+    least, most = (perf_counter() + seconds for seconds in WARM_UP_SECONDS)
     best, since = run(probe), 0
-    while since < 3 and perf_counter() < patience:
+    while perf_counter() < (most if since < 3 else least):
         seconds = run(probe)
         since = since + 1 if seconds > 0.9 * best else 0
         best = min(best, seconds)
@@ -253,8 +254,9 @@ def filled(count):
     from chunkarray import ChunkArray
 
     values = [index * 0.5 for index in range(count)]
-    result = {"chunkarray": ChunkArray("F8", values), "list": values, "array.array": array.array("d", values)}
+    result = {"chunkarray": ChunkArray("F8", values), "list": values[:], "array.array": array.array("d", values)}
     if numpy is not None:
+        # Of a list that nobody measures: on PyPy one that NumPy has read is slower ever after.
         result["numpy"] = numpy.array(values)
     return result
 

@@ -1,13 +1,17 @@
-"""python benches/rows.py [--markdown] [--brief] [--save FOLDER] NAME=PYTHON.. [-- OPTION..]
+"""python benches/rows.py [--markdown] [--brief|--peers] [--save FOLDER] [--json FILE] NAME[=PYTHON].. [-- OPTION..]
 
 Runs `python benches OPTION..` with each PYTHON in turn (each with chunkarray installed) and prints one table.
-A NAME of the form name:host sets CHUNKARRAY_HOST=host. --save keeps each report as FOLDER/NAME.json; such a file in the
-place of a PYTHON is read instead. --brief leaves out the cases without a target. Example:
+A NAME of the form name:host sets CHUNKARRAY_HOST=host. A NAME alone is a row of ci/interpreters.toml that `ci/matrix`
+has fetched and installed the wheel in. --save keeps each report as FOLDER/NAME.json; such a file in the place of a
+PYTHON is read instead. --json writes one file with what counts of all reports, for picture.py. --brief leaves out the
+cases without a target, --peers gives each peer a line of its own. Examples:
 
     python benches/rows.py 3.13=/usr/bin/python3.13 pypy=~/pypy/bin/pypy pypy:own=~/pypy/bin/pypy -- append index
+    python benches/rows.py --json docs/doors.json cpython-3.14 pypy-8.0 graalpy-25.0 -- doors
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -22,6 +26,13 @@ def measure(name, python, options):
         with open(python) as file:
             return json.load(file)
     environment = dict(os.environ)
+    if not python:
+        row = _fetched(name)
+        python = str(row.launcher)
+        # Rows that live in a Debian tree of their own are to see this folder.
+        environment["CHUNKARRAY_SHOW"] = os.path.dirname(HERE)
+        if row.choose_host:
+            environment["CHUNKARRAY_HOST"] = row.host
     if ":" in name:
         environment["CHUNKARRAY_HOST"] = name.split(":", 1)[1]
     done = subprocess.run(
@@ -38,24 +49,49 @@ def measure(name, python, options):
         return None
 
 
-def table(reports, markdown, brief):
-    """Lines: one for each case, with a column for each interpreter."""
+def _fetched(name):
+    """The row of the matrix that is called `name`."""
+    spec = importlib.util.spec_from_file_location("matrix_rows", os.path.join(HERE, "..", "ci", "rows.py"))
+    matrix = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = matrix  # where dataclasses look for it
+    spec.loader.exec_module(matrix)
+    (row,) = matrix.choose(matrix.load()[1], [name])
+    if not row.launcher.exists():
+        raise SystemExit("%s is not fetched: run ci/matrix --rows %s" % (name, name))
+    return row
+
+
+def what_counts(reports):
+    """The reports without the single rounds."""
+    short = {}
+    for name, report in reports.items():
+        cases = [{key: value for key, value in case.items() if key != "rounds"} for case in report["cases"]]
+        short[name] = {**report, "cases": cases}
+        short[name]["chunkarray"] = {key: value for key, value in report["chunkarray"].items() if key != "binary"}
+    return short
+
+
+def table(reports, markdown, brief, peers):
+    """Lines: one for each case, or for each peer of one, with a column for each interpreter."""
     names = list(reports)
+    head = ["what", "peer"] if peers else ["what"]
     rows, judged = {}, set()
     for name, report in reports.items():
         for case in report["cases"]:
-            key = "%s: %s, %s" % (case["subject"], case["case"], case["unit"].split(",")[0])
-            rows.setdefault(key, {})[name] = _cell(case)
+            what = "%s: %s, %s" % (case["subject"], case["case"], case["unit"].split(",")[0])
             if case["targets"]:
-                judged.add(key)
-    lines = [["what"] + names]
+                judged.add(what)
+            cells = {(what, peer): "%.3g" % value for peer, value in case["best"].items()}
+            for key, cell in cells.items() if peers else [((what,), _cell(case))]:
+                rows.setdefault(key, {})[name] = cell
+    lines = [head + names]
     for key, cells in rows.items():
-        if key in judged or not brief:
-            lines.append([key] + [cells.get(name, "-") for name in names])
+        if key[0] in judged or not brief:
+            lines.append([*key, *(cells.get(name, "-") for name in names)])
     if markdown:
         lines.insert(1, ["---"] * len(lines[0]))
         return ["| " + " | ".join(line) + " |" for line in lines]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(names) + 1)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
 
 
@@ -75,8 +111,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--brief", action="store_true")
+    parser.add_argument("--peers", action="store_true")
     parser.add_argument("--save", metavar="FOLDER")
-    parser.add_argument("rows", nargs="+", metavar="NAME=PYTHON")
+    parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("rows", nargs="+", metavar="NAME[=PYTHON]")
     arguments = sys.argv[1:]
     cut = arguments.index("--") if "--" in arguments else len(arguments)
     given, options = parser.parse_args(arguments[:cut]), arguments[cut + 1 :]
@@ -90,7 +128,11 @@ def main():
         if given.save:
             with open(os.path.join(given.save, name + ".json"), "w") as file:
                 json.dump(report, file, indent=1)
-    print("\n".join(table(reports, given.markdown, given.brief)))
+    if given.json:
+        with open(given.json, "w") as file:
+            json.dump(what_counts(reports), file, indent=1)
+            file.write("\n")
+    print("\n".join(table(reports, given.markdown, given.brief, given.peers)))
     return 0 if len(reports) == len(given.rows) else 1
 
 

@@ -14,6 +14,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from building import compiler
 from environments import PIP_SETTINGS, install_from_outside, site_packages
 from rows import CHECKOUT, CI, Row, Unavailable, cache_folder, locked, run
 
@@ -52,7 +53,7 @@ class Result:
         return asdict(self)
 
 
-def run_row(row: Row, wheel: Path, tests: Path, options: list[str]) -> Result:
+def run_row(row: Row, wheel: Path, example: Path, tests: Path, options: list[str]) -> Result:
     """The row's result. A row that dies of a signal gets a second try, and a note."""
     log = cache_folder() / "log" / f"matrix-{row.id}.txt"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -66,11 +67,11 @@ def run_row(row: Row, wheel: Path, tests: Path, options: list[str]) -> Result:
         except Unavailable as error:
             result.notes.append(f"the wheel was not installed: {str(error).splitlines()[-1]}")
             return result
-        attempt(row, tests, options, log, result)
+        attempt(row, example, tests, options, log, result)
         if result.status == "died":
             died = result.notes
             result = Result(row.id, row.required, "failed", row.host, log=str(log))
-            attempt(row, tests, options, log, result)
+            attempt(row, example, tests, options, log, result)
             result.notes = [*died, "run a second time", *result.notes]
         result.seconds = round(time.monotonic() - start, 1)
     return result
@@ -86,7 +87,7 @@ def install(row: Row, wheel: Path, log: Path) -> None:
         run(pip, log, env={**row.environment, **PIP_SETTINGS})
 
 
-def attempt(row: Row, tests: Path, options: list[str], log: Path, result: Result) -> None:
+def attempt(row: Row, example: Path, tests: Path, options: list[str], log: Path, result: Result) -> None:
     """Runs pytest once, and writes into the result what came of it."""
     # Outside of the checkout: its python/ folder must not be taken for the installed package.
     here = row.folder / "run"
@@ -95,6 +96,9 @@ def attempt(row: Row, tests: Path, options: list[str], log: Path, result: Result
     outcomes = here / "outcomes.jsonl"
     env = {**row.environment, "PYTHONPATH": str(CI / "plugin"), "CHUNKARRAY_OUTCOMES": str(outcomes)}
     env |= {"PYTHONFAULTHANDLER": "1", "CHUNKARRAY_SHOW": f"{CHECKOUT}:{tests}"}
+    env["CHUNKARRAY_TEST_EXAMPLE"] = str(example)
+    if row.from_ in ("chroot", "source"):
+        env |= compiler(log)
     pytest = [str(row.launcher), "-m", "pytest", "-p", "chunkarray_outcomes", "-p", "no:cacheprovider"]
     pytest += ["-o", "pythonpath=", "--color=no", "-ra", f"--rootdir={tests.parent}", str(tests), *options]
     before = log.stat().st_size

@@ -18,6 +18,8 @@ use hpy_host::door::Door;
 use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
+use crate::abi::objects::Named;
+use crate::abi::python::{self, EXTENSIONS_DOC, HANDLE_DOC, Name, unsigned};
 use crate::arguments::{self, Owned, Parameters, given, positional};
 use crate::array::parse_growth;
 use crate::chunk::{self, Content};
@@ -31,6 +33,8 @@ pub struct ArenaObject {
     filled: AtomicBool,
     /// Bytes of memory that the collector was told about.
     told: AtomicUsize,
+    /// For callers of the typed twins.
+    name: Name,
     arena: MaybeUninit<Arc<Arena>>,
 }
 
@@ -143,6 +147,12 @@ A bump allocator for bytes: the native part of chunkarray.Arena.";
 pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
     vec![
         slot(HPy_tp_new, bind!(t, new: new)),
+        method(c"_handle", bind!(t, noargs: handle), HANDLE_DOC),
+        method(
+            c"_extensions",
+            bind!(t, noargs: extensions),
+            EXTENSIONS_DOC,
+        ),
         method(
             c"push",
             bind!(t, o: push),
@@ -246,6 +256,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
         let object = &mut *data.cast::<ArenaObject>();
         if std::mem::replace(object.filled.get_mut(), false) {
             memory_pressure::released(*object.told.get_mut());
+            object.name.forget();
             object.arena.assume_init_drop();
         }
     }
@@ -288,6 +299,7 @@ fn instance<D: Door>(door: D, class: HPy, arena: Arc<Arena>) -> Result<HPy> {
         let this = Owned::new(door, HPy_New(door.ctx(), class, &raw mut data))?;
         let object = door.data(this.get()).cast::<ArenaObject>();
         (*object).told = AtomicUsize::new(0);
+        (*object).name = Name::new();
         (*object).arena.write(arena);
         (*object).filled = AtomicBool::new(true);
         Ok(this.take())
@@ -504,4 +516,19 @@ numbers! {
     committed_bytes = |arena| arena.committed_bytes();
     chunk_size = |arena| arena.options().chunk_size;
     alignment = |arena| arena.options().alignment;
+}
+
+/// What callers of the typed twins know the instance by.
+fn name<'a, D: Door>(door: D, this: HPy) -> Result<&'a Named> {
+    let object = filled(door, this)?;
+    // SAFETY: the object outlives its name, see `free`.
+    unsafe { object.name.get(&**object.arena(), None) }
+}
+
+fn handle<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    unsigned(door, name(door, this)?.handle().0)
+}
+
+fn extensions<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    python::extensions(door, name(door, this)?)
 }

@@ -2,6 +2,7 @@
 
 use hpy_host::define::{Error, Result, checked_status};
 use hpy_host::door::Door;
+pub use hpy_host::objects::{Owned, shown, text, type_name};
 use hpy_sys::*;
 
 /// A constructor's parameters, in order, of which the first `positional` may be passed without name.
@@ -9,42 +10,6 @@ pub struct Parameters<const N: usize> {
     pub function: &'static str,
     pub names: [&'static std::ffi::CStr; N],
     pub positional: usize,
-}
-
-/// A handle that is closed when it goes out of scope.
-pub struct Owned<D: Door> {
-    door: D,
-    handle: HPy,
-}
-
-impl<D: Door> Owned<D> {
-    /// Takes over a handle; an exception is set where it is null.
-    pub fn new(door: D, handle: HPy) -> Result<Self> {
-        if handle.is_null() {
-            Err(Error::Raised)
-        } else {
-            Ok(Owned { door, handle })
-        }
-    }
-
-    /// The handle, lent.
-    pub fn get(&self) -> HPy {
-        self.handle
-    }
-
-    /// The handle, to be closed by whoever takes it.
-    pub fn take(self) -> HPy {
-        let handle = self.handle;
-        std::mem::forget(self);
-        handle
-    }
-}
-
-impl<D: Door> Drop for Owned<D> {
-    fn drop(&mut self) {
-        // SAFETY: the handle is ours and closed once.
-        unsafe { HPy_Close(self.door.ctx(), self.handle) };
-    }
 }
 
 impl<const N: usize> Parameters<N> {
@@ -211,65 +176,6 @@ pub fn given<D: Door>(door: D, argument: Option<Owned<D>>) -> Option<Owned<D>> {
     let ctx = door.ctx();
     // SAFETY: the handle is live; None is the context's.
     argument.filter(|argument| unsafe { HPy_Is(ctx, argument.get(), (*ctx).h_None) } == 0)
-}
-
-/// The text of a `str`; a TypeError that begins with `what` for everything else.
-pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
-    let ctx = door.ctx();
-    // SAFETY: `h` is live; the UTF-8 text lives as long as the object and is copied at once.
-    unsafe {
-        if HPyUnicode_Check(ctx, h) == 0 {
-            return Err(Error::type_error(format!(
-                "{what} is a str, not {}",
-                type_name(door, h)
-            )));
-        }
-        let mut size = 0;
-        let utf8 = HPyUnicode_AsUTF8AndSize(ctx, h, &raw mut size);
-        if utf8.is_null() {
-            return Err(Error::Raised);
-        }
-        let bytes = std::slice::from_raw_parts(utf8.cast::<u8>(), size as usize);
-        Ok(String::from_utf8_lossy(bytes).into_owned())
-    }
-}
-
-/// The name of an object's type, for messages.
-pub fn type_name<D: Door>(door: D, h: HPy) -> String {
-    let ctx = door.ctx();
-    let name = || -> Result<String> {
-        // SAFETY: `h` is live, so is its type.
-        unsafe {
-            let class = Owned::new(door, HPy_Type(ctx, h))?;
-            let name = Owned::new(door, HPy_GetAttr_s(ctx, class.get(), c"__name__".as_ptr()))?;
-            text(door, "a type's name", name.get())
-        }
-    };
-    name().unwrap_or_else(|_| {
-        // SAFETY: nothing but the context is passed.
-        unsafe { HPyErr_Clear(ctx) };
-        "object".into()
-    })
-}
-
-/// `repr(h)`, shortened, for messages.
-pub fn shown<D: Door>(door: D, h: HPy) -> String {
-    let ctx = door.ctx();
-    let repr = || -> Result<String> {
-        // SAFETY: `h` is live.
-        let repr = Owned::new(door, unsafe { HPy_Repr(ctx, h) })?;
-        text(door, "a repr", repr.get())
-    };
-    match repr() {
-        Ok(text) if text.chars().count() <= 60 => text,
-        Ok(text) => format!("{}...", text.chars().take(60).collect::<String>()),
-        Err(error) => {
-            drop(error);
-            // SAFETY: nothing but the context is passed. An int too long to print ends here.
-            unsafe { HPyErr_Clear(ctx) };
-            "the value".into()
-        }
-    }
 }
 
 /// An integer that stands for an index: ints, and what has `__index__`. Too large a one is an

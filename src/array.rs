@@ -17,12 +17,13 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::python::without_readers;
 use crate::arguments::{self, Owned, Parameters, given};
 use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
+    abi, appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
     quick, state, window,
 };
 
@@ -354,6 +355,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         method(c"__sizeof__", bind!(t, noargs: size_of_object), c"Bytes of the object and its chunks."),
     ]
     .into_iter()
+    .chain(abi::python::array_methods(t))
     .chain(appender::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
@@ -366,6 +368,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
 pub fn definitions(t: Trampolines, subclassed: bool) -> Vec<HPyDef> {
     let mut definitions = methods(t);
     definitions.extend(state::attributes(t));
+    definitions.extend(abi::python::array_attributes(t));
     definitions.extend([
         slot(HPy_tp_new, bind!(t, new: new)),
         slot(HPy_mp_length, bind!(t, length: length, length_quick)),
@@ -461,6 +464,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
             return;
         }
         memory_pressure::released(*object.told.get_mut() as usize * TOLD);
+        abi::python::forget_array(object.raw.assume_init_ref());
         object.raw.assume_init_drop();
     }
 }
@@ -970,30 +974,28 @@ fn clear<D: Door>(door: D, this: HPy) -> Result<HPy> {
 }
 
 fn close<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    end(door, this, |guard| {
-        if door.has_gil() {
-            // SAFETY: whoever looks at elements without the array's lock holds the interpreter's,
-            // as this thread does.
+    end(door, this, |array, guard| {
+        let released = without_readers(door, array.raw, || {
+            // SAFETY: nobody looks at elements without the array's lock.
             unsafe { guard.close_and_release() }
-        } else {
-            // The memory goes when the array does.
-            guard.close()
-        }
+        });
+        // Else the memory goes when the array does.
+        released.unwrap_or_else(|| guard.close())
     })
 }
 
 fn close_gently<D: Door>(door: D, this: HPy) -> Result<HPy> {
-    end(door, this, |guard| guard.close())
+    end(door, this, |_, guard| guard.close())
 }
 
 /// Removes all elements for good, as `work` does.
 fn end<D: Door>(
     door: D,
     this: HPy,
-    work: impl FnOnce(&Exclusive<'_>) -> std::result::Result<(), chunkarray_core::Error>,
+    work: impl FnOnce(&Filled<'_>, &Exclusive<'_>) -> std::result::Result<(), chunkarray_core::Error>,
 ) -> Result<HPy> {
     let array = filled(door, this)?;
-    work(&exclusive(door, array.raw, Hold::Briefly)).map_err(raised)?;
+    work(&array, &exclusive(door, array.raw, Hold::Briefly)).map_err(raised)?;
     array.tell_collector(door);
     array.raw.wake_all();
     array.tell_waiters(door)?;

@@ -3,14 +3,13 @@
 //! Conversions may run Python code (`__float__`, `__index__`), so they come before any lock is
 //! taken: an element is encoded into bytes first and stored afterwards.
 
-use std::ffi::{CStr, c_int};
-
 use chunkarray_core::{DType, Kind};
-use hpy_host::define::{Error, Exception, Result, checked_status};
+use hpy_host::define::{Error, Result, checked_status};
 use hpy_host::door::Door;
+use hpy_host::numbers::{self, Integer};
 use hpy_sys::*;
 
-use crate::arguments::{self, Owned, shown, type_name};
+use crate::arguments::{self, Owned, type_name};
 use crate::times;
 
 /// The largest scalar, in bytes.
@@ -108,46 +107,20 @@ pub fn float<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<f64> {
         .ok_or_else(|| float_failed(door, dtype, value))
 }
 
-/// Our own words for a built-in object that is no number; what a user's `__float__` raised passes.
+/// Why a value was no float: our own words for a built-in object that is no number.
 #[cold]
 pub fn float_failed<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
-    let ctx = door.ctx();
-    // SAFETY: an exception is set; `value` is live.
-    unsafe {
-        if HPyErr_ExceptionMatches(ctx, (*ctx).h_OverflowError) != 0
-            && HPy_TypeCheck(ctx, value, (*ctx).h_LongType) != 0
-        {
-            HPyErr_Clear(ctx);
-            return overflow(door, dtype, value);
-        }
-        if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
-            || (defines(door, value, &[c"__float__", c"__index__"])
-                && HPy_TypeCheck(ctx, value, (*ctx).h_ComplexType) == 0)
-        {
-            return Error::Raised;
-        }
-        HPyErr_Clear(ctx);
-    }
-    wrong_type(door, dtype, value)
+    numbers::float_failed(
+        door,
+        value,
+        || wrong_type(door, dtype, value),
+        || overflow(door, dtype, value),
+    )
 }
 
-/// Whether the object's class has one of these methods, so that an error may be its own and tell more
-/// than ours would.
-pub fn defines<D: Door>(door: D, value: HPy, methods: &[&CStr]) -> bool {
-    let ctx = door.ctx();
-    // SAFETY: `value` is live. The pending exception is parked in nothing: whoever asks replaces it
-    // when the answer is no, and the look-ups below do not touch it when they succeed.
-    unsafe {
-        let class = HPy_Type(ctx, value);
-        if class.is_null() {
-            return true;
-        }
-        let found = methods
-            .iter()
-            .any(|name| HPy_HasAttr_s(ctx, class, name.as_ptr()) != 0);
-        HPy_Close(ctx, class);
-        found
-    }
+/// What an integer dtype takes: ints and whatever has `__index__`.
+pub fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
+    numbers::integer(door, value, || wrong_type(door, dtype, value))
 }
 
 fn single<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<f32> {
@@ -157,53 +130,6 @@ fn single<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<f32> {
         return Err(overflow(door, dtype, value));
     }
     Ok(narrow)
-}
-
-/// What an integer dtype takes: ints and whatever has `__index__`; within i64, or within u64, or beyond.
-pub enum Integer {
-    Small(i64),
-    Large(u64),
-    Huge { negative: bool },
-}
-
-pub fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Integer> {
-    if let Some(small) = door.int_of(value) {
-        return Ok(Integer::Small(small));
-    }
-    let ctx = door.ctx();
-    // SAFETY: `value` is live. `HPy_Index` first: conversions that truncate a float differ between
-    // interpreters, `__index__` does not.
-    unsafe {
-        let number = HPy_Index(ctx, value);
-        if number.is_null() {
-            if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
-                || defines(door, value, &[c"__index__"])
-            {
-                return Err(Error::Raised);
-            }
-            HPyErr_Clear(ctx);
-            return Err(wrong_type(door, dtype, value));
-        }
-        let number = Owned::new(door, number)?;
-        let small = HPyLong_AsInt64_t(ctx, number.get());
-        if small != -1 || HPyErr_Occurred(ctx) == 0 {
-            return Ok(Integer::Small(small));
-        }
-        if HPyErr_ExceptionMatches(ctx, (*ctx).h_OverflowError) == 0 {
-            // GraalPy asks the `__index__` of an int's subclass once more.
-            return Err(Error::Raised);
-        }
-        HPyErr_Clear(ctx);
-        let large = HPyLong_AsUInt64_t(ctx, number.get());
-        if large != u64::MAX || HPyErr_Occurred(ctx) == 0 {
-            return Ok(Integer::Large(large));
-        }
-        HPyErr_Clear(ctx);
-        let zero = Owned::new(door, door.int(0))?;
-        let negative = HPy_RichCompareBool(ctx, number.get(), zero.get(), HPy_LT as c_int);
-        let negative = checked_status(negative)? != 0;
-        Ok(Integer::Huge { negative })
-    }
 }
 
 fn unsigned<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<u64> {
@@ -335,12 +261,7 @@ fn overflow<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
         Kind::F => format!("-{0:e} to {0:e}", f64::MAX),
         Kind::Bool => "0 to 1".into(),
     };
-    let message = format!(
-        "{} is out of range for {} ({range})",
-        shown(door, value),
-        dtype.name()
-    );
-    Error::New(Exception::OverflowError, message)
+    numbers::out_of_range(door, value, &dtype.name(), &range)
 }
 
 /// The Python object for one element's bytes: float, int, bool, a time or a span of time, or a tuple of

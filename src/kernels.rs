@@ -13,6 +13,8 @@ use hpy_host::capi::capi;
 use hpy_host::define::{Error, Result, Trampolines, checked, checked_status, method};
 use hpy_host::door::{Door, handle};
 use hpy_host::interpreter;
+use hpy_host::numbers::Integer;
+use hpy_host::objects::defines;
 use hpy_sys::*;
 
 use crate::arguments::{self, Owned, positional, type_name};
@@ -288,12 +290,12 @@ fn number<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Option<Number>>
 /// them to the last bit.
 fn integer<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Option<Number>> {
     Ok(match element::integer(door, dtype, value)? {
-        element::Integer::Small(small) => Some(Number::Int(i128::from(small))),
-        element::Integer::Large(large) => Some(Number::Int(i128::from(large))),
+        Integer::Small(small) => Some(Number::Int(i128::from(small))),
+        Integer::Large(large) => Some(Number::Int(i128::from(large))),
         _ if dtype.kind() == Kind::F => None,
         // Among integers it is beyond all that there are.
-        element::Integer::Huge { negative: true } => Some(Number::Float(f64::NEG_INFINITY)),
-        element::Integer::Huge { negative: false } => Some(Number::Float(f64::INFINITY)),
+        Integer::Huge { negative: true } => Some(Number::Float(f64::NEG_INFINITY)),
+        Integer::Huge { negative: false } => Some(Number::Float(f64::INFINITY)),
     })
 }
 
@@ -553,7 +555,7 @@ fn sought<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<Number> {
         return Ok(number);
     }
     // NumPy's integers, of which a float may not hold every digit.
-    if element::defines(door, value, &[c"__index__"])
+    if defines(door, value, &[c"__index__"])
         && let Some(number) = integer(door, dtype, value)?
     {
         return Ok(number);

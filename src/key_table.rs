@@ -16,6 +16,8 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::objects::Named;
+use crate::abi::python::{self, EXTENSIONS_DOC, HANDLE_DOC, Name, unsigned};
 use crate::arguments::{self, Owned, Parameters, given, positional};
 use crate::array::{chunk_list, with_room};
 use crate::locking::raised;
@@ -27,6 +29,8 @@ pub struct KeyTableObject {
     filled: AtomicBool,
     /// Bytes of memory that the collector was told about.
     told: AtomicUsize,
+    /// For callers of the typed twins.
+    name: Name,
     content: MaybeUninit<Box<Content>>,
 }
 
@@ -85,6 +89,12 @@ Typed values by str: the native part of chunkarray.KeyTable.";
 pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
     vec![
         slot(HPy_tp_new, bind!(t, new: new)),
+        method(c"_handle", bind!(t, noargs: handle), HANDLE_DOC),
+        method(
+            c"_extensions",
+            bind!(t, noargs: extensions),
+            EXTENSIONS_DOC,
+        ),
         slot(HPy_mp_length, bind!(t, length: length)),
         slot(HPy_mp_subscript, bind!(t, binary: subscript)),
         slot(HPy_mp_ass_subscript, bind!(t, assign: assign)),
@@ -188,6 +198,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
         let object = &mut *data.cast::<KeyTableObject>();
         if std::mem::replace(object.filled.get_mut(), false) {
             memory_pressure::released(*object.told.get_mut());
+            object.name.forget();
             object.content.assume_init_drop();
         }
     }
@@ -226,6 +237,7 @@ fn new<D: Door>(
         let this = Owned::new(door, HPy_New(door.ctx(), class, &raw mut data))?;
         let object = door.data(this.get()).cast::<KeyTableObject>();
         (*object).told = AtomicUsize::new(0);
+        (*object).name = Name::new();
         (*object).content.write(Box::new(Content { dtype, table }));
         (*object).filled = AtomicBool::new(true);
         Ok(this.take())
@@ -548,4 +560,19 @@ numbers! {
     nbytes = |object| object.table().values().nbytes();
     capacity = |object| object.table().values().options().capacity;
     committed_bytes = |object| object.table().committed_bytes();
+}
+
+/// What callers of the typed twins know the instance by.
+fn name<'a, D: Door>(door: D, this: HPy) -> Result<&'a Named> {
+    let object = filled(door, this)?;
+    // SAFETY: the object outlives its name, see `free`.
+    unsafe { object.name.get(object.table(), Some(*object.dtype())) }
+}
+
+fn handle<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    unsigned(door, name(door, this)?.handle().0)
+}
+
+fn extensions<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    python::extensions(door, name(door, this)?)
 }

@@ -4,6 +4,7 @@
 //! one calls [`PyInit__core`], which brings a host of its own (`hpy_host`) and runs the very same
 //! definitions through it.
 
+mod abi;
 mod appender;
 mod arena;
 mod arguments;

@@ -16,6 +16,8 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::objects::Named;
+use crate::abi::python::{self, EXPORTED_DOC, EXTENSIONS_DOC, HANDLE_DOC, Name, unsigned};
 use crate::arguments::{self, Owned, Parameters};
 use crate::locking::{self, outside};
 use crate::memory_pressure;
@@ -27,6 +29,8 @@ pub struct LogObject {
     filled: AtomicBool,
     /// Bytes of memory that the collector was told about.
     told: AtomicUsize,
+    /// For callers of the typed twins.
+    name: Name,
     log: MaybeUninit<Log>,
 }
 
@@ -125,6 +129,13 @@ A bounded, thread-safe log of str, bytes and JSON texts: the native part of chun
 pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
     vec![
         slot(HPy_tp_new, bind!(t, new: new)),
+        attribute(c"_exported", bind!(t, getter: exported), EXPORTED_DOC),
+        method(c"_handle", bind!(t, noargs: handle), HANDLE_DOC),
+        method(
+            c"_extensions",
+            bind!(t, noargs: extensions),
+            EXTENSIONS_DOC,
+        ),
         slot(HPy_mp_length, bind!(t, length: length)),
         method(
             c"append",
@@ -244,6 +255,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
         let object = &mut *data.cast::<LogObject>();
         if std::mem::replace(object.filled.get_mut(), false) {
             memory_pressure::released(*object.told.get_mut());
+            object.name.forget();
             object.log.assume_init_drop();
         }
     }
@@ -276,6 +288,7 @@ fn new<D: Door>(
         let this = Owned::new(door, HPy_New(door.ctx(), class, &raw mut data))?;
         let object = door.data(this.get()).cast::<LogObject>();
         (*object).told = AtomicUsize::new(0);
+        (*object).name = Name::new();
         (*object).log.write(log);
         (*object).filled = AtomicBool::new(true);
         Ok(this.take())
@@ -630,4 +643,23 @@ numbers! {
     dropped = dropped;
     nbytes = nbytes;
     committed_bytes = committed_bytes;
+}
+
+/// What callers of the typed twins know the instance by.
+fn name<'a, D: Door>(door: D, this: HPy) -> Result<&'a Named> {
+    let object = filled(door, this)?;
+    // SAFETY: the object outlives its name, see `free`.
+    unsafe { object.name.get(object.log(), None) }
+}
+
+fn handle<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    unsigned(door, name(door, this)?.handle().0)
+}
+
+fn extensions<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    python::extensions(door, name(door, this)?)
+}
+
+fn exported<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
+    crate::state::truth(door, filled(door, this)?.name.is_known())
 }

@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{appender, arena, array, array_iterator, chunk, key_table, log};
+use crate::{abi, appender, arena, array, array_iterator, chunk, key_table, log};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -75,7 +75,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
         } else {
             bind!(trampolines, inquiry: execute_own)
         };
-        let defines = forever(vec![
+        let mut defines = vec![
             slot(HPy_mod_exec, execute),
             method(
                 c"host",
@@ -111,7 +111,8 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
                 bind!(trampolines, noargs: dtypes),
                 c"dtypes($module, /)\n--\n\nWhat there is to tell of each scalar dtype: a list of dicts of strings.",
             ),
-        ]);
+        ];
+        defines.extend(abi::python::functions(trampolines));
         let globals = vec![
             ARRAY.get(),
             CHUNK.get(),
@@ -127,7 +128,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
             doc: c"The native part of chunkarray.".as_ptr(),
             size: 0,
             legacy_methods: ptr::null_mut(),
-            defines,
+            defines: forever(defines),
             globals: Box::leak(globals.into_boxed_slice()).as_mut_ptr(),
         })))
     })
@@ -241,6 +242,7 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
             appender::definitions(trampolines),
         )?;
     }
+    abi::python::add_to(door, module)?;
     Ok(0)
 }
 

@@ -10,6 +10,7 @@ use hpy_host::define::{
 use hpy_host::door::Door;
 use hpy_sys::*;
 
+use crate::abi::python::without_readers;
 use crate::arguments::{self, Owned, Parameters};
 use crate::array::filled;
 use crate::locking::{Hold, exclusive, outside, raised};
@@ -202,7 +203,8 @@ fn closed<D: Door>(door: D, this: HPy, _: *mut c_void) -> Result<HPy> {
     truth(door, filled(door, this)?.raw.is_closed())
 }
 
-fn truth<D: Door>(door: D, value: bool) -> Result<HPy> {
+/// A bool.
+pub fn truth<D: Door>(door: D, value: bool) -> Result<HPy> {
     // SAFETY: nothing but the context and a flag is passed.
     checked(unsafe { HPyBool_FromBool(door.ctx(), value) })
 }
@@ -241,15 +243,13 @@ fn shrink<D: Door>(door: D, this: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     {
         let guard = exclusive(door, array.raw, Hold::Briefly);
-        // Readers take no lock: without the interpreter's, nothing keeps them away.
-        if door.has_gil() {
-            // SAFETY: whoever looks at elements without the array's lock holds the interpreter's, as
-            // this thread does.
+        let shrunk = without_readers(door, array.raw, || {
+            // SAFETY: nobody looks at elements without the array's lock.
             unsafe { guard.shrink() }
-        } else {
-            guard.check_no_appender()
-        }
-        .map_err(raised)?;
+        });
+        shrunk
+            .unwrap_or_else(|| guard.check_no_appender())
+            .map_err(raised)?;
     }
     array.tell_collector(door);
     Ok(door.none())

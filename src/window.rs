@@ -15,9 +15,9 @@ use crate::array::filled;
 /// The methods of this file.
 pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     vec![method(
-        c"_piece",
+        c"_chunk_at",
         bind!(t, o: window),
-        c"_piece($self, index, /)\n--\n\nThe elements of the chunk that has an index: (start, stop, memory), two indices and a\n\
+        c"_chunk_at($self, index, /)\n--\n\nThe elements of the chunk that has an index: (start, stop, memory), two indices and a\n\
           memoryview of the bytes, which keeps neither the chunk nor the array: it may be read as long\n\
           as the array lives and neither close() nor shrink() gave memory back.\n\n\
           IndexError if there is no such element.",

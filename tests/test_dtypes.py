@@ -356,6 +356,10 @@ def test_conversions_of_users_classes():
         def __index__(self):
             return 7
 
+    class Whole:
+        def __index__(self):
+            return 7
+
     class Broken:
         def __float__(self):
             raise ZeroDivisionError("mine")
@@ -363,6 +367,11 @@ def test_conversions_of_users_classes():
         __index__ = __float__
 
     assert ChunkArray("F8", [Number()]).tolist() == [2.5]
+    for dtype in ("F8", "F4"):
+        a = ChunkArray(dtype, [1])
+        for action in ways_in(a, Whole(), 1):
+            action()
+        assert a.tolist() == [7, 7, 7, 1, 7, 1, 7]
     assert ChunkArray("U1", [Number()]).tolist() == [7]
     for dtype in ("F8", "F4", "U1", "S8", "B4"):
         a = ChunkArray(dtype, [1])

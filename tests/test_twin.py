@@ -256,12 +256,16 @@ def test_the_tables():
         assert mine.pop("data") and theirs.pop("data") and mine == theirs
 
 
+# What hands out addresses: the twin has none.
+FOR_C = {"_handle", "_header", "_extensions", "_chunk_at"}
+
+
 @pytest.mark.parametrize("name", ["Array", "Chunk", "Log", "Arena", "KeyTable"])
 def test_the_classes(name):
     """The twin has what the native classes have, but for how they are called."""
     native = {member for member in dir(getattr(chunkarray._core, name)) if not member.startswith("__")}
     native.discard("_raw")  # the native array itself, where ChunkArray is a subclass of its class
-    assert native <= set(dir(getattr(_twin, name)))
+    assert native - FOR_C <= set(dir(getattr(_twin, name)))
 
 
 def test_one_does_not_take_the_others_for_its_own():

@@ -12,7 +12,7 @@ use crate::exclusive::Exclusive;
 use crate::marks::Marks;
 use crate::raw::RawArray;
 use crate::retention::Aside;
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::{AtomicPtr, AtomicUsize, Ordering};
 use crate::transaction::Settled;
 use crate::watch::Watch;
 
@@ -27,6 +27,8 @@ pub(crate) struct Extra {
     pub(crate) owner: AtomicUsize,
     pub(crate) settled: Settled,
     pub(crate) watch: Watch,
+    /// The owner's, see [`RawArray::attachment`].
+    attachment: AtomicPtr<()>,
     pub(crate) opened: Opened,
     /// For the holder of the array's lock.
     locked: UnsafeCell<Locked>,
@@ -63,6 +65,7 @@ impl Extra {
             owner: AtomicUsize::new(0),
             settled: Settled::new(),
             watch: Watch::new(),
+            attachment: AtomicPtr::new(ptr::null_mut()),
             opened: Opened::new(),
             locked: UnsafeCell::default(),
         };
@@ -82,6 +85,20 @@ impl Extra {
 }
 
 impl RawArray {
+    /// What the array's owner has [attached](Exclusive::attach) to it, or null.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// assert!(array.attachment().is_null());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn attachment(&self) -> *mut () {
+        self.extra().map_or(ptr::null_mut(), |extra| {
+            extra.attachment.load(Ordering::Acquire)
+        })
+    }
+
     #[inline(always)]
     pub(crate) fn extra(&self) -> Option<&Extra> {
         // SAFETY: null, or made by `Exclusive::make_extra` and kept until the array goes.
@@ -90,6 +107,28 @@ impl RawArray {
 }
 
 impl Exclusive<'_> {
+    /// The array's [attachment](RawArray::attachment), for a pointer that few arrays need. Where there is none, `make`
+    /// makes it. The array does nothing with it: whoever attached it frees it.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// let mut note = 7;
+    /// let note: *mut () = (&raw mut note).cast();
+    /// assert_eq!(array.lock().attach(|| Ok(note))?, note);
+    /// assert_eq!(array.lock().attach(|| unreachable!())?, array.attachment());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn attach(&self, make: impl FnOnce() -> Result<*mut (), Error>) -> Result<*mut (), Error> {
+        let extra = self.make_extra()?;
+        let mut attachment = extra.attachment.load(Ordering::Relaxed);
+        if attachment.is_null() {
+            attachment = make()?;
+            extra.attachment.store(attachment, Ordering::Release);
+        }
+        Ok(attachment)
+    }
+
     /// What only some arrays need; made if it is not there.
     pub(crate) fn make_extra(&self) -> Result<&Extra, Error> {
         let array = self.array;

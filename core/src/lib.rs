@@ -33,6 +33,7 @@ mod element;
 mod error;
 mod exclusive;
 mod extra;
+mod handle;
 mod history;
 pub mod jsonl;
 pub mod kernels;
@@ -63,6 +64,9 @@ pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
 pub use element::{Element, load as load_element, load_bytes, store_bytes};
 pub use error::Error;
 pub use exclusive::Exclusive;
+pub use handle::HandleKind;
+#[cfg(not(loom))]
+pub use handle::{Entered, Registered};
 pub use key_table::{KeyTable, Snapshot, fnv1a};
 pub use log::{Bounds, Log, LogError, LogGuard};
 pub use marks::Mark;

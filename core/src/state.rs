@@ -127,7 +127,7 @@ impl RawArray {
     /// Enters states that need nothing else, unless the array is in them.
     fn enter(&self, states: usize) {
         if self.state.load(Ordering::Relaxed) & states != states {
-            self.lock().change_state(states, 0);
+            self.lock().enter(states);
         }
     }
 
@@ -185,6 +185,39 @@ impl RawArray {
 }
 
 impl Exclusive<'_> {
+    /// As [`RawArray::share`].
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.lock().share();
+    /// // SAFETY: nobody else has this array, and its elements have the size of a u64.
+    /// assert!(unsafe { array.push_plain(2u64) }.is_err());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn share(&self) {
+        self.enter(RawArray::SHARED);
+    }
+
+    /// As [`RawArray::export`].
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.lock().export();
+    /// assert!(array.is_exported());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn export(&self) {
+        self.enter(RawArray::SHARED | RawArray::EXPORTED);
+    }
+
+    fn enter(&self, states: usize) {
+        if self.array.state.load(Ordering::Relaxed) & states != states {
+            self.change_state(states, 0);
+        }
+    }
+
     /// Makes every later change an error, for good.
     ///
     /// ```

@@ -16,6 +16,15 @@ fn small(growth: Growth) -> Arc<RawArray> {
     Arc::new(RawArray::new(8, &options).unwrap())
 }
 
+/// Four elements fit into its first chunk.
+fn of_four() -> Arc<RawArray> {
+    let options = Options {
+        chunk_size: 4,
+        ..Options::default()
+    };
+    Arc::new(RawArray::new(8, &options).unwrap())
+}
+
 /// Everything below a length that a reader sees was written, whatever chunk it lies in.
 fn read_all(array: &RawArray) -> Vec<u64> {
     (0..array.len()).map(|i| array.read(i).unwrap()).collect()
@@ -133,11 +142,7 @@ fn plain_appends_and_a_lock_that_outlives_the_token() {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
     model.check(move || {
-        let options = Options {
-            chunk_size: 4,
-            ..Options::default()
-        };
-        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        let array = of_four();
         array.push(0u64).unwrap();
         let token = Arc::new(Mutex::new(()));
         let worker = {
@@ -166,11 +171,7 @@ fn plain_appends_publish_elements_before_their_length() {
     let seen = std::sync::Arc::new(Seen::default());
     let noted = seen.clone();
     loom::model(move || {
-        let options = Options {
-            chunk_size: 4,
-            ..Options::default()
-        };
-        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        let array = of_four();
         array.push(0u64).unwrap();
         let reader = {
             let (array, noted) = (array.clone(), noted.clone());
@@ -192,11 +193,7 @@ fn pushes_and_long_work_exclude_each_other() {
     let mut model = loom::model::Builder::new();
     model.preemption_bound = Some(3);
     model.check(move || {
-        let options = Options {
-            chunk_size: 4,
-            ..Options::default()
-        };
-        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        let array = of_four();
         let worker = {
             let array = array.clone();
             thread::spawn(move || {
@@ -411,4 +408,195 @@ fn who_watches_beside_a_transaction_is_told() {
         array.push(2u64).unwrap();
         array.commit(depth).unwrap();
     });
+}
+
+/// Puts as a door does under Python's GIL: plainly where that goes, else under the lock, each time with the token.
+fn put_with_token(array: &RawArray, token: &Mutex<()>, value: u64) {
+    let _held = token.lock().unwrap();
+    // SAFETY: the callers opened the appender, and everybody else who takes the lock holds the token meanwhile.
+    if unsafe { array.put_plain(value) }.is_err() {
+        array.put(value).unwrap();
+    }
+}
+
+#[test]
+fn puts_publish_elements_before_their_length() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    loom::model(move || {
+        let array = of_four();
+        array.push(0u64).unwrap();
+        array.open_appender().unwrap();
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || noted.note(&read_all(&array)))
+        };
+        for value in [1u64, 2] {
+            // SAFETY: this thread opened the appender.
+            unsafe { array.put_plain(value) }.unwrap();
+        }
+        array.close_appender().unwrap();
+        reader.join().unwrap();
+    });
+    assert_eq!(seen.all(), [&[0][..], &[0, 1], &[0, 1, 2]]);
+}
+
+#[test]
+fn puts_beside_drops() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let options = Options {
+            chunk_size: 2,
+            growth: Growth::Fixed,
+            ..Options::default()
+        };
+        let array = Arc::new(RawArray::new(8, &options).unwrap());
+        array.extend(&[0u64, 1]).unwrap();
+        array.open_appender().unwrap();
+        // No token: a plain put beside somebody else's lock.
+        let other = {
+            let array = array.clone();
+            thread::spawn(move || {
+                let dropped = array.drop_front(3).unwrap();
+                assert_eq!(array.push(9u64), Err(Error::AppenderOpen));
+                dropped as u64
+            })
+        };
+        for value in 2..5u64 {
+            // SAFETY: this thread opened the appender.
+            if unsafe { array.put_plain(value) }.is_err() {
+                array.put(value).unwrap();
+            }
+        }
+        let dropped = other.join().unwrap();
+        assert_eq!(array.live(), dropped as usize..5);
+        for position in array.live() {
+            assert_eq!(array.read_at(position), Ok(position as u64));
+        }
+        noted.note(&[dropped]);
+    });
+    assert_eq!(seen.all(), [[2], [3]]);
+}
+
+#[test]
+fn a_reader_beside_puts_and_a_drop() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(2);
+    model.check(move || {
+        let array = small(Growth::Fixed);
+        array.push(0u64).unwrap();
+        array.open_appender().unwrap();
+        let reader = {
+            let (array, noted) = (array.clone(), noted.clone());
+            thread::spawn(move || {
+                for position in array.live() {
+                    match array.read_at::<u64>(position) {
+                        Ok(value) => assert_eq!(value, position as u64),
+                        Err(error) => assert_eq!(
+                            error,
+                            Error::Dropped {
+                                position: 0,
+                                first: 1
+                            }
+                        ),
+                    }
+                }
+                noted.note(&[array.first() as u64]);
+            })
+        };
+        array.drop_front(1).unwrap();
+        // The chunk of the dropped element is used again.
+        array.put(1u64).unwrap();
+        reader.join().unwrap();
+    });
+    assert_eq!(seen.all(), [[0], [1]]);
+}
+
+#[test]
+fn who_watches_beside_a_put_is_told() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = of_four();
+        array.push(0u64).unwrap();
+        array.open_appender().unwrap();
+        let token = Arc::new(Mutex::new(()));
+        let waiter = {
+            let (array, token) = (array.clone(), token.clone());
+            thread::spawn(move || {
+                let _held = token.lock().unwrap();
+                array.watch(2).unwrap()
+            })
+        };
+        put_with_token(&array, &token, 1);
+        let there = waiter.join().unwrap();
+        assert_ne!(there, array.take_due());
+        noted.note(&[there.into()]);
+    });
+    assert_eq!(seen.all(), [[0], [1]]);
+}
+
+#[test]
+fn who_watches_without_the_token_is_told_at_the_close() {
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = of_four();
+        array.push(0u64).unwrap();
+        array.open_appender().unwrap();
+        let waiter = {
+            let array = array.clone();
+            thread::spawn(move || array.watch(2).unwrap())
+        };
+        // SAFETY: this thread opened the appender.
+        if unsafe { array.put_plain(1u64) }.is_err() {
+            array.put(1u64).unwrap();
+        }
+        let there = waiter.join().unwrap();
+        array.close_appender().unwrap();
+        assert_ne!(there, array.take_due());
+    });
+}
+
+#[test]
+fn an_appender_is_alone() {
+    let seen = std::sync::Arc::new(Seen::default());
+    let noted = seen.clone();
+    let mut model = loom::model::Builder::new();
+    model.preemption_bound = Some(3);
+    model.check(move || {
+        let array = of_four();
+        array.push(0u64).unwrap();
+        let other = {
+            let array = array.clone();
+            thread::spawn(move || match array.open_appender() {
+                Ok(()) => {
+                    array.put(10u64).unwrap();
+                    // SAFETY: this thread opened the appender.
+                    if unsafe { array.put_plain(11u64) }.is_err() {
+                        array.put(11u64).unwrap();
+                    }
+                    array.close_appender().unwrap();
+                }
+                Err(error) => assert_eq!(error, Error::AppenderOpen),
+            })
+        };
+        let pushed = array.push(20u64);
+        if pushed.is_err() {
+            assert_eq!(pushed, Err(Error::AppenderOpen));
+        }
+        other.join().unwrap();
+        noted.note(&read_all(&array));
+    });
+    assert_eq!(
+        seen.all(),
+        [&[0, 10, 11][..], &[0, 10, 11, 20], &[0, 20, 10, 11]]
+    );
 }

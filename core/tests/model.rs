@@ -23,6 +23,10 @@ enum Step {
     Commit,
     Abort,
     EndOutOfOrder(usize),
+    OpenAppender,
+    Put(u64),
+    PutBytes(u64),
+    CloseAppender,
     Shrink,
     View,
     DropView(usize),
@@ -49,6 +53,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => Just(Step::Commit),
         1 => Just(Step::Abort),
         1 => any::<usize>().prop_map(Step::EndOutOfOrder),
+        2 => Just(Step::OpenAppender),
+        6 => any::<u64>().prop_map(Step::Put),
+        2 => any::<u64>().prop_map(Step::PutBytes),
+        3 => Just(Step::CloseAppender),
         1 => Just(Step::Shrink),
         2 => Just(Step::View),
         2 => any::<usize>().prop_map(Step::DropView),
@@ -86,6 +94,7 @@ struct Model<T> {
     first: usize,
     marks: Vec<(Mark, bool)>,
     transactions: Vec<usize>,
+    appender: bool,
 }
 
 impl<T: Element + PartialEq + std::fmt::Debug> Model<T> {
@@ -95,6 +104,7 @@ impl<T: Element + PartialEq + std::fmt::Debug> Model<T> {
             first: 0,
             marks: Vec::new(),
             transactions: Vec::new(),
+            appender: false,
         }
     }
 
@@ -198,6 +208,34 @@ fn seen<T: Element>(chunk: &ChunkRef) -> &[T] {
     unsafe { std::slice::from_raw_parts(chunk.pointer().as_ptr().cast::<T>(), chunk.len) }
 }
 
+/// What a step is answered with that is refused while an appender is open; nothing for others.
+fn tried<T: Element>(array: &RawArray, depth: usize, step: &Step) -> Option<Result<(), Error>> {
+    let value = |x: &u64| make::<T>(*x);
+    Some(match step {
+        Step::Push(x) => array.push(value(x)).map(drop),
+        // SAFETY: there is one thread, and T is the element.
+        Step::PushPlain(x) => match unsafe { array.push_plain(value(x)) } {
+            Ok(_) => Ok(()),
+            Err(_) => array.push(value(x)).map(drop),
+        },
+        Step::PushBytes(x) => array.push_bytes(bytemuck::bytes_of(&value(x))).map(drop),
+        Step::Extend(xs) => array
+            .extend(&xs.iter().map(value).collect::<Vec<_>>())
+            .map(drop),
+        Step::Truncate(n) => array.truncate(*n),
+        Step::Pop => array.pop::<T>().map(drop),
+        Step::PopBytes => array.pop_bytes(bytemuck::bytes_of_mut(&mut T::zeroed())),
+        Step::Clear => array.clear(),
+        Step::Reset => array.reset(),
+        Step::Begin => array.try_begin().map(drop),
+        Step::Commit if depth > 0 => array.commit(depth),
+        Step::OpenAppender => array.open_appender(),
+        // SAFETY: there is one thread.
+        Step::Shrink => unsafe { array.lock().shrink() },
+        _ => return None,
+    })
+}
+
 fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Step]) {
     let array = RawArray::new(size_of::<T>(), options).unwrap();
     let mut model: Model<T> = Model::new();
@@ -205,6 +243,13 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
     let mut views: Vec<ChunkRef> = Vec::new();
     for step in steps {
         let mut added = 0;
+        let depth = model.transactions.len();
+        if model.appender
+            && let Some(answer) = tried::<T>(&array, depth, step)
+        {
+            assert_eq!(answer, Err(Error::AppenderOpen));
+            continue;
+        }
         match step {
             Step::Push(x) => {
                 assert_eq!(array.push(make::<T>(*x)), Ok(model.end()));
@@ -282,7 +327,9 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
             }
             Step::Rewind(k) if !model.marks.is_empty() => {
                 let (mark, valid) = model.marks[k % model.marks.len()];
-                if valid {
+                if model.appender {
+                    assert_eq!(array.rewind(mark), Err(Error::AppenderOpen));
+                } else if valid {
                     assert_eq!(array.rewind(mark), model.cut(mark.position()));
                 } else {
                     let refused = array.rewind(mark).unwrap_err();
@@ -316,6 +363,7 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
                 let start = *model.transactions.last().unwrap();
                 model.cut(start).unwrap();
                 model.transactions.pop();
+                model.appender = false;
             }
             Step::Commit | Step::Abort => {
                 let refused = Error::OutOfOrder { given: 1, depth: 0 };
@@ -328,6 +376,36 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
                 let refused = Error::OutOfOrder { given, depth };
                 assert_eq!(array.commit(given), Err(refused));
                 assert_eq!(array.abort(given), Err(refused));
+            }
+            Step::OpenAppender => {
+                assert_eq!(array.open_appender(), Ok(()));
+                model.appender = true;
+            }
+            Step::Put(x) if model.appender => {
+                // SAFETY: this thread opened the appender, and T is the element.
+                let position = unsafe { array.put_plain(make::<T>(*x)) };
+                let position = position.unwrap_or_else(|_| array.put(make::<T>(*x)).unwrap());
+                assert_eq!(position, model.end());
+                model.ever.push(make(*x));
+            }
+            Step::PutBytes(x) if model.appender => {
+                let value = make::<T>(*x);
+                assert_eq!(array.put_bytes(bytemuck::bytes_of(&value)), Ok(model.end()));
+                model.ever.push(value);
+            }
+            Step::Put(x) | Step::PutBytes(x) => {
+                // SAFETY: no appender is open.
+                assert!(unsafe { array.put_plain(make::<T>(*x)) }.is_err());
+                assert_eq!(array.put(make::<T>(*x)), Err(Error::AppenderClosed));
+            }
+            Step::CloseAppender => {
+                let wanted = if model.appender {
+                    Ok(())
+                } else {
+                    Err(Error::AppenderClosed)
+                };
+                assert_eq!(array.close_appender(), wanted);
+                model.appender = false;
             }
             Step::Shrink => {
                 let before = array.committed_bytes();

@@ -30,6 +30,8 @@ pub mod float;
 pub mod interpreter;
 pub mod iter;
 mod module;
+pub mod numbers;
+pub mod objects;
 pub mod slots;
 pub mod trampoline;
 pub mod types;

@@ -15,6 +15,7 @@ from ._about import about
 from ._arena import Arena
 from ._door import ChunkArray
 from ._following import Follower
+from ._include import get_include
 from ._key_table import KeyTable
 from ._load import core as _core
 from ._marks import Mark
@@ -34,11 +35,14 @@ __all__ = [
     "LogHandler",
     "Mark",
     "Slice",
+    "abi",
     "about",
+    "door",
+    "get_include",
 ]
 
-# Imported when they are asked for: json and logging take longer to load than all the rest.
-_LATER = {"Log": "_log", "LogHandler": "_log_handler"}
+# Imported when they are asked for: json, logging and ctypes take longer to load than all the rest.
+_LATER = {"Log": "_log", "LogHandler": "_log_handler", "abi": "_abi_listing", "door": "_module_door"}
 
 
 def __getattr__(name):

@@ -13,12 +13,12 @@ from collections.abc import (
 )
 from contextlib import AbstractContextManager
 from os import PathLike
-from types import TracebackType
-from typing import IO, Any, Literal, SupportsIndex, TypedDict, overload
+from types import ModuleType, TracebackType
+from typing import IO, Any, Literal, NamedTuple, SupportsIndex, TypedDict, overload
 
 import numpy
 from _typeshed import SupportsRead, SupportsWrite
-from typing_extensions import Buffer, Self
+from typing_extensions import Buffer, CapsuleType, Self
 
 from ._core import Chunk as Chunk
 
@@ -64,6 +64,8 @@ class ChunkArray:
         keep_bytes: int | None = None,
         arena: Arena | None = None,
     ) -> Self: ...
+    @property
+    def __chunkarray_c__(self) -> CapsuleType: ...
     @property
     def dtype(self) -> str: ...
     @property
@@ -275,6 +277,8 @@ class Arena:
         alignment: int = 8,
     ) -> None: ...
     @property
+    def __chunkarray_c__(self) -> CapsuleType: ...
+    @property
     def used(self) -> int: ...
     @property
     def nbytes(self) -> int: ...
@@ -320,6 +324,8 @@ class Log(Sequence[_Entry]):
         max_entries: int | None = None,
         default: Callable[[Any], Any] | None = None,
     ) -> None: ...
+    @property
+    def __chunkarray_c__(self) -> CapsuleType: ...
     @property
     def first(self) -> int: ...
     @property
@@ -389,6 +395,8 @@ class KeyTable(MutableMapping[str, _Element]):
     def __init__(
         self, dtype: str | type | numpy.dtype[Any], items: _Entries | None = None, *, capacity: int = 64
     ) -> None: ...
+    @property
+    def __chunkarray_c__(self) -> CapsuleType: ...
     @classmethod
     def fromkeys(cls, dtype: str | type | numpy.dtype[Any], keys: Iterable[str], value: _Element = 0) -> Self: ...
     @property
@@ -437,6 +445,47 @@ class LogHandler(logging.Handler):
 _Indices = list[int] | range | ChunkArray | Slice | Buffer
 _Mask = list[bool] | ChunkArray | Slice | Buffer
 
+class _Argument(NamedTuple):
+    name: str
+    type: str
+    c: str
+    whose: str
+
+class _Function:
+    name: str
+    signature: str
+    doc: str
+    since: str
+    checked: bool
+    address: int
+    arguments: list[_Argument]
+    result: _Argument | None
+    @property
+    def summary(self) -> str: ...
+    @property
+    def declaration(self) -> str: ...
+    def ctypes(self) -> Any: ...
+
+class _Listing:
+    @property
+    def version(self) -> tuple[int, int]: ...
+    @property
+    def address(self) -> int: ...
+    @property
+    def errors(self) -> dict[str, tuple[int, str]]: ...
+    def handle(self, value: ChunkArray | Arena | Log | KeyTable) -> int: ...
+    def header(self, array: ChunkArray) -> int: ...
+    def table(self) -> str: ...
+    def explain(self, name: str) -> str: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[_Function]: ...
+    def __contains__(self, name: object) -> bool: ...
+    def __getitem__(self, name: str) -> _Function: ...
+
+abi: _Listing
+
+def get_include() -> str: ...
+
 class _About(TypedDict):
     interpreter: str
     version: str
@@ -450,3 +499,4 @@ class _About(TypedDict):
     binary: str
 
 def about() -> _About: ...
+def door(module: ModuleType) -> Any: ...

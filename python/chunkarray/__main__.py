@@ -1,10 +1,12 @@
-"""python -m chunkarray: what chunkarray runs on here. dtypes: the types it knows. tour [FILE]: see it work."""
+"""python -m chunkarray: what chunkarray runs on here. dtypes: its types. abi: its C functions. tour [FILE]: see it work."""
 
 import os
 import sys
 
 _USAGE = """usage: python -m chunkarray [about]              what chunkarray runs on here
        python -m chunkarray dtypes              the types of elements, and how they are written
+       python -m chunkarray abi                 the C functions in the binary
+       python -m chunkarray abi --explain NAME  one of them: arguments, registers, who owns what, errors
        python -m chunkarray tour [FILE|FOLDER]  see it at work, on real data
 """
 
@@ -25,6 +27,10 @@ def main(arguments):
 
         show()
         return 0
+    if command == "abi" and (len(arguments) == 1 or (len(arguments) == 3 and arguments[1] == "--explain")):
+        from ._abi_listing import show
+
+        return show(*arguments[2:])
     if command == "tour" and len(arguments) <= 2:
         from ._tour import tour
 

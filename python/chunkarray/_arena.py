@@ -5,6 +5,7 @@ import sys
 import weakref
 
 from ._dtypes import dtype_name
+from ._extensions import Extensible
 from ._load import core
 
 # How often to collect before an array that may be dead is taken for alive. GraalPy frees native objects in turns.
@@ -14,7 +15,7 @@ _TURNS = {"cpython": 1, "pypy": 2}.get(sys.implementation.name, 3)
 _ARENAS = weakref.WeakValueDictionary()
 
 
-class Arena:
+class Arena(Extensible):
     """A bump allocator: pieces of memory one behind the other, which never move and are taken back all at once.
 
     Arena(*, chunk_size=65536, growth="double", alignment=8)

@@ -6,6 +6,7 @@ import operator
 from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
 from ._elements import NEVER_MOVE, as_index, assign_window, make, options_of, position
+from ._extensions import Extensible
 from ._following import Followable
 from ._indexing import Selectable, assign, select
 from ._marks import MarkMethods
@@ -14,7 +15,9 @@ from ._slice import Slice
 from ._transactions import TransactionMethods
 
 
-class ArrayMethods(Selectable, Followable, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods):
+class ArrayMethods(
+    Selectable, Followable, Extensible, MarkMethods, TransactionMethods, RetentionMethods, AtomicMethods
+):
     """A typed array that grows at its end and never moves an element: addresses and views stay valid.
 
     ChunkArray(dtype=None, values=None, *, chunk_size=1024, growth=None, capacity=0, element_size=None,
@@ -42,6 +45,17 @@ class ArrayMethods(Selectable, Followable, MarkMethods, TransactionMethods, Rete
     __slots__ = ()
 
     _dtype_name = staticmethod(dtype_name)
+
+    @property
+    def _unseen(self):
+        return getattr(self._raw, "_exported", False)
+
+    def _c_object(self):
+        raw = self._raw
+        if not self._unseen and hasattr(raw, "_extensions"):
+            # For good: C code sees nothing that a door holds back.
+            self._suspend_appends()
+        return raw
 
     def _window(self):
         return self, range(self.first, self._end)

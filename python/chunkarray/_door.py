@@ -10,6 +10,7 @@ from ._load import host
 
 __all__ = ["DOOR", "ChunkArray"]
 
+DOOR = "object"
 if host == "own" and sys.implementation.name == "cpython":
     from ._door_native import ChunkArray
 
@@ -18,7 +19,20 @@ elif host == "own" and sys.implementation.name == "graalpy":
     from ._door_views import ChunkArray
 
     DOOR = "views"
-else:
-    from ._door_object import ChunkArray
+elif host in ("own", "native") and sys.implementation.name == "pypy":
+    try:
+        import _cffi_backend  # noqa: F401 (what the door is made of)
+    except ImportError as error:
+        import warnings
 
-    DOOR = "object"
+        warnings.warn(
+            "chunkarray is slower than it could be here: this PyPy was built without cffi (%s)" % error,
+            RuntimeWarning,
+            stacklevel=2,
+        )
+    else:
+        from ._door_cffi import ChunkArray
+
+        DOOR = "cffi"
+if DOOR == "object":
+    from ._door_object import ChunkArray

@@ -29,6 +29,8 @@ class ChunkArray(core.Array, ArrayMethods):
     def _watch_for(self, position):
         self._watch(position)
 
+    _item = core.Array._at
+
     def _make_put(self, appender):
         appender._attach(self)
         return appender.put

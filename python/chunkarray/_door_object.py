@@ -65,6 +65,7 @@ class ChunkArray(ArrayMethods):
 
     @property
     def _raw(self):
+        """The native object, for what may change the array's end."""
         return self._native
 
     def _note_shortened(self):
@@ -74,13 +75,13 @@ class ChunkArray(ArrayMethods):
 
     def append(self, value, /):
         """Adds one element at the end."""
-        self._native.append(value)
+        self._raw.append(value)
         if self._waiters:
             self._wake()
 
     def push(self, value, /):
         """Adds one element at the end and gives its index."""
-        index = self._native.push(value)
+        index = self._raw.push(value)
         if self._waiters:
             self._wake()
         return index
@@ -91,7 +92,7 @@ class ChunkArray(ArrayMethods):
         if source is not None and akin(self, source):
             extend_window(self, source, window)  # whole chunks are copied
         else:
-            self._native.extend(values)
+            self._raw.extend(values)
         if self._waiters:
             self._wake()
 
@@ -131,23 +132,23 @@ class ChunkArray(ArrayMethods):
         """Takes the last element away and gives it. IndexError if there is none, TypeError for any other element."""
         if index != -1:
             self._refuse_to_pop_inside(index)
-        value = self._native.pop()
+        value = self._raw.pop()
         self._note_shortened()
         return value
 
     def truncate(self, length, /):
         """Takes away all but the first `length` elements."""
-        self._native.truncate(length)
+        self._raw.truncate(length)
         self._note_shortened()
 
     def clear(self):
         """Takes all elements away. Their memory is kept for the next ones."""
-        self._native.clear()
+        self._raw.clear()
         self._note_shortened()
 
     def close(self):
         """Takes all elements away for good and gives their memory back at once; views keep theirs."""
-        self._native.close()
+        self._raw.close()
         self._note_shortened()
 
     def __sizeof__(self):
@@ -171,7 +172,7 @@ class ChunkArray(ArrayMethods):
 
     def frombytes(self, buffer, /):
         """Adds the elements whose bytes `buffer` holds, in the dtype's byte order."""
-        self._native.frombytes(buffer)
+        self._raw.frombytes(buffer)
         if self._waiters:
             self._wake()
 

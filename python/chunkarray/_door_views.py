@@ -404,12 +404,12 @@ class ChunkArray(_door_object.ChunkArray):
         """The element at an index that is not in the window that was used last."""
         window = self._seen.find(index)
         if window is None:
-            window = self._look_at(index)
+            window = self._window_at(index)
             if window is None:
                 return self._native[index]
         return window[2][index - window[0]]
 
-    def _look_at(self, index):
+    def _window_at(self, index):
         """A new window on the chunk that has the element at an index, or None where there is none."""
         if index < 0 or self._code is None:
             return None
@@ -421,7 +421,7 @@ class ChunkArray(_door_object.ChunkArray):
                     return None
                 self._was_seen = True
             try:
-                start, stop, memory = native._piece(index)
+                start, stop, memory = native._chunk_at(index)
             except IndexError:
                 return None
             window = (start, stop, memory.cast(self._code))

@@ -1,5 +1,7 @@
 """Following: waiting for elements that other threads append, in threads and in event loops, without polling.
 
+Only where C code has been let at what they wait for do they look by themselves, every 10 ms: it can't wake Python.
+
 Who waits stands in the dict `_waiters` of what it waits for. Whoever adds elements, takes some away or closes looks
 whether anybody waits, and if so calls `_wake`, holding no lock. There is no lock around the dict either: each of its
 operations is atomic, and a signal handler or a finaliser that appends in the midst of one finds nothing half done.
@@ -11,6 +13,7 @@ import threading
 import time
 
 _NOTHING = object()
+_LOOK = 0.01  # seconds
 
 
 class Followable:
@@ -26,11 +29,13 @@ class Followable:
     _watch_for(position)  called before somebody waits for `_settled` to reach a position, where changes are to be
                           looked for elsewhere than in `_waiters`
     _depth                how many transactions on it the calling thread is in
+    _unseen               whether it may be changed by somebody who does not call `_wake`
     """
 
     __slots__ = ()
 
     _depth = 0
+    _unseen = False
 
     def _watch_for(self, position):
         pass
@@ -191,6 +196,13 @@ class _Waiter:
     def is_due(self, source):
         return not self.floor <= source._settled < self.goal or source._ended
 
+    def look(self, source):
+        """Whether it is due, for a waiter that nobody may tell."""
+        if not self.is_due(source):
+            return False
+        self.lowest = min(self.lowest, source._settled)
+        return True
+
 
 def _tell(source):
     waiters = source._waiters
@@ -235,7 +247,10 @@ def _sleep(source, waiter, deadline):
             left = threading.TIMEOUT_MAX if deadline is None else deadline - time.monotonic()
             if left <= 0:
                 return False
-            if lock.acquire(timeout=min(left, threading.TIMEOUT_MAX)):
+            unseen = source._unseen
+            if lock.acquire(timeout=min(left, _LOOK if unseen else threading.TIMEOUT_MAX)):
+                return True
+            if unseen and waiter.look(source):
                 return True
     finally:
         waiters.pop(waiter, None)
@@ -261,17 +276,26 @@ async def _sleep_in_loop(source, waiter, deadline):
     waiter.wake = wake
     waiters = source._waiters
     waiters[waiter] = None
-    timer = None
+    timers = {}
+
+    def look():
+        if waiter.look(source):
+            settle(True)
+        elif not woken.done():
+            timers["look"] = loop.call_later(_LOOK, look)
+
     try:
         source._watch_for(waiter.goal)
         if waiter.is_due(source):
             return True
         if deadline is not None:
-            timer = loop.call_later(max(0, deadline - time.monotonic()), settle, False)
+            timers["end"] = loop.call_later(max(0, deadline - time.monotonic()), settle, False)
+        if source._unseen:
+            look()
         return await woken
     finally:
         waiters.pop(waiter, None)
-        if timer is not None:
+        for timer in timers.values():
             timer.cancel()
 
 

@@ -4,12 +4,13 @@ from collections.abc import ItemsView, KeysView, Mapping, MutableMapping, Values
 
 from ._dtypes import dtype_name
 from ._elements import SHOWN_EDGE, SHOWN_WHOLE
+from ._extensions import Extensible
 from ._load import core
 
 _MISSING = object()
 
 
-class KeyTable(MutableMapping):
+class KeyTable(Extensible, MutableMapping):
     """Typed values by str, in the order in which the keys came: a dict in less memory, with its values as an array.
 
     KeyTable(dtype, items=None, *, capacity=64)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from . import _jsonl
+from ._extensions import Extensible
 from ._following import Followable
 from ._load import core
 
@@ -18,7 +19,7 @@ _shown = reprlib.Repr()
 _shown.maxstring = _shown.maxother = 80
 
 
-class Log(Followable):
+class Log(Followable, Extensible):
     """A thread-safe log of JSON-like entries, bounded in bytes and entries: the oldest go when new ones come.
 
     Log(*, max_bytes=None, max_entries=None, default=None)

@@ -2,9 +2,9 @@
 //! purpose of its own.
 //!
 //! It is written against `hpy_sys` the way a C module is written against HPy's headers, with HPy's
-//! own kind of trampolines (`define`), and exports both doors: HPy's, for an interpreter that hosts
-//! HPy, and `PyInit_example`, which brings the host of hpy-host. `test_example.py` runs the same
-//! tests through either.
+//! own kind of trampolines (`define`); but for `twins`, which shows hpy-twins. It exports both doors:
+//! HPy's, for an interpreter that hosts HPy, and `PyInit_example`, which brings the host of hpy-host.
+//! `test_example.py` runs the same tests through either.
 #![allow(
     missing_docs,
     reason = "what a function does is in its docstring, which Python shows"
@@ -22,10 +22,12 @@ mod numbers;
 mod point;
 mod state;
 mod strings;
+mod twins;
 
 use std::ptr;
 
 use define::{Static, definitions, slots};
+use hpy_host::define::{Trampolines, set_global_context};
 use hpy_sys::*;
 
 slots! {
@@ -149,13 +151,31 @@ definitions! {
 static GLOBALS: Static<[*mut HPyGlobal; 3]> =
     Static::new([state::KEPT.get(), point::TYPE.get(), ptr::null_mut()]);
 
-static MODULE: Static<HPyModuleDef> = Static::new(HPyModuleDef {
-    doc: c"A bit of everything that HPy has.".as_ptr(),
-    size: 0,
-    legacy_methods: ptr::null_mut(),
-    defines: DEFINES.get().cast(),
-    globals: GLOBALS.get().cast(),
-});
+/// A definition of the module, for one host that asks for it: it lives as long as the process.
+///
+/// Only what hpy-twins makes has other trampolines than HPy's, which work under any host: under our own
+/// its methods get direct ones.
+fn module(trampolines: Trampolines) -> *mut HPyModuleDef {
+    // SAFETY: hosts write into what the list points to, never into the list.
+    let given = unsafe { &*DEFINES.get() };
+    let (_end, given) = given.split_last().expect("a list ends with its null");
+    let twins = twins::definitions(trampolines)
+        .into_iter()
+        .map(|definition| Box::into_raw(Box::new(definition)));
+    let all: Vec<*mut HPyDef> = given
+        .iter()
+        .copied()
+        .chain(twins)
+        .chain([ptr::null_mut()])
+        .collect();
+    Box::into_raw(Box::new(HPyModuleDef {
+        doc: c"A bit of everything that HPy has.".as_ptr(),
+        size: 0,
+        legacy_methods: ptr::null_mut(),
+        defines: all.leak().as_mut_ptr(),
+        globals: GLOBALS.get().cast(),
+    }))
+}
 
 #[unsafe(no_mangle)]
 pub extern "C" fn get_required_hpy_major_version_example() -> u32 {
@@ -170,16 +190,25 @@ pub extern "C" fn get_required_hpy_minor_version_example() -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn HPyInitGlobalContext_example(ctx: *mut HPyContext) {
     // SAFETY: a host hands in its context.
-    unsafe { define::set_context(ctx) }
+    unsafe {
+        define::set_context(ctx);
+        set_global_context(ctx);
+    }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn HPyInit_example() -> *mut HPyModuleDef {
-    MODULE.get()
+    module(Trampolines::Hpy)
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn PyInit_example() -> *mut cpy_PyObject {
-    // SAFETY: an interpreter imports the module; the definitions are static.
-    unsafe { hpy_host::init_module(c"example", MODULE.get(), HPyInitGlobalContext_example) }
+    // SAFETY: an interpreter imports the module; the definitions live as long as the process.
+    unsafe {
+        hpy_host::init_module(
+            c"example",
+            module(Trampolines::own()),
+            HPyInitGlobalContext_example,
+        )
+    }
 }

@@ -1,0 +1,122 @@
+//! Handles that close themselves, and what messages say about an object.
+
+use std::ffi::CStr;
+
+use hpy_sys::*;
+
+use crate::define::{Error, Result};
+use crate::door::Door;
+
+/// A handle that is closed when it goes out of scope.
+pub struct Owned<D: Door> {
+    door: D,
+    handle: HPy,
+}
+
+impl<D: Door> Owned<D> {
+    /// Takes over a handle; an exception is set where it is null.
+    pub fn new(door: D, handle: HPy) -> Result<Self> {
+        if handle.is_null() {
+            Err(Error::Raised)
+        } else {
+            Ok(Owned { door, handle })
+        }
+    }
+
+    /// The handle, lent.
+    pub fn get(&self) -> HPy {
+        self.handle
+    }
+
+    /// The handle, to be closed by whoever takes it.
+    pub fn take(self) -> HPy {
+        let handle = self.handle;
+        std::mem::forget(self);
+        handle
+    }
+}
+
+impl<D: Door> Drop for Owned<D> {
+    fn drop(&mut self) {
+        // SAFETY: the handle is ours and closed once.
+        unsafe { HPy_Close(self.door.ctx(), self.handle) };
+    }
+}
+
+/// The text of a `str`; a TypeError that begins with `what` for everything else.
+pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
+    let ctx = door.ctx();
+    // SAFETY: `h` is live; the UTF-8 text lives as long as the object and is copied at once.
+    unsafe {
+        if HPyUnicode_Check(ctx, h) == 0 {
+            return Err(Error::type_error(format!(
+                "{what} is a str, not {}",
+                type_name(door, h)
+            )));
+        }
+        let mut size = 0;
+        let utf8 = HPyUnicode_AsUTF8AndSize(ctx, h, &raw mut size);
+        if utf8.is_null() {
+            return Err(Error::Raised);
+        }
+        let bytes = std::slice::from_raw_parts(utf8.cast::<u8>(), size as usize);
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+/// The name of an object's type, for messages.
+pub fn type_name<D: Door>(door: D, h: HPy) -> String {
+    let ctx = door.ctx();
+    let name = || -> Result<String> {
+        // SAFETY: `h` is live, so is its type.
+        unsafe {
+            let class = Owned::new(door, HPy_Type(ctx, h))?;
+            let name = Owned::new(door, HPy_GetAttr_s(ctx, class.get(), c"__name__".as_ptr()))?;
+            text(door, "a type's name", name.get())
+        }
+    };
+    name().unwrap_or_else(|_| {
+        // SAFETY: nothing but the context is passed.
+        unsafe { HPyErr_Clear(ctx) };
+        "object".into()
+    })
+}
+
+/// `repr(h)`, shortened, for messages.
+pub fn shown<D: Door>(door: D, h: HPy) -> String {
+    let ctx = door.ctx();
+    let repr = || -> Result<String> {
+        // SAFETY: `h` is live.
+        let repr = Owned::new(door, unsafe { HPy_Repr(ctx, h) })?;
+        text(door, "a repr", repr.get())
+    };
+    match repr() {
+        Ok(text) if text.chars().count() <= 60 => text,
+        Ok(text) => format!("{}...", text.chars().take(60).collect::<String>()),
+        Err(error) => {
+            drop(error);
+            // SAFETY: nothing but the context is passed. An int too long to print ends here.
+            unsafe { HPyErr_Clear(ctx) };
+            "the value".into()
+        }
+    }
+}
+
+/// Whether the object's class has one of these methods, so that an error may be its own and tell more
+/// than ours would.
+pub fn defines<D: Door>(door: D, value: HPy, methods: &[&CStr]) -> bool {
+    let ctx = door.ctx();
+    // SAFETY: `value` is live. The pending exception is parked in nothing: whoever asks replaces it
+    // when the answer is no, and the look-ups below do not touch it when they succeed.
+    unsafe {
+        let class = HPy_Type(ctx, value);
+        if class.is_null() {
+            return true;
+        }
+        let found = methods
+            .iter()
+            .any(|name| HPy_HasAttr_s(ctx, class, name.as_ptr()) != 0);
+        HPy_Close(ctx, class);
+        found
+    }
+}

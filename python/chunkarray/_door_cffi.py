@@ -1,0 +1,574 @@
+"""ChunkArray on PyPy, where a call into native code costs more than the work behind it.
+
+Elements are read, written, appended and put in place, through cffi pointers that follow the array's own header in
+memory. That makes no objects for anybody else, and PyPy's JIT turns it into a few loads and stores. The pointer to the
+header knows the type of the elements, so what it leads to needs no choice by dtype.
+
+The quick ways do what is usual. All else (no such index, a value of another type or out of range, a full chunk, a
+dtype that is no plain number) they leave to the object door, which does it or knows the error.
+
+While PyPy interprets, other threads, signal handlers and finalisers may run between any two bytecodes. So
+
+- An array's memory stays until the array goes, but for what close() and shrink() give back, and here they do so only
+  where nobody is in the midst of a function of this file (`_alone`): else he may have looked at the array's end before,
+  and look at the element after.
+- Only one thread appends by plain stores (`_Tail`): the one that made the array, until another thread asks for anything
+  that may change the array's end. From then on all appends are native calls, which hold the interpreter's lock.
+"""
+
+import sys
+import time
+from _thread import get_ident
+
+from __pypy__ import strategy
+
+from . import _door_object
+from ._cffi import NUMBERS, backend
+from ._matching import match_as_sequence
+
+_new_pointer = backend.new_pointer_type
+_new_array = backend.new_array_type
+
+# Rounded to a float, what is below it in size is finite.
+_F4_LIMIT = float.fromhex("0x1.ffffffp+127")
+
+
+def _fits_f4(value):
+    """Whether an F4 takes a float: one that is finite must stay so."""
+    return -_F4_LIMIT < value < _F4_LIMIT or value - value != 0.0
+
+
+def _fits_u8(value):
+    """Whether a U8, which is read and written as an S8, takes an int; the S8 refuses what is too large."""
+    return value >= 0
+
+
+class _Kind:
+    """What arrays of one dtype have in common, where that is a plain number.
+
+    takes         the type of the values that are written quickly
+    fits          which of them fit, where C does not refuse the others; None for all
+    header        the C type of a pointer to the header, and to one for appenders
+    put_header
+    many          the C type of an array of such numbers
+    lists         PyPy's own words for lists that hold nothing but such values
+    """
+
+    def __init__(self, takes, element, seen_as=None, fits=None):
+        self.takes = takes
+        self.fits = fits
+        self.header = _header_of(seen_as or element, 8)
+        self.put_header = _header_of(seen_as or element, 16)
+        self.many = _new_array(_new_pointer(element), None)
+        self.lists = {float: ("FloatListStrategy", "IntegerListStrategy"), int: ("IntegerListStrategy",)}.get(takes, ())
+
+
+def _header_of(element, limit):
+    """The C type of a pointer to the header of an array (`chunkarray_array` in our C header) of elements of a C type.
+
+    `limit` is where the end of the room for appends stands. `spine` and `ring` are two names of `entries`, for the two
+    kinds of growth.
+    """
+    number = NUMBERS["S8"]
+    elements = _new_pointer(element)
+    ring = backend.new_struct_type("chunkarray_ring")
+    slots = _new_array(_new_pointer(elements), 1 << 40)  # mask + 1, in truth
+    _complete(ring, ("mask", number, 0), ("previous", number, 8), ("slots", slots, 16))
+    header = backend.new_struct_type("chunkarray_array")
+    _complete(
+        header,
+        ("end", number, 0),
+        ("limit", number, limit),
+        ("tail_bias", elements, 24),
+        ("first", number, 32),
+        ("cuts", number, 40),
+        ("front_len", number, 48),
+        ("front", elements, 56),
+        ("spine", _new_pointer(elements), 64),
+        ("ring", _new_pointer(ring), 64),
+        ("shift", number, 80),
+        ("growth", number, 88),
+        ("state", number, 96),
+    )
+    return _new_pointer(header)
+
+
+def _complete(struct, *fields):
+    backend.complete_struct_or_union(struct, [(name, kind, -1, offset) for name, kind, offset in fields])
+
+
+def _kind_of(dtype):
+    """The kind of arrays of a dtype; None for what is no plain number."""
+    if dtype not in _kinds:
+        _kinds[dtype] = _make_kind(dtype)
+    return _kinds[dtype]
+
+
+def _make_kind(dtype):
+    if dtype in ("U8", "B8"):  # unsigned numbers of this size are long ints, and slow
+        return _Kind(int, NUMBERS["U8"], NUMBERS["S8"], _fits_u8)
+    if dtype == "F4":
+        return _Kind(float, NUMBERS["F4"], fits=_fits_f4)
+    if dtype == "BOOL":
+        return _Kind(bool, backend.new_primitive_type("_Bool"))
+    element = NUMBERS.get(dtype.replace("B", "U"))
+    return element and _Kind(float if dtype == "F8" else int, element)
+
+
+_kinds = {}
+_ANY = _header_of(NUMBERS["U1"], 8)
+_EMPTY = backend.newp(_ANY)  # the header of an array without elements
+_FROZEN = 1  # a bit of `state`
+
+# How many bits the numbers up to 2**16 have.
+_BITS = backend.newp(_new_array(_new_pointer(NUMBERS["U1"]), 1 << 16))
+for _number in range(1 << 16):
+    _BITS[_number] = _number.bit_length()
+
+
+# Where elements lie.
+
+
+def _find(header, index):
+    """The position of the element at an index; -1 if there is none."""
+    position = index + (header.first if index >= 0 else header.end)
+    return position if header.first <= position < header.end else -1
+
+
+def _chunk_at(header, position):
+    """The chunk of a position that the array has: a pointer to where the element at position 0 would lie."""
+    behind = position - header.front_len
+    if behind < 0:
+        return header.front
+    unit = behind >> header.shift
+    if header.growth:
+        ring = header.ring  # once: the array may get another one
+        return ring.slots[unit & ring.mask] - (header.front_len + (unit << header.shift))
+    return header.spine[_BITS[unit] if unit < 1 << 16 else unit.bit_length()]
+
+
+def _chunk_bounds(header, position):
+    """The position of the first element of a position's chunk, and the one behind its last."""
+    front = header.front_len
+    if position < front:
+        return 0, front
+    shift = header.shift
+    unit = (position - front) >> shift
+    if header.growth:
+        start, stop = unit, unit + 1
+    else:
+        stop = 1 << unit.bit_length()
+        start = stop // 2 if unit else 0
+    return front + (start << shift), front + (stop << shift)
+
+
+# Who is at work.
+
+
+def _is_inside(frame, codes=None):
+    """Whether one of a chain of frames is of this file, or of one of some code objects, as far as that is known.
+
+    Those of other threads are likenesses that PyPy makes, with "?" for what the JIT has not laid out.
+    """
+    while frame is not None:
+        code = frame.f_code
+        if code in codes if codes else code.co_filename in (_HERE, "?"):
+            return True
+        frame = frame.f_back
+    return False
+
+
+_HERE = _is_inside.__code__.co_filename
+
+
+def _alone():
+    """Whether nobody but the calling method is in the midst of a function of this file, in any thread.
+
+    To be asked when what is to go is out of sight: who comes later does not find it.
+    """
+    others = sys._current_frames()
+    del others[get_ident()]
+    return not _is_inside(sys._getframe(1).f_back) and not any(map(_is_inside, others.values()))
+
+
+class _Tail:
+    """Appends to an array by plain stores, by the one thread that made this, as long as no other one is in the way."""
+
+    __slots__ = ("header", "slow", "thread", "stopped", "busy", "late")
+
+    def __init__(self, header, slow):
+        self.header = header
+        self.slow = slow  # the native function for what can't be done here
+        self.thread = get_ident()
+        self.stopped = False
+        self.busy = False  # from the look at the array to the change
+        self.late = []  # what a signal handler or a finaliser appended meanwhile
+
+    def append(self, value):
+        """Appends a value that fits, and gives its position; -1 if nothing was done, None if it will be done soon."""
+        if self.thread != get_ident() or self.stopped:
+            return -1
+        if self.busy and self.is_interrupted():
+            self.late.append(value)
+            return None
+        header = self.header
+        try:
+            self.busy = True
+            end = header.end
+            if self.stopped or end >= header.limit:
+                return -1
+            header.tail_bias[end] = value
+            header.end = end + 1
+            return end
+        except OverflowError:
+            return -1
+        finally:
+            self.busy = False
+            if self.late:
+                self.catch_up()
+
+    def append_slowly(self, value):
+        """Appends any value."""
+        if self.busy and self.is_interrupted():
+            self.late.append(value)
+        else:
+            self.slow(value)
+
+    def write(self, index, value):
+        """Overwrites the element at an index with a value that fits, and says whether it did.
+
+        For arrays whose chunks are used again: another thread could append there before the value is written.
+        """
+        if self.thread != get_ident() or self.stopped or self.busy:
+            return False
+        header = self.header
+        try:
+            self.busy = True
+            position = _find(header, index)
+            if self.stopped or position < 0 or header.state & _FROZEN:
+                return False
+            _chunk_at(header, position)[position] = value
+            return True
+        except OverflowError:
+            return False
+        finally:
+            self.busy = False
+            if self.late:
+                self.catch_up()
+
+    def catch_up(self):
+        while self.late:
+            self.append_slowly(self.late.pop(0))
+
+    def is_interrupted(self):
+        """Whether this thread is in the midst of append() or write() really: an exception may have left `busy` set."""
+        return _is_inside(sys._getframe(2), (_Tail.append.__code__, _Tail.write.__code__))
+
+    def stop(self):
+        """Ends the plain stores, for another thread: none is under way when this returns."""
+        self.stopped = True
+        while self.busy and _is_inside(sys._current_frames().get(self.thread)):
+            time.sleep(0)
+
+
+@match_as_sequence
+class ChunkArray(_door_object.ChunkArray):
+    __slots__ = ("_kind", "_takes", "_fits", "_counts", "_header", "_wraps", "_tail", "_tails")
+    __module__ = __package__
+    __doc__ = _door_object.ChunkArray.__doc__
+
+    def _hold(self, native):
+        super()._hold(native)
+        kind = self._kind = _kind_of(native.dtype)
+        address = native._header()
+        self._counts = backend.cast(_ANY, address)  # the header, for what any array has
+        self._header = _EMPTY if kind is None else backend.cast(kind.header, address)  # for elements
+        self._takes = kind and kind.takes
+        self._fits = kind and kind.fits
+        self._wraps = self._fits is _fits_u8
+        self._tail = None
+        self._tails = []
+
+    # Appended.
+
+    def append(self, value, /):
+        """Adds one element at the end."""
+        if type(value) is self._takes and (self._fits is None or self._fits(value)):
+            if (self._tail or self._own_tail()).append(value) != -1:
+                if self._waiters:
+                    self._wake()
+                return
+        super().append(value)
+
+    def push(self, value, /):
+        """Adds one element at the end and gives its index."""
+        if type(value) is self._takes and (self._fits is None or self._fits(value)):
+            position = (self._tail or self._own_tail()).append(value)
+            if position is None:
+                raise RuntimeError(_INTERRUPTED)
+            if position >= 0:
+                if self._waiters:
+                    self._wake()
+                return position - self._header.first
+        return super().push(value)
+
+    def extend(self, values, /):
+        """Adds the elements of an iterable or a buffer: all of them, or none if one is bad."""
+        if self._kind is not None:
+            if type(values) in (tuple, range) or hasattr(type(values), "__next__"):  # what is no buffer
+                values = list(values)
+            if type(values) is list and self._extend(values):
+                return
+        super().extend(values)
+
+    def _extend(self, values):
+        """Adds the elements of a list that PyPy keeps as plain numbers, and says whether it did."""
+        if strategy(values) not in self._kind.lists:
+            return False
+        try:
+            elements = backend.newp(self._kind.many, values)  # a copy: others may change the list
+        except OverflowError:
+            return False
+        try:
+            if self._fits is _fits_f4 and any(map(_is_infinite, elements)):
+                return False
+            self.frombytes(backend.buffer(elements))
+            return True
+        finally:
+            backend.release(elements)
+
+    def _make_put(self, appender):
+        return super()._make_put(appender) if self._kind is None else _Put(self, appender).put
+
+    def _own_tail(self):
+        """The array's tail: that of the first thread that asked."""
+        self._tails.append(_Tail(self._header, self._native.append))
+        self._tail = self._tails[0]
+        return self._tail
+
+    @property
+    def _raw(self):
+        """The native object, for what may change the array's end: no thread is in the midst of that."""
+        if self._kind is not None:
+            tail = self._tail or self._own_tail()
+            if tail.thread != get_ident():
+                tail.stop()
+            elif tail.busy and tail.is_interrupted():
+                raise RuntimeError(_INTERRUPTED)
+        return self._native
+
+    # Read and written.
+
+    def at(self, index, /):
+        """The element at `index`, an integer: a[index] without slices."""
+        if type(index) is int:
+            position = _find(self._header, index)
+            if position >= 0:
+                return self._read(_chunk_at(self._header, position), position)
+        return super().at(index)
+
+    def __getitem__(self, key, /):
+        if type(key) is int:
+            position = _find(self._header, key)
+            if position >= 0:
+                return self._read(_chunk_at(self._header, position), position)
+        return super().__getitem__(key)
+
+    def __setitem__(self, key, value, /):
+        if type(key) is int and type(value) is self._takes and (self._fits is None or self._fits(value)):
+            header = self._header
+            if header.growth:
+                if (self._tail or self._own_tail()).write(key, value):
+                    return
+            else:
+                position = _find(header, key)
+                if position >= 0 and not header.state & _FROZEN:
+                    try:
+                        _chunk_at(header, position)[position] = value
+                        return
+                    except OverflowError:
+                        pass
+        super().__setitem__(key, value)
+
+    def _item(self, position):
+        header = self._header
+        if header.first <= position < header.end:
+            return self._read(_chunk_at(header, position), position)
+        return self._native._at(position)
+
+    def _read(self, elements, position):
+        """The element at a position of a chunk."""
+        try:
+            value = elements[position]
+        except ValueError:  # a BOOL that is neither 0 nor 1
+            return self._native._at(position)
+        if self._wraps and value < 0:
+            value += 1 << 64
+        return value
+
+    def __len__(self):
+        first = self._counts.first  # in this order: the end never lies in front of it
+        return self._counts.end - first
+
+    @property
+    def first(self):
+        """How many elements were dropped at the front: the position of a[0]."""
+        return self._counts.first
+
+    @property
+    def _end(self):
+        return self._counts.end
+
+    def __iter__(self):
+        return super().__iter__() if self._kind is None else ArrayIterator(self)
+
+    def _each(self, window):
+        return super()._each(window) if self._kind is None else WindowIterator(self, window)
+
+    # Given back.
+
+    def close(self):
+        """Takes all elements away for good and gives their memory back at once; views keep theirs."""
+        self._raw._close()
+        if _alone():
+            self._native.close()
+        self._note_shortened()
+
+    def shrink(self):
+        """Gives memory back that holds no elements. Python without a GIL keeps it until the array goes."""
+        native = self._raw
+        try:
+            depth = native._begin(True)  # nobody else takes elements away now
+        except ValueError:  # nor from an array that is frozen or closed
+            depth = 0
+        try:
+            if _alone():
+                native.shrink()
+        finally:
+            if depth:
+                native._commit(depth)
+
+
+ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
+
+_INTERRUPTED = "the array is in the midst of an append of this very thread, which was interrupted for this"
+
+
+def _is_infinite(value):
+    return value - value != 0.0 and value == value
+
+
+class _Put:
+    """What an appender gives."""
+
+    __slots__ = ("_appender", "_array", "_tail", "_takes", "_fits")
+
+    def __init__(self, array, appender):
+        kind = array._kind
+        self._appender = appender
+        self._array = array
+        self._tail = _Tail(backend.cast(kind.put_header, array._header), array._native._put)
+        self._takes = kind.takes
+        self._fits = kind.fits
+
+    def put(self, value, /):
+        """Adds one element at the end, until the appender's block is over."""
+        appender, tail = self._appender, self._tail
+        if not appender.is_open or tail.thread != get_ident():
+            raise appender.refusal()
+        fits = type(value) is self._takes and (self._fits is None or self._fits(value))
+        if not fits or tail.append(value) == -1:
+            tail.append_slowly(value)
+        if self._array._waiters:
+            self._array._wake()
+
+
+class _Run:
+    """A piece of an array that lies in one chunk, and how far an iterator has come in it.
+
+    Several threads may use one iterator: what it reads by is in one object, of which nothing but the position changes.
+    """
+
+    __slots__ = ("array", "header", "elements", "start", "stop", "cuts", "position")
+
+    def __init__(self, array, position):
+        """The run that a position lies in: as much of its chunk as the array has; empty if it has not the position."""
+        header = array._header
+        self.array = array
+        self.header = header
+        self.cuts = header.cuts  # first: whatever is cut from now on will be noticed
+        start, stop = _chunk_bounds(header, position)
+        self.start = max(start, header.first)
+        self.stop = min(stop, header.end)
+        self.position = position
+        self.elements = _chunk_at(header, position) if self.start <= position < self.stop else None
+        if self.elements is None:
+            self.start = self.stop = 0
+
+
+class ArrayIterator:
+    """The elements of an array, those included that are appended meanwhile, and those left where it is cut."""
+
+    __slots__ = ("_array", "_run")
+
+    def __init__(self, array):
+        self._array = array
+        self._run = _Run(array, array._header.first)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        run = self._run
+        position = run.position
+        if position < run.stop and run.cuts == run.header.cuts:
+            run.position = position + 1
+            return run.array._read(run.elements, position)
+        return self._next_run()
+
+    def __length_hint__(self):
+        header = self._run.header
+        return max(0, header.end - max(self._run.position, header.first))
+
+    def _next_run(self):
+        run, header = self._run, self._run.header
+        while True:
+            position = max(run.position, header.first)
+            if position >= header.end:
+                run.header = _EMPTY  # as a list's: once at the end, always at the end
+                raise StopIteration
+            self._run = run = _Run(self._array, position)
+            if run.stop:
+                return self.__next__()
+
+
+class WindowIterator:
+    """The elements of a slice: which ones is fixed, and one that is gone is an IndexError."""
+
+    __slots__ = ("_array", "_run", "_step", "_end")
+
+    def __init__(self, array, window):
+        self._array = array
+        self._run = _Run(array, window.start)
+        self._step = window.step
+        self._end = window.start + window.step * len(window)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        run = self._run
+        position = run.position
+        if position == self._end:
+            raise StopIteration
+        if not (run.start <= position < run.stop and run.cuts == run.header.cuts):
+            self._run = run = _Run(self._array, position)
+            if not run.stop:
+                value = self._array._native._at(position)  # the IndexError, but for what came just now
+                run.position = position + self._step
+                return value
+        run.position = position + self._step
+        return self._array._read(run.elements, position)
+
+    def __length_hint__(self):
+        return (self._end - self._run.position) // self._step

@@ -1,0 +1,111 @@
+"""The programs in examples/: each runs alone, and comes to the same result with lists in the place of the arrays."""
+
+import importlib.util
+import os
+
+import pytest
+
+from chunkarray import ChunkArray
+from support import run_python, scaled
+
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "examples")
+
+pytestmark = pytest.mark.skipif(not os.path.isdir(FOLDER), reason="needs examples, the checkout's folder of that name")
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location("example_" + name, os.path.join(FOLDER, name + ".py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def run(name, *arguments):
+    return run_python(None, os.path.join(FOLDER, name + ".py"), *map(str, arguments)).stdout.splitlines()
+
+
+def plain(dtype, count=0):
+    return []
+
+
+class TestParticles:
+    def test_simulation(self):
+        particles = load("particles")
+        balls, steps = scaled(20, least=5), 1500
+        height, events = particles.simulate(balls, steps)
+        assert type(height) is type(events.time) is ChunkArray
+        listed, others = particles.simulate(balls, steps, plain)
+        assert height.tolist() == listed
+        assert events.time.tolist() == others.time
+        assert events.ball.tolist() == others.ball
+        assert events.speed.tolist() == others.speed
+        assert particles.bounces(events, balls) == particles.bounces(others, balls)
+
+    def test_physics(self):
+        """A ball that falls from 1 m meets the ground after the time, and with the speed, that school teaches."""
+        particles = load("particles")
+        height, events = particles.simulate(1, 500)
+        assert events.ball.tolist() == [0]
+        assert events.time[0] == pytest.approx((2 / particles.GRAVITY) ** 0.5, abs=2 * particles.STEP)
+        assert events.speed[0] == pytest.approx(particles.BOUNCE * (2 * particles.GRAVITY) ** 0.5, rel=0.01)
+
+    def test_alone(self):
+        assert run("particles", 3, 1400)[0] == "3 balls, 1.4 s: 4 bounces"
+
+
+class TestReadings:
+    LINES = ["1 a 1.5\n", "2 b 9\n", "x a 3\n", "3 a y\n", "\n", "4 a 2.5 more\n", "5 a -4\n"]
+
+    def test_what_is_a_reading(self):
+        readings = load("readings")
+        times, values = ChunkArray("S8"), ChunkArray("F8")
+        with times.appender() as put_time, values.appender() as put_value:
+            assert readings.read(self.LINES, put_time, put_value, "a") == 4
+        assert times.tolist() == [1, 5]
+        assert values.tolist() == [1.5, -4.0]
+
+    def test_totals_and_means(self):
+        readings = load("readings")
+        count = scaled(5000, least=500)
+        listed, values, totals = [], ChunkArray("F8", chunk_size=16), ChunkArray("F8", chunk_size=16)
+        readings.read(readings.made_up(count), lambda time: None, listed.append, "outside")
+        with values.appender() as put:
+            assert readings.read(readings.made_up(count), lambda time: None, put, "outside") == count // 1000
+        with totals.appender() as put:
+            readings.running_total(values, put)
+        assert values.tolist() == listed
+        assert len(totals) == len(values) + 1
+        assert totals[-1] == pytest.approx(sum(listed))
+        spans = [sum(listed[k : k + 50]) / 50 for k in range(len(listed) - 49)]
+        assert readings.means(totals, 50) == (pytest.approx(min(spans)), pytest.approx(max(spans)))
+
+    def test_alone(self, tmp_path):
+        log = tmp_path / "log.txt"
+        log.write_text("".join(self.LINES))
+        assert run("readings", log, "a") == ["2 readings, the last at 5 s; 4 lines are none"]
+        assert run("readings", log, "nobody")[0].startswith("0 readings")
+
+
+class TestColumns:
+    def test_same_as_with_lists(self):
+        columns = load("columns")
+        count = scaled(12, least=4)
+        ours, lists = columns.cloud(count), columns.cloud(count, plain)
+        assert all(ours[name].contiguous for name in columns.NAMES)
+        columns.advance(ours, 3)
+        columns.advance(lists, 3)
+        assert {name: column.tolist() for name, column in ours.items()} == lists
+
+    def test_what_stays_the_same(self):
+        columns = load("columns")
+        bodies = columns.cloud(scaled(12, least=4))
+        before = columns.energy(bodies)
+        columns.advance(bodies, 20)
+        assert columns.energy(bodies) == pytest.approx(before, rel=1e-3)
+        for axis in "uvw":
+            assert sum(m * c for m, c in zip(bodies["mass"], bodies[axis])) == pytest.approx(0.0, abs=1e-12)
+
+    def test_alone(self):
+        lines = run("columns", 5, 2)
+        assert lines[0] == "5 bodies, 2 steps"
+        assert lines[1].startswith("energy -0.")
