@@ -101,7 +101,9 @@ class Listing:
 
         From then on it is an object that C uses: see `value.__chunkarray_c__`.
         """
-        return self._handed(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
+        return self._handed(
+            value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable"
+        )._handle()
 
     def header(self, array):
         """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives.
