@@ -105,7 +105,8 @@ class Listing:
 
         From then on it is an object that C uses: see `value.__chunkarray_c__`.
         """
-        return self._handed(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
+        kinds = ("Array", "Arena", "Log", "KeyTable")
+        return self._handed(value, "a ChunkArray, Arena, Log or KeyTable", *kinds)._handle()
 
     def header(self, array):
         """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives.
@@ -207,7 +208,7 @@ def _example(function):
         elif argument.c.startswith("const char"):
             names.append("b" + _sample(argument) if argument.name == "dtype" else argument.name)
         elif argument.type.startswith("*"):
-            names.append("ctypes.addressof(%s)" % argument.name)
+            names.append("ctypes.addressof(%s)" % {"from": "data"}.get(argument.name, argument.name))
         else:
             names.append(_sample(argument))
     return lines + [_INDENT + "call(%s)" % ", ".join(names)]
