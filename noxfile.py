@@ -14,7 +14,7 @@ nox.options.error_on_external_run = True
 
 RUFF = "ruff==0.17.*"
 # Python programs whose names do not end in .py, so that ruff does not find them by itself.
-PROGRAMS = ["ci/abi", "ci/dtypes", "ci/interpreters", "ci/matrix", "ci/readme", "ci/wheel"]
+PROGRAMS = ["ci/abi", "ci/dtypes", "ci/interpreters", "ci/matrix", "ci/readme", "ci/tsan", "ci/wheel"]
 
 
 @nox.session
@@ -36,11 +36,12 @@ def rust(session):
     )  # fmt: skip
     session.run("cargo", "test", "--locked", "--workspace", external=True)
     # A folder of its own: the flag would make cargo rebuild everything each time it comes and goes.
-    session.run(
-        *"cargo test --locked -p chunkarray-core --release --test loom --target-dir target/loom".split(),
-        env={"RUSTFLAGS": "--cfg loom"},
-        external=True,
-    )
+    for tests in ("--test loom", "--lib loom_tests"):
+        session.run(
+            *("cargo test --locked -p chunkarray-core --release --target-dir target/loom %s" % tests).split(),
+            env={"RUSTFLAGS": "--cfg loom"},
+            external=True,
+        )
 
 
 @nox.session
@@ -75,3 +76,10 @@ def bindings(session):
 def matrix(session):
     """One wheel on every interpreter of the list. Arguments go to ci/matrix, such as --found or --rows ID,ID."""
     session.run("ci/matrix", *session.posargs, external=True)
+
+
+@nox.session(venv_backend="none")
+def tsan(session):
+    """The threads' tests on free-threaded CPython under ThreadSanitizer. Needs a nightly Rust with rust-src, and GCC's
+    libtsan. Arguments go to ci/tsan, such as --scale 1 or -- -k appender."""
+    session.run("ci/tsan", *session.posargs, external=True)

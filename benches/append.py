@@ -1,10 +1,25 @@
-"""append and push: the same float over and over, and 10 million fresh ones in a process of their own."""
+"""append, push and an appender's put: the same float over and over, and 10 million fresh ones in a process of their
+own."""
 
 import array
 import json
 import sys
 
-from harness import CPYTHON, MODERN, Case, Target, child, clock, empty_loop, interleave, peer, resident_bytes, scaled
+from harness import (
+    CPYTHON,
+    IMPLEMENTATION,
+    MODERN,
+    Case,
+    Target,
+    child,
+    clock,
+    empty_loop,
+    interleave,
+    loop,
+    peer,
+    resident_bytes,
+    scaled,
+)
 
 FRESH = 10000000
 
@@ -37,7 +52,35 @@ def cases():
                 peers[key] = peer("add(v)", prepare=empty, add=add, v=1.5)
         values, rounds = interleave(peers, scaled(200000))
         yield Case("append", name, "ns", values, targets, rounds)
+    yield _appender()
     yield from _fresh()
+
+
+def _appender():
+    """An appender's put beside what it is to be faster than, or as fast as."""
+    from chunkarray import ChunkArray
+
+    ours, ahead, plain = ChunkArray("F8"), ChunkArray("F8"), []
+    timed = loop("put(v)", "put, v")
+
+    def put_all(count):
+        ahead.clear()
+        with ahead.appender() as put:
+            return timed(count, put, 1.5)
+
+    peers = {
+        "empty loop": empty_loop(),
+        "chunkarray": put_all,
+        "chunkarray, append": peer("add(v)", prepare=ours.clear, add=ours.append, v=1.5),
+        "list": peer("add(v)", prepare=plain.clear, add=plain.append, v=1.5),
+    }
+    values, rounds = interleave(peers, scaled(200000))
+    targets = [
+        # Of one call into native code there is nothing to save; a tenth is for the noise of two equal numbers.
+        Target("chunkarray, append", 1.1, applies=MODERN),
+        Target("list", 0.4, applies=IMPLEMENTATION == "pypy"),
+    ]
+    return Case("append", "put(x) of an appender, the same float", "ns", values, targets, rounds)
 
 
 def _fresh():
