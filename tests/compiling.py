@@ -33,7 +33,9 @@ def _compiler(variable, name):
 CC = _compiler("CHUNKARRAY_TEST_CC", "cc")
 CXX = _compiler("CHUNKARRAY_TEST_CXX", "c++")
 
-needs_binary = pytest.mark.skipif(HOST == "python", reason="needs the-binary, which CHUNKARRAY_HOST=python does without")
+needs_binary = pytest.mark.skipif(
+    HOST == "python", reason="needs the-binary, which CHUNKARRAY_HOST=python does without"
+)
 needs_cc = pytest.mark.skipif(not CC or HOST == "python", reason="needs cc, a C compiler, and the binary")
 needs_cxx = pytest.mark.skipif(not CXX or HOST == "python", reason="needs c++, a C++ compiler, and the binary")
 

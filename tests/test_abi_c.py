@@ -45,7 +45,9 @@ def test_a_program_in_cpp(tmp_path, std):
 @needs_cxx
 def test_the_c_header_in_cpp(tmp_path):
     source = tmp_path / "header.cpp"
-    source.write_text("#include <chunkarray.h>\nint main() { return CHUNKARRAY_MAJOR - %d; }\n" % chunkarray.abi.version[0])
+    source.write_text(
+        "#include <chunkarray.h>\nint main() { return CHUNKARRAY_MAJOR - %d; }\n" % chunkarray.abi.version[0]
+    )
     output(compiled(str(source), tmp_path, std="c++17"))
 
 
@@ -110,7 +112,9 @@ def handed(handed_path):
     import importlib.util
 
     loader = importlib.machinery.ExtensionFileLoader("handed", handed_path)
-    module = importlib.util.module_from_spec(importlib.util.spec_from_file_location("handed", handed_path, loader=loader))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_file_location("handed", handed_path, loader=loader)
+    )
     loader.exec_module(module)
     return module
 
@@ -118,7 +122,9 @@ def handed(handed_path):
 @needs_cc
 def test_an_extension_that_never_imports_chunkarray(handed_path):
     lines = run_python(HANDED, handed_path).stdout.splitlines()
-    assert lines == ["an object of chunkarray's is required, not %s" % name for name in ("float", "list", "NoneType")] + ["4.0"]
+    assert lines == [
+        "an object of chunkarray's is required, not %s" % name for name in ("float", "list", "NoneType")
+    ] + ["4.0"]
 
 
 @needs_cc
