@@ -36,11 +36,12 @@ def rust(session):
     )  # fmt: skip
     session.run("cargo", "test", "--locked", "--workspace", external=True)
     # A folder of its own: the flag would make cargo rebuild everything each time it comes and goes.
-    session.run(
-        *"cargo test --locked -p chunkarray-core --release --test loom --target-dir target/loom".split(),
-        env={"RUSTFLAGS": "--cfg loom"},
-        external=True,
-    )
+    for tests in ("--test loom", "--lib loom_tests"):
+        session.run(
+            *("cargo test --locked -p chunkarray-core --release --target-dir target/loom %s" % tests).split(),
+            env={"RUSTFLAGS": "--cfg loom"},
+            external=True,
+        )
 
 
 @nox.session

@@ -1,10 +1,12 @@
-"""python benches/rows.py [--markdown] [--brief|--peers] [--save FOLDER] [--json FILE] NAME[=PYTHON].. [-- OPTION..]
+"""python benches/rows.py [--brief|--peers] [--markdown] [--readme MARK] [--save FOLDER] [--json FILE]
+                          NAME[=PYTHON].. [-- OPTION..]
 
 Runs `python benches OPTION..` with each PYTHON in turn (each with chunkarray installed) and prints one table.
 A NAME of the form name:host sets CHUNKARRAY_HOST=host. A NAME alone is a row of ci/interpreters.toml that `ci/matrix`
 has fetched and installed the wheel in. --save keeps each report as FOLDER/NAME.json; such a file in the place of a
 PYTHON is read instead. --json writes one file with what counts of all reports, for picture.py. --brief leaves out the
-cases without a target, --peers gives each peer a line of its own. Examples:
+cases without a target, --peers gives each peer a line of its own. --readme writes the table into README.md, between
+<!-- MARK: .. --> and <!-- end of MARK -->. Examples:
 
     python benches/rows.py 3.13=/usr/bin/python3.13 pypy=~/pypy/bin/pypy pypy:own=~/pypy/bin/pypy -- append index
     python benches/rows.py --json docs/doors.json cpython-3.14 pypy-8.0 graalpy-25.0 -- doors
@@ -107,6 +109,20 @@ def _cell(case):
     return "%.3g" % best["chunkarray"]
 
 
+def write_into_readme(mark, lines):
+    """Puts the lines between the two marks of README.md."""
+    readme = os.path.join(os.path.dirname(HERE), "README.md")
+    with open(readme) as file:
+        text = file.read()
+    begin = text.find("<!-- %s: " % mark)
+    begin = text.find("\n", begin) + 1 if begin >= 0 else -1
+    end = text.find("<!-- end of %s -->" % mark, begin)
+    if begin < 0 or end < 0:
+        raise SystemExit("README.md has lost the marks of its table: %s" % mark)
+    with open(readme, "w") as file:
+        file.write(text[:begin] + "\n".join(lines) + "\n" + text[end:])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--markdown", action="store_true")
@@ -114,6 +130,7 @@ def main():
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--save", metavar="FOLDER")
     parser.add_argument("--json", metavar="FILE")
+    parser.add_argument("--readme", metavar="MARK")
     parser.add_argument("rows", nargs="+", metavar="NAME[=PYTHON]")
     arguments = sys.argv[1:]
     cut = arguments.index("--") if "--" in arguments else len(arguments)
@@ -128,6 +145,8 @@ def main():
         if given.save:
             with open(os.path.join(given.save, name + ".json"), "w") as file:
                 json.dump(report, file, indent=1)
+    if given.readme:
+        write_into_readme(given.readme, table(reports, True, given.brief, given.peers))
     if given.json:
         with open(given.json, "w") as file:
             json.dump(what_counts(reports), file, indent=1)

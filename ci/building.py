@@ -6,6 +6,7 @@ import functools
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import zipfile
@@ -90,6 +91,14 @@ def build_example(source: Path, into: Path, log: Path) -> Path:
     [*_, built] = re.findall(r'"([^"]+/libexample\.so)"', log.read_text(errors="replace"))
     into.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copy(built, into / "example.hpy0.so"))  # HPy's loaders go by this ending
+
+
+def compiler(log: Path) -> dict[str, str]:
+    """The C compiler for tests on systems that have none: zig's is one program that needs nothing else there."""
+    [zig] = tools_python(log).parent.parent.glob("lib/python3*/site-packages/ziglang/zig")
+    target = f"{os.uname().machine}-linux-gnu.{'.'.join(map(str, GLIBC))}"
+    command = shlex.join([str(zig), "cc", "-target", target])
+    return {"CHUNKARRAY_TEST_CC": command, "ZIG_GLOBAL_CACHE_DIR": str(cache_folder() / "zig")}
 
 
 def build_sdist(into: Path, log: Path) -> Path:

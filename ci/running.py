@@ -14,6 +14,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from building import compiler
 from environments import PIP_SETTINGS, install_from_outside, site_packages
 from rows import CHECKOUT, CI, Row, Unavailable, cache_folder, locked, run
 
@@ -96,6 +97,8 @@ def attempt(row: Row, example: Path, tests: Path, options: list[str], log: Path,
     env = {**row.environment, "PYTHONPATH": str(CI / "plugin"), "CHUNKARRAY_OUTCOMES": str(outcomes)}
     env |= {"PYTHONFAULTHANDLER": "1", "CHUNKARRAY_SHOW": f"{CHECKOUT}:{tests}"}
     env["CHUNKARRAY_TEST_EXAMPLE"] = str(example)
+    if row.from_ in ("chroot", "source"):
+        env |= compiler(log)
     pytest = [str(row.launcher), "-m", "pytest", "-p", "chunkarray_outcomes", "-p", "no:cacheprovider"]
     pytest += ["-o", "pythonpath=", "--color=no", "-ra", f"--rootdir={tests.parent}", str(tests), *options]
     before = log.stat().st_size

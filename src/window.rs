@@ -7,7 +7,6 @@ use hpy_host::bind;
 use hpy_host::buffer;
 use hpy_host::define::{Error, Exception, Result, Trampolines, checked, method};
 use hpy_host::door::{Door, handle};
-use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::{self, Owned};
@@ -20,17 +19,13 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         bind!(t, o: window),
         c"_chunk_at($self, index, /)\n--\n\nThe elements of the chunk that has an index: (start, stop, memory), two indices and a\n\
           memoryview of the bytes, which keeps neither the chunk nor the array: it may be read as long\n\
-          as the array lives and neither close() nor shrink() gave memory back. Only on GraalPy.\n\n\
+          as the array lives and neither close() nor shrink() gave memory back.\n\n\
           IndexError if there is no such element.",
     )]
 }
 
 fn window<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
-    if interpreter::get().kind != Kind::GraalPy {
-        let message = "windows are for GraalPy; elsewhere memoryview(chunk) is quick".into();
-        return Err(Error::New(Exception::RuntimeError, message));
-    }
     let position = array.position(arguments::index(door, index)?)?;
     // Before the chunk, so that none of its elements lies in front of it.
     let first = array.raw.first();

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from chunkarray import _load
-from support import ABOUT, CPYTHON, DOOR, HOST, run_python
+from support import ABOUT, CPYTHON, DOOR, HOST, IMPLEMENTATION, run_python
 
 PYPY_OLD = dict(implementation="pypy", version=(3, 9, 16), pypy=(7, 3, 11))
 PYPY_NATIVE = dict(implementation="pypy", version=(3, 11, 11), pypy=(7, 3, 19))
@@ -99,7 +99,30 @@ def test_imports_that_are_refused():
 def test_the_host_that_was_asked_for():
     wanted = os.environ.get("CHUNKARRAY_HOST")
     assert HOST == wanted or not wanted
-    assert (DOOR == "subclass") == (CPYTHON and HOST == "own")
+    doors = {"cpython": "subclass", "pypy": "cffi", "graalpy": "views"}
+    assert DOOR == (doors[IMPLEMENTATION] if HOST in ("own", "native") else "object")
+
+
+WITHOUT_CFFI = """
+import sys, warnings
+sys.modules["_cffi_backend"] = None
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    from chunkarray import ChunkArray, about
+    import chunkarray.twin
+a = ChunkArray("F8", [1.5])
+a.append(2.5)
+with a.appender() as put:
+    put(3.5)
+print(about()["door"], a.tolist(), [(w.category.__name__, str(w.message)) for w in caught])
+"""
+
+
+@pytest.mark.skipif(DOOR != "cffi", reason="needs PyPy, whose door is made of cffi")
+def test_without_cffi():
+    out = run_python(WITHOUT_CFFI).stdout
+    assert out.startswith("object [1.5, 2.5, 3.5] [('RuntimeWarning', 'chunkarray is slower than it could be here")
+    assert out.count("RuntimeWarning") == 1
 
 
 def test_the_module():

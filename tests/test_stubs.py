@@ -88,6 +88,7 @@ def test_the_module():
     stubbed |= {
         alias.asname for node in tree.body if isinstance(node, ast.ImportFrom) and node.level for alias in node.names
     }
+    stubbed |= {node.target.id for node in tree.body if isinstance(node, ast.AnnAssign) and node.target.id[0] != "_"}
     assert stubbed == set(chunkarray.__all__)
     for name in chunkarray.__all__:
         assert getattr(chunkarray, name).__doc__

@@ -188,8 +188,8 @@ impl RawArray {
     /// - If an appender is open, this thread opened it, and no other thread closes it meanwhile.
     #[inline(always)]
     pub unsafe fn put_plain<T: Element>(&self, value: T) -> Result<usize, PushSlow> {
-        // Acquire: see push_plain. Who sees the limit sees the tail that it belongs to.
-        let limit = self.put_limit.load(Ordering::Acquire);
+        // Relaxed, other than in push_plain: this thread set limit, end and tail itself. Others only lower the limit.
+        let limit = self.put_limit.load(Ordering::Relaxed);
         let end = self.end.load(Ordering::Relaxed);
         if end >= limit {
             return Err(PushSlow);
@@ -377,10 +377,9 @@ impl Exclusive<'_> {
             } else {
                 watch::NEVER
             };
-            // Release: see put_plain.
             self.array
                 .put_limit
-                .store(limit.min(bound), Ordering::Release);
+                .store(limit.min(bound), Ordering::Relaxed);
         });
     }
 }

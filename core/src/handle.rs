@@ -37,17 +37,11 @@ pub enum HandleKind {
 }
 
 const KIND: u64 = 0b1111;
-const SLOT_SHIFT: u32 = 4;
-const SLOTS: u64 = 1 << 28;
 const GENERATION_SHIFT: u32 = 32;
 
 /// The handle of kind 15 with the same slot and generation: the object is busy, and callers wait.
 fn paused(handle: u64) -> u64 {
     handle | KIND
-}
-
-fn slot_number(handle: u64) -> usize {
-    ((handle >> SLOT_SHIFT) & (SLOTS - 1)) as usize
 }
 
 /// Where an object is found by its handle. All zero is an empty slot that was never given out.
@@ -68,6 +62,10 @@ pub(crate) struct Slot {
 #[repr(align(64))]
 pub(crate) struct Seat {
     /// The thread, or 0.
+    #[cfg_attr(
+        loom,
+        expect(dead_code, reason = "its tests give each thread a seat by hand")
+    )]
     owner: AtomicUsize,
     /// What it uses, or 0.
     using: AtomicU64,

@@ -123,10 +123,10 @@ impl RawArray {
     ///
     /// Each of these may change at any time, but for `front_len`, `element_size`, `shift` and `growth`; only this crate
     /// writes them, and the one thread whose appender is open: it writes the element at `tail_bias + end * element_size`
-    /// while `end < put_limit` (load-acquire) and then `end + 1` to `end` (store-release).
+    /// while `end < put_limit` and then `end + 1` to `end` (store-release).
     ///
     /// Memory stays readable as long as the array lives and is not closed or shrunk, or was
-    /// [exported](Self::export). What is read of an element that is removed meanwhile is its value or a later one's.
+    /// [exported](Self::export). What is read of an element that is removed meanwhile is its value, a later one's or zero.
     ///
     /// ```
     /// # use chunkarray_core::RawArray;

@@ -1,6 +1,6 @@
 """chunkarray's C functions by ctypes, twice: with chunkarray's help, and from an array alone, without importing it.
 
-    python by_ctypes.py
+python by_ctypes.py
 """
 
 import ctypes

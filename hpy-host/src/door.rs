@@ -10,7 +10,7 @@ use hpy_sys::{HPy, HPyContext, cpy_PyObject};
 
 use crate::capi::capi;
 use crate::interpreter::Kind;
-use crate::objects::defines;
+use crate::numbers::float_by_index;
 
 /// A way into the interpreter. The caller of any method holds the interpreter's lock (where there
 /// is one), and hands in live handles that came through the same door.
@@ -103,7 +103,7 @@ impl Door for Native {
             if value != -1.0 || hpy_sys::HPyErr_Occurred(self.0) == 0 {
                 Some(value)
             } else {
-                self.float_by_index(h)
+                float_by_index(self, h)
             }
         }
     }
@@ -148,31 +148,6 @@ impl Door for Native {
     fn as_pyobject(self, h: HPy) -> *mut cpy_PyObject {
         // SAFETY: as in `none`.
         unsafe { hpy_sys::HPy_AsPyObject(self.0, h) }
-    }
-}
-
-impl Native {
-    /// The float of what has `__index__` and no `__float__`, which PyPy's HPy does not ask; where that
-    /// is not the reason, the exception that is set stays.
-    #[cold]
-    fn float_by_index(self, h: HPy) -> Option<f64> {
-        // SAFETY: as in `to_float`, and an exception is set.
-        unsafe {
-            if hpy_sys::HPyErr_ExceptionMatches(self.0, (*self.0).h_TypeError) == 0
-                || defines(self, h, &[c"__float__"])
-                || !defines(self, h, &[c"__index__"])
-            {
-                return None;
-            }
-            hpy_sys::HPyErr_Clear(self.0);
-            let number = hpy_sys::HPy_Index(self.0, h);
-            if number.is_null() {
-                return None;
-            }
-            let value = hpy_sys::HPyFloat_AsDouble(self.0, number);
-            hpy_sys::HPy_Close(self.0, number);
-            (value != -1.0 || hpy_sys::HPyErr_Occurred(self.0) == 0).then_some(value)
-        }
     }
 }
 
@@ -250,7 +225,11 @@ impl<const CPYTHON: bool> Door for OwnHost<CPYTHON> {
         // SAFETY: the caller holds the interpreter's lock and hands in a live object.
         unsafe {
             let value = (capi().PyFloat_AsDouble)(pointer(h));
-            (value != -1.0 || (capi().PyErr_Occurred)().is_null()).then_some(value)
+            if value != -1.0 || (capi().PyErr_Occurred)().is_null() {
+                Some(value)
+            } else {
+                float_by_index(self, h)
+            }
         }
     }
 

@@ -68,6 +68,31 @@ pub fn integer<D: Door>(
     }
 }
 
+/// The float of what has `__index__` and no `__float__`, which PyPy did not ask before 8.0. An exception
+/// is set, that nothing became a float; it stays where this is not the reason.
+#[cold]
+#[inline(never)]
+pub(crate) fn float_by_index<D: Door>(door: D, value: HPy) -> Option<f64> {
+    let ctx = door.ctx();
+    // SAFETY: the caller's handle is live, and an exception is set.
+    unsafe {
+        if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
+            || defines(door, value, &[c"__float__"])
+        {
+            return None;
+        }
+        if !defines(door, value, &[c"__index__"]) {
+            // Looking for what is not there forgets the exception.
+            HPyErr_SetString(ctx, (*ctx).h_TypeError, c"must be a number".as_ptr());
+            return None;
+        }
+        HPyErr_Clear(ctx);
+        let number = Owned::new(door, HPy_Index(ctx, value)).ok()?;
+        let float = HPyFloat_AsDouble(ctx, number.get());
+        (float != -1.0 || HPyErr_Occurred(ctx) == 0).then_some(float)
+    }
+}
+
 /// The error where [`Door::to_float`] gave none: `wrong_type` for a built-in object that is no number,
 /// `too_large` for an int beyond all floats; what a user's `__float__` raised passes.
 #[cold]

@@ -97,22 +97,29 @@ class Listing:
         return "<chunkarray.abi %d.%d: %d C functions>" % (*self.version, len(self))
 
     def handle(self, value):
-        """The handle of a ChunkArray, Arena, Log or KeyTable, for C functions: an int, good as long as `value` lives."""
-        return self._native(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
+        """The handle of a ChunkArray, Arena, Log or KeyTable, for C functions: an int, good as long as `value` lives.
+
+        From then on it is an object that C uses: see `value.__chunkarray_c__`.
+        """
+        return self._handed(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
 
     def header(self, array):
         """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives.
 
-        Who reads there holds the interpreter's lock; array_header() gives C the address for readers without it.
+        From then on it is an array that C uses: see `array.__chunkarray_c__`.
         """
-        return self._native(array, "a ChunkArray", "Array")._header()
+        return self._handed(array, "a ChunkArray", "Array")._header()
 
-    def _native(self, value, wanted, *kinds):
+    def _handed(self, value, wanted, *kinds):
+        """The native object of one that is handed to C."""
         self._need_binary()
+        kinds = tuple(getattr(core, kind) for kind in kinds)
         native = getattr(value, "_native", value)
-        if not isinstance(native, tuple(getattr(core, kind) for kind in kinds)):
+        if not isinstance(native, kinds):
             raise TypeError("%s is required, not %s" % (wanted, type(value).__name__))
-        return native
+        value.__chunkarray_c__  # noqa: B018 - the door, and who waits for elements, then know of C
+        raw = getattr(value, "_raw", None)  # an array whose door reads `_native` by itself
+        return raw if isinstance(raw, kinds) else native
 
     def table(self):
         """The listing as text: a line for each function, one for all that differ in the type of elements only."""
@@ -136,9 +143,7 @@ def _row(name, functions):
 
 
 def _explained(function, errors):
-    rights = (
-        "checked" if function.checked else "UNCHECKED: it trusts its caller"
-    )
+    rights = "checked" if function.checked else "UNCHECKED: it trusts its caller"
     lines = ["%s  %s  (since %s, %s)" % (function.name, function.signature, function.since, rights), ""]
     text = _ONLY_ERRORS.sub("", function.doc)  # they follow, with their meaning
     lines += [*textwrap.wrap(text, _WIDTH), "", _INDENT + function.declaration + ";", ""]

@@ -130,7 +130,10 @@ def _whose_result(name, kind):
     if kind in NUMBERS:
         return "a value"
     if kind == HANDLE:
-        return "yours, to be ended by %s_%s" % (name.partition("_")[0], "delete" if name.endswith("_new") else "release")
+        return "yours, to be ended by %s_%s" % (
+            name.partition("_")[0],
+            "delete" if name.endswith("_new") else "release",
+        )
     if "c_char" in kind:
         return "chunkarray's: not to be freed"
     return "borrowed from the array, which has to live"

@@ -46,6 +46,17 @@ class ArrayMethods(
 
     _dtype_name = staticmethod(dtype_name)
 
+    @property
+    def _unseen(self):
+        return getattr(self._raw, "_exported", False)
+
+    def _c_object(self):
+        raw = self._raw
+        if not self._unseen and hasattr(raw, "_extensions"):
+            # For good: C code sees nothing that a door holds back.
+            self._suspend_appends()
+        return raw
+
     def _window(self):
         return self, range(self.first, self._end)
 

@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, SupportsIndex, final
 
-from typing_extensions import CapsuleType, Buffer, Self
+from typing_extensions import Buffer, CapsuleType, Self
 
 class Array:
     def __new__(

@@ -271,34 +271,6 @@ class _Tail:
             time.sleep(0)
 
 
-class _Run:
-    """A piece of an array that lies in one chunk: the pointer of `_chunk_at`, the positions, and when it was so.
-
-    It never changes, since several threads may use one iterator.
-    """
-
-    __slots__ = ("elements", "start", "stop", "cuts")
-
-    def __init__(self, elements, start, stop, cuts):
-        self.elements = elements
-        self.start = start
-        self.stop = stop
-        self.cuts = cuts
-
-
-def _run_at(header, position):
-    """The run that a position lies in, from its chunk's first element to the last there is; None if there is none."""
-    cuts = header.cuts  # first: whatever is cut from now on will be noticed
-    start, stop = _chunk_bounds(header, position)
-    start, stop = max(start, header.first), min(stop, header.end)
-    if not start <= position < stop:
-        return None
-    return _Run(_chunk_at(header, position), start, stop, cuts)
-
-
-_NO_RUN = _Run(None, 0, 0, 0)
-
-
 @match_as_sequence
 class ChunkArray(_door_object.ChunkArray):
     __slots__ = ("_kind", "_takes", "_fits", "_counts", "_header", "_wraps", "_tail", "_tails")
@@ -511,69 +483,92 @@ class _Put:
             self._array._wake()
 
 
+class _Run:
+    """A piece of an array that lies in one chunk, and how far an iterator has come in it.
+
+    Several threads may use one iterator: what it reads by is in one object, of which nothing but the position changes.
+    """
+
+    __slots__ = ("array", "header", "elements", "start", "stop", "cuts", "position")
+
+    def __init__(self, array, position):
+        """The run that a position lies in: as much of its chunk as the array has; empty if it has not the position."""
+        header = array._header
+        self.array = array
+        self.header = header
+        self.cuts = header.cuts  # first: whatever is cut from now on will be noticed
+        start, stop = _chunk_bounds(header, position)
+        self.start = max(start, header.first)
+        self.stop = min(stop, header.end)
+        self.position = position
+        self.elements = _chunk_at(header, position) if self.start <= position < self.stop else None
+        if self.elements is None:
+            self.start = self.stop = 0
+
+
 class ArrayIterator:
     """The elements of an array, those included that are appended meanwhile, and those left where it is cut."""
 
-    __slots__ = ("_array", "_header", "_position", "_run")
+    __slots__ = ("_array", "_run")
 
     def __init__(self, array):
         self._array = array
-        self._header = array._header
-        self._position = self._header.first
-        self._run = _NO_RUN
+        self._run = _Run(array, array._header.first)
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        position, run = self._position, self._run
-        if run.start <= position < run.stop and run.cuts == self._header.cuts:
-            self._position = position + 1
-            return self._array._read(run.elements, position)
+        run = self._run
+        position = run.position
+        if position < run.stop and run.cuts == run.header.cuts:
+            run.position = position + 1
+            return run.array._read(run.elements, position)
         return self._next_run()
 
     def __length_hint__(self):
-        header = self._header
-        return max(0, header.end - max(self._position, header.first))
+        header = self._run.header
+        return max(0, header.end - max(self._run.position, header.first))
 
     def _next_run(self):
-        header = self._header
+        run, header = self._run, self._run.header
         while True:
-            position = self._position = max(self._position, header.first)
+            position = max(run.position, header.first)
             if position >= header.end:
-                self._header = _EMPTY  # as a list's: once at the end, always at the end
-                self._run = _NO_RUN
+                run.header = _EMPTY  # as a list's: once at the end, always at the end
                 raise StopIteration
-            run = _run_at(header, position)
-            if run is not None:
-                self._run = run
+            self._run = run = _Run(self._array, position)
+            if run.stop:
                 return self.__next__()
 
 
-class WindowIterator(ArrayIterator):
+class WindowIterator:
     """The elements of a slice: which ones is fixed, and one that is gone is an IndexError."""
 
-    __slots__ = ("_step", "_end")
+    __slots__ = ("_array", "_run", "_step", "_end")
 
     def __init__(self, array, window):
-        super().__init__(array)
-        self._position = window.start
+        self._array = array
+        self._run = _Run(array, window.start)
         self._step = window.step
         self._end = window.start + window.step * len(window)
 
+    def __iter__(self):
+        return self
+
     def __next__(self):
-        position, run = self._position, self._run
+        run = self._run
+        position = run.position
         if position == self._end:
             raise StopIteration
-        if not (run.start <= position < run.stop and run.cuts == self._header.cuts):
-            run = _run_at(self._header, position)
-            if run is None:
+        if not (run.start <= position < run.stop and run.cuts == run.header.cuts):
+            self._run = run = _Run(self._array, position)
+            if not run.stop:
                 value = self._array._native._at(position)  # the IndexError, but for what came just now
-                self._position = position + self._step
+                run.position = position + self._step
                 return value
-            self._run = run
-        self._position = position + self._step
+        run.position = position + self._step
         return self._array._read(run.elements, position)
 
     def __length_hint__(self):
-        return (self._end - self._position) // self._step
+        return (self._end - self._run.position) // self._step

@@ -59,7 +59,7 @@ class _Held:
     def __init__(self, code):
         self.values = []
         self.room = 1  # so many are moved; 0 where nothing is to be held back
-        self._code = "B" if code == "?" else code
+        self._code = code
         self.moving = False
         self._goal = None
         self._left = 0
@@ -76,10 +76,12 @@ class _Held:
             count = len(self.values)
             if count:
                 self._goal = (native._end + count, count)
+                elements = array("B" if self._code == "?" else self._code, self.values[:count])
                 try:
-                    add(array(self._code, self.values[:count]))
+                    add(memoryview(elements).cast("?") if self._code == "?" else elements)
                 except Exception:
-                    self._goal = None
+                    if native._end < self._goal[0]:
+                        self._goal = None
                     raise
                 del self.values[:count]
                 self._goal = None
@@ -95,6 +97,11 @@ class _Held:
         if self._left <= 0:
             self._left = native.arena_capacity - len(native)
         self.room = min(max(self._left, 1), _MOST)
+
+    @property
+    def is_late(self):
+        """Whether what was moved is still in the list."""
+        return self._goal is not None
 
     def take_back(self, value):
         """Takes back a value that was not moved, and says whether it was there: that one or its like, which is as
@@ -229,8 +236,20 @@ class ChunkArray(_door_object.ChunkArray):
         elif type(value) is int and self._takes is float and -_EXACT <= value <= _EXACT:
             ChunkArray.append(self, float(value))
         else:
-            super().append(value)
-            self._note_grown()
+            self._add(super().append, value)
+
+    def _add(self, add, value):
+        """Adds by a method of the object door."""
+        runs_no_code = type(value) in (int, float, bool)
+        if not runs_no_code:
+            self._suspend_appends()  # what a conversion or an iterator appends meanwhile comes first
+        try:
+            return add(value)
+        finally:
+            if self._keeps:
+                self._forget()
+            if not runs_no_code:
+                self._resume_appends()
 
     def _appended(self, value):
         """Does what is to be done now and then, after a value was held back."""
@@ -243,34 +262,26 @@ class ChunkArray(_door_object.ChunkArray):
                 taken_back = False
                 try:
                     self._flush()
-                except MemoryError:
-                    held.take_back(value)
+                except Exception:  # a MemoryError, most likely
+                    if not held.is_late:
+                        held.take_back(value)
                     raise
         if taken_back:
-            super().append(value)
-            self._note_grown()
+            self._add(super().append, value)
         elif self._waiters:
             self._wake()
 
-    def _note_grown(self):
-        if self._keeps:
-            self._forget()
-
     def push(self, value, /):
         """Adds one element at the end and gives its index."""
-        index = super().push(value)
-        self._note_grown()
-        return index
+        return self._add(super().push, value)
 
     def extend(self, values, /):
         """Adds the elements of an iterable or a buffer: all of them, or none if one is bad."""
-        super().extend(values)
-        self._note_grown()
+        self._add(super().extend, values)
 
     def frombytes(self, buffer, /):
         """Adds the elements whose bytes `buffer` holds, in the dtype's byte order."""
-        super().frombytes(buffer)
-        self._note_grown()
+        self._add(super().frombytes, buffer)
 
     # An appender.
 
@@ -313,7 +324,8 @@ class ChunkArray(_door_object.ChunkArray):
                 put(float(value))
             else:
                 self._native._put(value)
-                self._note_grown()
+                if self._keeps:
+                    self._forget()
                 if self._waiters:
                     self._wake()
 
@@ -322,8 +334,9 @@ class ChunkArray(_door_object.ChunkArray):
     def _put_now(self, held):
         try:
             self._flush()
-        except MemoryError:
-            held.values.pop()  # nobody else puts
+        except Exception:
+            if not held.is_late:
+                held.values.pop()  # nobody else puts
             raise
         if self._waiters:
             self._wake()

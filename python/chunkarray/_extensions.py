@@ -2,7 +2,11 @@
 
 
 class Extensible:
-    """An object of the binary's, or one that holds it as `_native`, with a table for programs in C."""
+    """An object of the binary's, or one that holds it, with a table for programs in C.
+
+    _c_object()           the native object, made ready to be changed by C code
+    _unseen               whether C code may change it, without telling
+    """
 
     __slots__ = ()
 
@@ -18,7 +22,7 @@ class Extensible:
         keeps its memory until it goes, whatever close() and shrink() say.
         RuntimeError where there is no binary (CHUNKARRAY_HOST=python).
         """
-        make = getattr(_native(self), "_extensions", None)
+        make = getattr(self._c_object(), "_extensions", None)
         if make is None:
             raise RuntimeError("__chunkarray_c__ needs the binary, and CHUNKARRAY_HOST=python does without it")
         capsule = make()
@@ -30,9 +34,7 @@ class Extensible:
 
     @property
     def _unseen(self):
-        """Whether C code may change the object without telling."""
-        return getattr(_native(self), "_exported", False)
+        return getattr(self._native, "_exported", False)
 
-
-def _native(thing):
-    return getattr(thing, "_native", thing)
+    def _c_object(self):
+        return self._native

@@ -12,6 +12,13 @@ use super::*;
 use crate::Error;
 use crate::sync::this_thread;
 
+const SLOT_SHIFT: u32 = 4;
+const SLOTS: u64 = 1 << 28;
+
+fn slot_number(handle: u64) -> usize {
+    ((handle >> SLOT_SHIFT) & (SLOTS - 1)) as usize
+}
+
 /// Slots come in pages, which are never given back.
 const PAGE: usize = 4096;
 const PAGES: usize = SLOTS as usize / PAGE;

@@ -818,10 +818,14 @@ typedef struct {
     const chunkarray_api *api;
     chunkarray_handle handle;
     chunkarray_array *array;
+    int64_t end; /* where the next element goes: kept here, as a register is quicker than what was just stored */
 } chunkarray_appender;
 
+/* Inlined always, else the appender would be memory and not registers. */
+#define CHUNKARRAY_QUICK static inline __attribute__((always_inline))
+
 /* Closes it; from here on, others may append again. */
-static inline int32_t chunkarray_appender_close(chunkarray_appender *appender)
+CHUNKARRAY_QUICK int32_t chunkarray_appender_close(chunkarray_appender *appender)
 {
     appender->array = NULL;
     return (int32_t)appender->api->appender_close(appender->handle);
@@ -843,34 +847,41 @@ static inline int32_t chunkarray_appender_close(chunkarray_appender *appender)
         return value;                                                                                               \
     }                                                                                                               \
                                                                                                                     \
-    static inline int32_t chunkarray_appender_open_##T(chunkarray_appender *appender, const chunkarray_api *api,    \
-                                                       chunkarray_handle array)                                     \
+    CHUNKARRAY_QUICK int32_t chunkarray_appender_open_##T(chunkarray_appender *appender, const chunkarray_api *api, \
+                                                     chunkarray_handle array)                                       \
     {                                                                                                               \
         TYPE ignored;                                                                                               \
         int32_t status = api->array_at_##T(array, 0, &ignored); /* is it an array of this type? */                  \
         appender->api = api;                                                                                        \
         appender->handle = array;                                                                                   \
         appender->array = NULL;                                                                                     \
+        appender->end = 0;                                                                                          \
         if (status < 0 && status != CHUNKARRAY_INDEX)                                                               \
             return status;                                                                                          \
         status = api->appender_open(array);                                                                         \
-        if (status >= 0)                                                                                            \
+        if (status >= 0) {                                                                                          \
             appender->array = (chunkarray_array *)(uintptr_t)api->array_header(array);                              \
+            appender->end = __atomic_load_n(&appender->array->end, __ATOMIC_RELAXED);                               \
+        }                                                                                                           \
         return status;                                                                                              \
     }                                                                                                               \
                                                                                                                     \
-    static inline int64_t chunkarray_put_##T##_unchecked(chunkarray_appender *appender, TYPE value)                 \
+    CHUNKARRAY_QUICK int64_t chunkarray_put_##T##_unchecked(chunkarray_appender *appender, TYPE value)              \
     {                                                                                                               \
         chunkarray_array *array = appender->array;                                                                  \
         /* Who sees the limit sees all that was done before it was set. */                                          \
         int64_t limit = __atomic_load_n(&array->put_limit, __ATOMIC_ACQUIRE);                                       \
-        int64_t end = __atomic_load_n(&array->end, __ATOMIC_RELAXED);                                               \
-        if (end >= limit)                                                                                           \
-            return appender->api->appender_put_##T(appender->handle, value);                                        \
+        int64_t end = appender->end;                                                                                \
+        if (end >= limit || end != __atomic_load_n(&array->end, __ATOMIC_RELAXED)) {                                \
+            int64_t index = appender->api->appender_put_##T(appender->handle, value);                               \
+            appender->end = __atomic_load_n(&array->end, __ATOMIC_RELAXED);                                         \
+            return index;                                                                                           \
+        }                                                                                                           \
         __atomic_store((TYPE *)(void *)(__atomic_load_n(&array->tail_bias, __ATOMIC_RELAXED) +                      \
                                         (size_t)end * sizeof(TYPE)),                                                \
                        &value, __ATOMIC_RELAXED);                                                                   \
         __atomic_store_n(&array->end, end + 1, __ATOMIC_RELEASE);                                                   \
+        appender->end = end + 1;                                                                                    \
         return end;                                                                                                 \
     }
 
@@ -885,6 +896,7 @@ CHUNKARRAY_INLINE(u8, uint64_t)
 CHUNKARRAY_INLINE(f4, float)
 CHUNKARRAY_INLINE(f8, double)
 #undef CHUNKARRAY_INLINE
+#undef CHUNKARRAY_QUICK
 
 #ifdef __cplusplus
 }
