@@ -33,18 +33,10 @@ def _compiler(variable, name):
 CC = _compiler("CHUNKARRAY_TEST_CC", "cc")
 CXX = _compiler("CHUNKARRAY_TEST_CXX", "c++")
 
-<<<<<<< HEAD
-needs_binary = pytest.mark.skipif(
-    HOST == "python", reason="needs the-binary, which CHUNKARRAY_HOST=python does without"
-)
-needs_cc = pytest.mark.skipif(not CC or HOST == "python", reason="needs cc, a C compiler, and the binary")
-needs_cxx = pytest.mark.skipif(not CXX or HOST == "python", reason="needs c++, a C++ compiler, and the binary")
-=======
 _NO_BINARY = "needs the-binary, which CHUNKARRAY_HOST=python does without" if HOST == "python" else ""
 needs_binary = pytest.mark.skipif(bool(_NO_BINARY), reason=_NO_BINARY)
 needs_cc = pytest.mark.skipif(bool(_NO_BINARY or not CC), reason=_NO_BINARY or "needs cc, a C compiler")
 needs_cxx = pytest.mark.skipif(bool(_NO_BINARY or not CXX), reason=_NO_BINARY or "needs cxx, a C++ compiler")
->>>>>>> main
 
 
 def compiled(source, folder, *options, std="c11"):
