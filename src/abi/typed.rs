@@ -53,7 +53,8 @@ typed! {
 #[inline(always)]
 pub fn array_of<T: Typed>(array: Handle) -> Answer<Array> {
     let call = Array::new(array)?;
-    if call.tag() == T::TAG || call.tag() == T::PARTLY {
+    let tag = call.tag();
+    if tag == T::TAG || tag == T::PARTLY {
         Ok(call)
     } else {
         Err(Status::WrongType)

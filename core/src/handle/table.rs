@@ -220,6 +220,7 @@ impl Drop for Registered {
 #[derive(Debug)]
 pub struct Entered {
     slot: &'static Slot,
+    target: NonNull<()>,
     /// None where this call was counted into the slot.
     seat: Option<&'static Seat>,
     not_send: PhantomData<*const ()>,
@@ -245,13 +246,22 @@ impl Entered {
             && seat.using.load(Ordering::Relaxed) == 0
             && slot.enter_seated(seat, handle)
         {
-            return Some(Entered {
-                slot,
-                seat: Some(seat),
-                not_send: PhantomData,
-            });
+            return Some(Entered::within(slot, Some(seat)));
         }
         Self::new_slowly(slot, handle)
+    }
+
+    /// For a thread that has gone in.
+    #[inline(always)]
+    fn within(slot: &'static Slot, seat: Option<&'static Seat>) -> Entered {
+        // SAFETY: it was given as one.
+        let target = unsafe { NonNull::new_unchecked(slot.target.load(Ordering::Relaxed)) };
+        Entered {
+            slot,
+            target,
+            seat,
+            not_send: PhantomData,
+        }
     }
 
     /// For a thread's first call, one that has no seat, one within another call, and handles that are not valid.
@@ -268,11 +278,7 @@ impl Entered {
         let mut round = 0;
         loop {
             if slot.enter_counted(handle) {
-                return Some(Entered {
-                    slot,
-                    seat: None,
-                    not_send: PhantomData,
-                });
+                return Some(Entered::within(slot, None));
             }
             let now = slot.handle.load(Ordering::Acquire);
             if now == paused(handle) {
@@ -287,8 +293,7 @@ impl Entered {
     /// The object.
     #[inline(always)]
     pub fn target(&self) -> NonNull<()> {
-        // SAFETY: it was given as one.
-        unsafe { NonNull::new_unchecked(self.slot.target.load(Ordering::Relaxed)) }
+        self.target
     }
 
     /// What was said of the object.
