@@ -12,8 +12,9 @@ While PyPy interprets, other threads, signal handlers and finalisers may run bet
 - An array's memory stays until the array goes, but for what close() and shrink() give back, and here they do so only
   where nobody can be in the midst of a function of this file (`_alone`): he may have looked at the array's end before,
   and look at the element after.
-- Only one thread appends by plain stores (`_Tail`): the one that made the array, until another thread asks for anything
-  that may change the array's end. From then on all appends are native calls, which hold the interpreter's lock.
+- Only one thread appends by plain stores (`_Tail`): the first that does, until another thread asks for anything that may
+  change the array's end. From then on all appends are native calls, which hold the interpreter's lock. (A typed twin,
+  called through cffi, gives that lock up and takes it again, which costs as much as the objects do.)
 """
 
 import os
