@@ -12,8 +12,9 @@ While PyPy interprets, other threads, signal handlers and finalisers may run bet
 - An array's memory stays until the array goes, but for what close() and shrink() give back, and here they do so only
   where nobody can be in the midst of a function of this file (`_alone`): he may have looked at the array's end before,
   and look at the element after.
-- Only one thread appends by plain stores (`_Tail`): the one that made the array, until another thread asks for anything
-  that may change the array's end. From then on all appends are native calls, which hold the interpreter's lock.
+- Only one thread appends by plain stores (`_Tail`): the first that does, until another thread asks for anything that may
+  change the array's end. From then on all appends are native calls, which hold the interpreter's lock. (A typed twin,
+  called through cffi, gives that lock up and takes it again, which costs as much as the objects do.)
 """
 
 import os
@@ -462,29 +463,33 @@ def _is_infinite(value):
     return value - value != 0.0 and value == value
 
 
-class _Put:
+class _Put(_Tail):
     """What an appender gives."""
 
-    __slots__ = ("_appender", "_array", "_tail", "_takes", "_fits")
+    __slots__ = ("appender", "array", "waiters", "takes", "fits")
 
     def __init__(self, array, appender):
         kind = array._kind
-        self._appender = appender
-        self._array = array
-        self._tail = _Tail(backend.cast(kind.put_header, array._header), array._native._put)
-        self._takes = kind.takes
-        self._fits = kind.fits
+        super().__init__(backend.cast(kind.put_header, array._header), array._native._put)
+        self.appender = appender
+        self.array = array
+        self.waiters = array._waiters
+        self.takes = kind.takes
+        self.fits = kind.fits
 
     def put(self, value, /):
         """Adds one element at the end, until the appender's block is over."""
-        appender, tail = self._appender, self._tail
-        if not appender.is_open or tail.thread != get_ident():
-            raise appender.refusal()
-        fits = type(value) is self._takes and (self._fits is None or self._fits(value))
-        if not fits or tail.append(value) == -1:
-            tail.append_slowly(value)
-        if self._array._waiters:
-            self._array._wake()
+        if (
+            type(value) is not self.takes
+            or (self.fits is not None and not self.fits(value))
+            or not self.appender.is_open
+            or self.append(value) == -1
+        ):
+            if not self.appender.is_open or self.thread != get_ident():
+                raise self.appender.refusal()
+            self.append_slowly(value)
+        if self.waiters:
+            self.array._wake()
 
 
 class _Run:
