@@ -13,8 +13,8 @@ def about():
     free_threaded          whether the interpreter was built to run without a GIL
     host                   "native", "own" or "debug": what runs the binary, see CHUNKARRAY_HOST; "python" for none
     abi_layout             "A", "B" or "C": how that host orders its functions; "none" in plain Python
-    door                   "subclass", "object", "views" or "cffi": whether ChunkArray is a subclass of the native type or holds
-                           one, and which way elements go then
+    door                   which way calls go in: "subclass" where ChunkArray is a subclass of the native type; elsewhere
+                           it holds one, and goes around it by "cffi" or by "views" of its chunks, or not: "object"
     wheel_version          the version of chunkarray
     platform, binary       the system's name and the file that was loaded
     """

@@ -296,9 +296,9 @@ class ChunkArray(_door_object.ChunkArray):
             self._put = _Held(self._held._code)
 
     def _close_appender(self):
-        with self._lock:
-            was_open = super()._close_appender()
-            if was_open:
+        was_open = self._object._close_appender()  # may wait for a transaction, so without the lock
+        if was_open:
+            with self._lock:
                 if self._put is not None:
                     self._held.values[:0] = self._put.values  # those that there was no memory for
                     self._put = None
