@@ -25,6 +25,14 @@ def function(name):
     return abi[name].ctypes()
 
 
+@pytest.fixture
+def soon():
+    """For waits that end by what they wait for, and not by their timeout of 30 seconds."""
+    begin = time.monotonic()
+    yield
+    assert time.monotonic() - begin < 20
+
+
 def native(thing):
     return thing._c_object()
 
@@ -145,7 +153,7 @@ def test_calls_beside_close_and_the_end():
 
 @needs_binary
 @needs_ctypes
-def test_waiting_for_what_c_appends():
+def test_waiting_for_what_c_appends(soon):
     a = ChunkArray("S8")
     handle = abi.handle(a)
     push = function("array_push_s8")
@@ -157,12 +165,12 @@ def test_waiting_for_what_c_appends():
     assert next(follower) == 10
     begin = time.monotonic()
     assert not a.wait(12, timeout=0.1)
-    assert 0.1 <= time.monotonic() - begin < 10
+    assert time.monotonic() - begin >= 0.1
 
 
 @needs_binary
 @needs_ctypes
-def test_who_sleeps_already_when_c_code_comes():
+def test_who_sleeps_already_when_c_code_comes(soon):
     a = ChunkArray("S8")
     results = []
     sleeper = threading.Thread(target=lambda: results.append(a.wait(3, timeout=30)))
@@ -178,7 +186,7 @@ def test_who_sleeps_already_when_c_code_comes():
 
 @needs_binary
 @needs_ctypes
-def test_waiting_in_an_event_loop():
+def test_waiting_in_an_event_loop(soon):
     a = ChunkArray("S8")
     handle, push = abi.handle(a), function("array_push_s8")
 
@@ -197,7 +205,7 @@ def test_waiting_in_an_event_loop():
 
 @needs_binary
 @needs_ctypes
-def test_a_log_that_c_appends_to():
+def test_a_log_that_c_appends_to(soon):
     log = Log()
     handle, append = abi.handle(log), function("log_append_text")
     import ctypes

@@ -99,6 +99,15 @@ fn appends() {
             time,
             Some(warm_vec),
         );
+        let typed = ChunkArray::with_options(&warm.options()).unwrap();
+        let time = best(|| {
+            typed.clear().unwrap();
+            let mut appender = typed.appender().unwrap();
+            (0..COUNT).for_each(|k| {
+                appender.put(black_box(k as f64)).unwrap();
+            });
+        });
+        line(&format!("Appender::put, {growth:?}"), time, Some(warm_vec));
     }
 }
 

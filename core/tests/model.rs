@@ -26,6 +26,7 @@ enum Step {
     OpenAppender,
     Put(u64),
     PutBytes(u64),
+    PutMany(Vec<u64>),
     CloseAppender,
     Shrink,
     View,
@@ -56,6 +57,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => Just(Step::OpenAppender),
         6 => any::<u64>().prop_map(Step::Put),
         2 => any::<u64>().prop_map(Step::PutBytes),
+        2 => prop::collection::vec(any::<u64>(), 0..200).prop_map(Step::PutMany),
         3 => Just(Step::CloseAppender),
         1 => Just(Step::Shrink),
         2 => Just(Step::View),
@@ -392,6 +394,22 @@ fn run<T: Element + PartialEq + std::fmt::Debug>(options: &Options, steps: &[Ste
                 let value = make::<T>(*x);
                 assert_eq!(array.put_bytes(bytemuck::bytes_of(&value)), Ok(model.end()));
                 model.ever.push(value);
+            }
+            Step::PutMany(xs) => {
+                let xs: Vec<T> = xs.iter().map(|&x| make(x)).collect();
+                // SAFETY: the elements are readable, and there is one thread.
+                let put = unsafe {
+                    array
+                        .lock()
+                        .put_from_pointer(xs.as_ptr().cast(), size_of_val(&xs[..]))
+                };
+                if model.appender {
+                    assert_eq!(put, Ok(model.end()..model.end() + xs.len()));
+                    added = xs.len();
+                    model.ever.extend(xs);
+                } else {
+                    assert_eq!(put, Err(Error::AppenderClosed));
+                }
             }
             Step::Put(x) | Step::PutBytes(x) => {
                 // SAFETY: no appender is open.

@@ -140,3 +140,88 @@ crate::twins! {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    crate::twins! {
+        const FALLIBLE = {
+            /// Fails for negative numbers.
+            safe fn root(x: f64) -> Result<f64, Error> {
+                if x < 0.0 { Err(Error::value_error(format!("{x} has no root"))) } else { Ok(x.sqrt()) }
+            }
+            /// Fails for zero.
+            safe fn check(x: u32) -> Result<(), Error> {
+                if x == 0 { Err(Error::NoMemory) } else { Ok(()) }
+            }
+            /// Panics for zero.
+            safe fn inverse(x: i8) -> i8 {
+                100 / x
+            }
+        }
+    }
+
+    fn words<R>(result: Result<R, Error>) -> String {
+        match result {
+            Ok(_) => "none".into(),
+            Err(Error::New(exception, words)) => format!("{exception:?}: {words}"),
+            Err(other) => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_failure_is_told_once() {
+        assert_eq!(FALLIBLE.len(), 3);
+        assert_eq!(root(4.0), 2.0);
+        let failed = root(-1.0);
+        assert!(failed.is_nan());
+        assert_eq!(words(settled(failed)), "ValueError: -1 has no root");
+        assert_eq!(words(settled(failed)), "none");
+        check(0);
+        assert_eq!(words(settled(())), "MemoryError: ");
+        check(1);
+        assert_eq!(words(settled(())), "none");
+    }
+
+    #[test]
+    fn a_panic_is_a_failure() {
+        assert_eq!(inverse(0), crate::FAILED);
+        assert_eq!(
+            words(settled(crate::FAILED)),
+            "RuntimeError: internal error (please report it): attempt to divide by zero"
+        );
+        assert_eq!(inverse(50), 2);
+    }
+
+    #[test]
+    fn a_result_that_looks_like_a_failure_is_none() {
+        assert_eq!(words(settled(crate::FAILED)), "none");
+        assert_eq!(words(settled(0_u64)), "none");
+    }
+
+    #[test]
+    fn a_failure_belongs_to_its_thread() {
+        let failed = root(-1.0);
+        let elsewhere = std::thread::spawn(move || words(settled(failed)));
+        assert_eq!(elsewhere.join().ok().as_deref(), Some("none"));
+        assert_eq!(words(settled(failed)), "ValueError: -1 has no root");
+    }
+
+    #[test]
+    fn the_text_for_c_waits_for_room() {
+        let text = "ValueError: -4 has no root";
+        root(-4.0);
+        let mut out = [0xFF_u8; 64];
+        // SAFETY: `out` has more room than is said.
+        let ask =
+            |out: &mut [u8], room: usize| unsafe { twins_error(out.as_mut_ptr(), room as u64) };
+        assert_eq!(ask(&mut out, 0), text.len() as i64);
+        assert_eq!(ask(&mut out, text.len()), text.len() as i64);
+        assert_eq!(out, [0xFF; 64]);
+        assert_eq!(ask(&mut out, text.len() + 1), text.len() as i64);
+        assert_eq!(&out[..text.len()], text.as_bytes());
+        assert_eq!(out[text.len()..text.len() + 2], [0, 0xFF]);
+        assert_eq!(ask(&mut out, 64), 0);
+    }
+}

@@ -251,3 +251,67 @@ pub const fn version(text: &str) -> (u32, u32) {
     assert!(part == 1, "a version is written as 1.0");
     (numbers[0], numbers[1])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+
+    #[test]
+    fn fields_lie_where_readers_look() {
+        let of_twin = [
+            offset_of!(Twin, name),
+            offset_of!(Twin, signature),
+            offset_of!(Twin, doc),
+            offset_of!(Twin, pointer),
+            offset_of!(Twin, since),
+            offset_of!(Twin, flags),
+        ];
+        assert_eq!(of_twin, [0, 8, 16, 24, 32, 36]);
+        let of_table = [
+            offset_of!(Table, magic),
+            offset_of!(Table, major),
+            offset_of!(Table, minor),
+            offset_of!(Table, header_size),
+            offset_of!(Table, entry_size),
+            offset_of!(Table, count),
+            offset_of!(Table, flags),
+            offset_of!(Table, entries),
+            offset_of!(Table, module),
+        ];
+        assert_eq!(of_table, [0, 8, 12, 16, 20, 24, 28, 32, 40]);
+        assert_eq!(&MAGIC.to_ne_bytes(), b"HPyTwins");
+    }
+
+    #[test]
+    fn versions() {
+        assert_eq!(version("1.0"), (1, 0));
+        assert_eq!(version("12.345"), (12, 345));
+        for wrong in ["1", "1.2.3", "v1.0", ""] {
+            assert!(
+                std::panic::catch_unwind(|| version(wrong)).is_err(),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn symbols_and_flags() {
+        assert!(is_symbol_of("HPyTwins_example", "example"));
+        assert!(!is_symbol_of("HPyTwins_example", "examples"));
+        assert!(!is_symbol_of("PyTwins__example", "example"));
+        assert_eq!(flags_of("look_unchecked"), UNCHECKED);
+        assert_eq!(flags_of("unchecked"), 0);
+        assert_eq!(flags_of("look"), 0);
+    }
+
+    #[test]
+    fn texts_lose_the_blanks_of_their_comment() {
+        assert_eq!(
+            &cleaned::<16>(" One.\n\n  Two.\n")[..12],
+            b"One.\n\n Two.\0"
+        );
+        assert_eq!(cleaned::<1>(""), [0]);
+    }
+}

@@ -16,7 +16,7 @@ _WIDTH = 80
 _ONLY_ERRORS = re.compile(r" Errors: [A-Z_]+(, [A-Z_]+)*\.$")
 _INDENT = "    "
 # Such a line in chunkarray.h names an error.
-_ERROR = re.compile(r"CHUNKARRAY_(\w+) = (-\d+),? +/\* (.*) \*/")
+_ERROR = re.compile(r" +CHUNKARRAY_(\w+) = (-\d+),? +/\* (.*) \*/")
 
 
 class Listing:
@@ -33,6 +33,7 @@ class Listing:
 
     def __init__(self):
         self._read = None
+        self._known_errors = None
 
     @property
     def _table(self):
@@ -68,8 +69,11 @@ class Listing:
     @property
     def errors(self):
         """{name: (number, text)} of the errors that a signed result below 0 tells."""
-        with open(os.path.join(get_include(), "chunkarray.h"), encoding="utf-8") as file:
-            return {name: (int(number), text) for name, number, text in _ERROR.findall(file.read())}
+        if self._known_errors is None:
+            with open(os.path.join(get_include(), "chunkarray.h"), encoding="utf-8") as file:
+                lines = (_ERROR.match(line) for line in file)
+                self._known_errors = {found[1]: (int(found[2]), found[3]) for found in lines if found}
+        return self._known_errors
 
     def __len__(self):
         return len(self._functions)
@@ -101,7 +105,8 @@ class Listing:
 
         From then on it is an object that C uses: see `value.__chunkarray_c__`.
         """
-        return self._handed(value, "a ChunkArray, Arena, Log or KeyTable", "Array", "Arena", "Log", "KeyTable")._handle()
+        kinds = ("Array", "Arena", "Log", "KeyTable")
+        return self._handed(value, "a ChunkArray, Arena, Log or KeyTable", *kinds)._handle()
 
     def header(self, array):
         """The address of a ChunkArray's header, `const chunkarray_array *` in C, good as long as `array` lives.
@@ -203,7 +208,7 @@ def _example(function):
         elif argument.c.startswith("const char"):
             names.append("b" + _sample(argument) if argument.name == "dtype" else argument.name)
         elif argument.type.startswith("*"):
-            names.append("ctypes.addressof(%s)" % argument.name)
+            names.append("ctypes.addressof(%s)" % {"from": "data"}.get(argument.name, argument.name))
         else:
             names.append(_sample(argument))
     return lines + [_INDENT + "call(%s)" % ", ".join(names)]

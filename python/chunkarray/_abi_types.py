@@ -126,7 +126,7 @@ def _whose(kind, c):
     return "yours: %s%s by the call" % (amount, "written" if kind.startswith("*mut") else "read")
 
 
-def _whose_result(name, kind):
+def _whose_result(name, kind, pairs):
     if kind in NUMBERS:
         return "a value"
     if kind == HANDLE:
@@ -136,7 +136,8 @@ def _whose_result(name, kind):
         )
     if "c_char" in kind:
         return "chunkarray's: not to be freed"
-    return "borrowed from the array, which has to live"
+    owner = next((each for each, argument in pairs if argument == HANDLE), "object")
+    return "borrowed from the %s, which has to live" % owner
 
 
 def arguments(name, line):
@@ -149,7 +150,7 @@ def arguments(name, line):
         return in_c(kind.replace("u8", "c_void") if untyped and kind in ("*mut u8", "*const u8") else kind)
 
     given = [Argument(each, kind, c(kind), _whose(kind, c(kind))) for each, kind in pairs]
-    return given, result and Argument("result", result, c(result), _whose_result(name, result))
+    return given, result and Argument("result", result, c(result), _whose_result(name, result, pairs))
 
 
 def registers(given, result, machine=None):

@@ -10,15 +10,16 @@ dtype that is no plain number) they leave to the object door, which does it or k
 While PyPy interprets, other threads, signal handlers and finalisers may run between any two bytecodes. So
 
 - An array's memory stays until the array goes, but for what close() and shrink() give back, and here they do so only
-  where nobody is in the midst of a function of this file (`_alone`): else he may have looked at the array's end before,
+  where nobody can be in the midst of a function of this file (`_alone`): he may have looked at the array's end before,
   and look at the element after.
 - Only one thread appends by plain stores (`_Tail`): the one that made the array, until another thread asks for anything
   that may change the array's end. From then on all appends are native calls, which hold the interpreter's lock.
 """
 
+import os
 import sys
 import time
-from _thread import get_ident
+from _thread import _count, get_ident
 
 from __pypy__ import strategy
 
@@ -166,13 +167,10 @@ def _chunk_bounds(header, position):
 
 
 def _is_inside(frame, codes=None):
-    """Whether one of a chain of frames is of this file, or of one of some code objects, as far as that is known.
-
-    Those of other threads are likenesses that PyPy makes, with "?" for what the JIT has not laid out.
-    """
+    """Whether one of a chain of frames of the calling thread is of this file, or of one of some code objects."""
     while frame is not None:
         code = frame.f_code
-        if code in codes if codes else code.co_filename in (_HERE, "?"):
+        if code in codes if codes else code.co_filename == _HERE:
             return True
         frame = frame.f_back
     return False
@@ -182,24 +180,24 @@ _HERE = _is_inside.__code__.co_filename
 
 
 def _alone():
-    """Whether nobody but the calling method is in the midst of a function of this file, in any thread.
+    """Whether nobody but the calling method can be in the midst of a function of this file.
 
-    To be asked when what is to go is out of sight: who comes later does not find it.
+    To be asked when what is to go is out of sight: who comes later does not find it. Other threads are just counted:
+    sys._current_frames(), which could tell where they are, ends PyPy 7.3.11 while others run compiled code.
     """
-    others = sys._current_frames()
-    del others[get_ident()]
-    return not _is_inside(sys._getframe(1).f_back) and not any(map(_is_inside, others.values()))
+    return _count() == 0 and not _is_inside(sys._getframe(2))
 
 
 class _Tail:
     """Appends to an array by plain stores, by the one thread that made this, as long as no other one is in the way."""
 
-    __slots__ = ("header", "slow", "thread", "stopped", "busy", "late")
+    __slots__ = ("header", "slow", "thread", "process", "stopped", "busy", "late")
 
     def __init__(self, header, slow):
         self.header = header
         self.slow = slow  # the native function for what can't be done here
         self.thread = get_ident()
+        self.process = os.getpid()
         self.stopped = False
         self.busy = False  # from the look at the array to the change
         self.late = []  # what a signal handler or a finaliser appended meanwhile
@@ -213,19 +211,20 @@ class _Tail:
             return None
         header = self.header
         try:
-            self.busy = True
-            end = header.end
-            if self.stopped or end >= header.limit:
-                return -1
-            header.tail_bias[end] = value
-            header.end = end + 1
-            return end
+            try:
+                self.busy = True
+                end = header.end
+                if self.stopped or end >= header.limit:
+                    return -1
+                header.tail_bias[end] = value
+                header.end = end + 1
+                return end
+            finally:
+                self.busy = False
         except OverflowError:
             return -1
         finally:
-            self.busy = False
-            if self.late:
-                self.catch_up()
+            self.done()
 
     def append_slowly(self, value):
         """Appends any value."""
@@ -243,20 +242,22 @@ class _Tail:
             return False
         header = self.header
         try:
-            self.busy = True
-            position = _find(header, index)
-            if self.stopped or position < 0 or header.state & _FROZEN:
-                return False
-            _chunk_at(header, position)[position] = value
-            return True
+            try:
+                self.busy = True
+                position = _find(header, index)
+                if self.stopped or position < 0 or header.state & _FROZEN:
+                    return False
+                _chunk_at(header, position)[position] = value
+                return True
+            finally:
+                self.busy = False
         except OverflowError:
             return False
         finally:
-            self.busy = False
-            if self.late:
-                self.catch_up()
+            self.done()
 
-    def catch_up(self):
+    def done(self):
+        self.busy = False  # once more: Ctrl-C may have come in front of the first time
         while self.late:
             self.append_slowly(self.late.pop(0))
 
@@ -267,7 +268,7 @@ class _Tail:
     def stop(self):
         """Ends the plain stores, for another thread: none is under way when this returns."""
         self.stopped = True
-        while self.busy and _is_inside(sys._current_frames().get(self.thread)):
+        while self.busy and self.process == os.getpid():  # a child has no other threads
             time.sleep(0)
 
 
@@ -428,14 +429,17 @@ class ChunkArray(_door_object.ChunkArray):
     # Given back.
 
     def close(self):
-        """Takes all elements away for good and gives their memory back at once; views keep theirs."""
+        """Takes all elements away for good and gives their memory back at once; views keep theirs.
+
+        While there are other threads, the memory goes when the array does.
+        """
         self._raw._close()
         if _alone():
             self._native.close()
         self._note_shortened()
 
     def shrink(self):
-        """Gives memory back that holds no elements. Python without a GIL keeps it until the array goes."""
+        """Gives memory back that holds no elements. It does nothing while there are other threads, which may just read."""
         native = self._raw
         try:
             depth = native._begin(True)  # nobody else takes elements away now

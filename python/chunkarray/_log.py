@@ -19,7 +19,7 @@ _shown = reprlib.Repr()
 _shown.maxstring = _shown.maxother = 80
 
 
-class Log(Followable, Extensible):
+class Log(Extensible, Followable):
     """A thread-safe log of JSON-like entries, bounded in bytes and entries: the oldest go when new ones come.
 
     Log(*, max_bytes=None, max_entries=None, default=None)
