@@ -1,9 +1,11 @@
 //! Handles that close themselves, and what messages say about an object.
 
 use std::ffi::CStr;
+use std::ptr;
 
 use hpy_sys::*;
 
+use crate::capi::capi;
 use crate::define::{Error, Result};
 use crate::door::Door;
 
@@ -106,16 +108,25 @@ pub fn shown<D: Door>(door: D, h: HPy) -> String {
 /// than ours would.
 pub fn defines<D: Door>(door: D, value: HPy, methods: &[&CStr]) -> bool {
     let ctx = door.ctx();
-    // SAFETY: `value` is live. The pending exception is parked in nothing: whoever asks replaces it
-    // when the answer is no, and the look-ups below do not touch it when they succeed.
+    let mut aside = [ptr::null_mut(); 3];
+    // SAFETY: `value` is live. Looking a name up beside a pending exception loses it on CPython 3.9, so it is put aside;
+    // that takes the C API, and goes back to where it was taken from.
     unsafe {
         let class = HPy_Type(ctx, value);
         if class.is_null() {
             return true;
         }
+        if D::OWN {
+            let [kind, exception, traceback] = &mut aside;
+            (capi().PyErr_Fetch)(kind, exception, traceback);
+        }
         let found = methods
             .iter()
             .any(|name| HPy_HasAttr_s(ctx, class, name.as_ptr()) != 0);
+        if D::OWN {
+            let [kind, exception, traceback] = aside;
+            (capi().PyErr_Restore)(kind, exception, traceback);
+        }
         HPy_Close(ctx, class);
         found
     }
