@@ -49,6 +49,7 @@ class _Kind:
     """What arrays of one dtype have in common, where that is a plain number.
 
     takes         the type of the values that are written quickly
+    is_plain      whether C's elements are read as the array's without a look
     fits          which of them fit, where C does not refuse the others; None for all
     header        the C type of a pointer to the header, and to one for appenders
     put_header
@@ -59,6 +60,7 @@ class _Kind:
     def __init__(self, takes, element, seen_as=None, fits=None):
         self.takes = takes
         self.fits = fits
+        self.is_plain = takes is not bool and seen_as is None
         self.header = _header_of(seen_as or element, 8)
         self.put_header = _header_of(seen_as or element, 16)
         self.many = _new_array(_new_pointer(element), None)
@@ -275,7 +277,7 @@ class _Tail:
 
 @match_as_sequence
 class ChunkArray(_door_object.ChunkArray):
-    __slots__ = ("_kind", "_takes", "_fits", "_counts", "_header", "_wraps", "_tail", "_tails")
+    __slots__ = ("_kind", "_takes", "_fits", "_counts", "_header", "_wraps", "_near", "_tail", "_tails")
     __module__ = __package__
     __doc__ = _door_object.ChunkArray.__doc__
 
@@ -288,6 +290,7 @@ class ChunkArray(_door_object.ChunkArray):
         self._takes = kind and kind.takes
         self._fits = kind and kind.fits
         self._wraps = self._fits is _fits_u8
+        self._near = _NOTHING  # where an element was read last
         self._tail = None
         self._tails = []
 
@@ -364,26 +367,45 @@ class ChunkArray(_door_object.ChunkArray):
     def at(self, index, /):
         """The element at `index`, an integer: a[index] without slices."""
         if type(index) is int:
-            position = _find(self._header, index)
+            position = self._position(index)
             if position >= 0:
                 return self._read(_chunk_at(self._header, position), position)
         return super().at(index)
 
     def __getitem__(self, key, /):
         if type(key) is int:
-            position = _find(self._header, key)
+            near = self._near
+            if near.start <= key < near.stop and near.cuts == self._counts.cuts:
+                return near.elements[key]
+            position = self._position(key)
             if position >= 0:
                 return self._read(_chunk_at(self._header, position), position)
         return super().__getitem__(key)
 
+    def _position(self, index):
+        """The position of the element at an index, whose surroundings are then near; -1 if there is none."""
+        header, near = self._header, self._near
+        position = _find(header, index)
+        # Not at each step from chunk to chunk: that would cost more than it saves.
+        if position >= 0 and (index == near.stop or near.cuts != header.cuts) and self._kind.is_plain:
+            self._near = _near(header, position)
+        return position
+
     def __setitem__(self, key, value, /):
         if type(key) is int and type(value) is self._takes and (self._fits is None or self._fits(value)):
+            near = self._near
+            if near.start <= key < near.stop and near.stays and near.cuts == self._counts.cuts:
+                try:
+                    near.elements[key] = value
+                    return
+                except OverflowError:
+                    pass
             header = self._header
             if header.growth:
                 if (self._tail or self._own_tail()).write(key, value):
                     return
             else:
-                position = _find(header, key)
+                position = self._position(key)
                 if position >= 0 and not header.state & _FROZEN:
                     try:
                         _chunk_at(header, position)[position] = value
@@ -490,6 +512,37 @@ class _Put(_Tail):
             self.append_slowly(value)
         if self.waiters:
             self.array._wake()
+
+
+class _Near:
+    """A piece of an array that lies in one chunk, by indices. It never changes, since several threads may use it.
+
+    What it knows is good as long as the array's `cuts` are. PyPy gives up loops in which too much happens, and to find
+    an element from the header anew takes several times as many steps as to look here.
+    """
+
+    __slots__ = ("elements", "start", "stop", "cuts", "stays")
+
+    def __init__(self, elements, start, stop, cuts, stays):
+        self.elements = elements  # where the element at index 0 would lie
+        self.start = start
+        self.stop = stop
+        self.cuts = cuts
+        self.stays = stays  # so that elements may be written
+
+
+_NOTHING = _Near(None, 0, 0, -1, False)
+
+
+def _near(header, position):
+    """The surroundings of a position that the array has."""
+    cuts = header.cuts  # first: whatever is cut from now on will be noticed
+    first = header.first
+    start, stop = _chunk_bounds(header, position)
+    stays = not header.growth and not header.state & _FROZEN
+    return _Near(
+        _chunk_at(header, position) + first, max(start, first) - first, min(stop, header.end) - first, cuts, stays
+    )
 
 
 class _Run:
