@@ -28,6 +28,10 @@ SCALE = float(
 )
 
 
+# Names in the native module and its classes that are about addresses and memory: the twin has none of that.
+OF_THE_BINARY = {"abi", "_handle", "_header", "_extensions", "_exported", "_chunk_at", "_close"}
+
+
 def _exports_buffers():
     try:
         memoryview(chunkarray.ChunkArray("U1", [1]).chunks()[0])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import chunkarray
 from chunkarray import _twin, twin
-from support import ABOUT, ALL, HOST, limits, ways_in
+from support import ABOUT, ALL, HOST, OF_THE_BINARY, limits, ways_in
 
 if HOST == "python":
     pytest.skip("here the array is the twin itself", allow_module_level=True)
@@ -256,16 +256,12 @@ def test_the_tables():
         assert mine.pop("data") and theirs.pop("data") and mine == theirs
 
 
-# What is about addresses and memory: the twin has none.
-OF_MEMORY = {"_handle", "_header", "_extensions", "_exported", "_chunk_at", "_close"}
-
-
 @pytest.mark.parametrize("name", ["Array", "Chunk", "Log", "Arena", "KeyTable"])
 def test_the_classes(name):
     """The twin has what the native classes have, but for how they are called."""
     native = {member for member in dir(getattr(chunkarray._core, name)) if not member.startswith("__")}
     native.discard("_raw")  # the native array itself, where ChunkArray is a subclass of its class
-    assert native - OF_MEMORY <= set(dir(getattr(_twin, name)))
+    assert native - OF_THE_BINARY <= set(dir(getattr(_twin, name)))
 
 
 def test_one_does_not_take_the_others_for_its_own():
