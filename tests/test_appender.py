@@ -11,7 +11,18 @@ import weakref
 import pytest
 
 from chunkarray import ChunkArray
-from support import ALL, CPYTHON, collect, limits, needs_numpy, run_together, sample, scaled
+from support import (
+    ABOUT,
+    ALL,
+    CPYTHON,
+    IMPLEMENTATION,
+    collect,
+    limits,
+    needs_numpy,
+    run_together,
+    sample,
+    scaled,
+)
 
 OPEN = "an appender of this array is open"
 OVER = r"put\(\) after the end of the appender's block"
@@ -478,6 +489,8 @@ def test_another_thread(dtype):
 
 @pytest.mark.parametrize("which", ["both", "the block", "put"])
 def test_one_that_was_let_go_of_frees_the_array(which):
+    if which != "both" and IMPLEMENTATION == "graalpy" and ABOUT["version"].startswith("24."):
+        pytest.skip("needs a collector that takes what a frame had when it caught an exception")
     a = make(0)
     block = a.appender()
     put = block.__enter__()

@@ -37,12 +37,18 @@ def native(thing):
     return thing._c_object()
 
 
+def is_capsule(thing, name):
+    shown = repr(thing)
+    # GraalPy 24.2 shows no name.
+    return type(thing).__name__ == "PyCapsule" and (name in shown or '"' not in shown and IMPLEMENTATION == "graalpy")
+
+
 @needs_binary
 @pytest.mark.parametrize("make", MAKERS)
 def test_the_capsule(make):
     thing = make()
     capsule = thing.__chunkarray_c__
-    assert type(capsule).__name__ == "PyCapsule" and "chunkarray.extensions" in repr(capsule)
+    assert is_capsule(capsule, "chunkarray.extensions")
     with pytest.raises(AttributeError):
         thing.__chunkarray_c__ = None
     del thing
@@ -53,7 +59,7 @@ def test_the_capsule(make):
 @needs_binary
 def test_the_capsule_of_the_table():
     capsule = chunkarray._core._twins
-    assert type(capsule).__name__ == "PyCapsule" and "chunkarray._core._twins" in repr(capsule)
+    assert is_capsule(capsule, "chunkarray._core._twins")
 
 
 @pytest.mark.parametrize("make", MAKERS)

@@ -85,10 +85,12 @@ class _Ending:
             self._over.set()
         array = self._array()
         if array is not None:
-            if array._flush is not None:
-                array._flush()
-            array._close_appender()
-            del _open[array][:]
+            try:
+                if array._flush is not None:
+                    array._flush()
+            finally:
+                array._close_appender()
+                del _open[array][:]
 
     def flush_regularly(self, seconds):
         self._over = threading.Event()

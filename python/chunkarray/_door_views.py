@@ -292,15 +292,15 @@ class ChunkArray(_door_object.ChunkArray):
         except BaseException:
             self._resume_appends()
             raise
-        if self._kind is not None:
-            self._put = _Held(self._held._code)
+        self._put = _Held(self._held._code)
 
     def _close_appender(self):
+        put = self._put
         was_open = self._object._close_appender()  # may wait for a transaction, so without the lock
-        if was_open:
+        if was_open and put is not None:  # which it is where C code opened one
             with self._lock:
-                if self._put is not None:
-                    self._held.values[:0] = self._put.values  # those that there was no memory for
+                self._held.values[:0] = put.values  # those that there was no memory for
+                if self._put is put:  # else another thread has opened the next appender already
                     self._put = None
                 self._resume_appends()
         return was_open
