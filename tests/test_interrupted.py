@@ -153,6 +153,7 @@ def test_another_thread_amid_an_append(dtype, options, other, quick_switches):
 
 
 @pytest.mark.skipif(HOST == "python", reason="needs memory that is not Python's")
+@pytest.mark.skipif(HOST == "debug", reason="needs hpy's debug mode to bear threads that wait inside of calls")
 @pytest.mark.parametrize("give_back", ["close", "shrink", "drop_front"])
 @pytest.mark.parametrize(
     "options",
