@@ -163,6 +163,7 @@ def test_another_thread_amid_an_append(dtype, options, other, quick_switches):
 def test_memory_that_is_given_back_beside_readers(options, give_back, quick_switches):
     """Readers see elements or their end, and never memory that is gone."""
     count = 140_000 if "capacity" in options else 3_000
+    content = ChunkArray("F8", [7.0]).tobytes() * count
     arrays = [None]
     over = threading.Event()
 
@@ -200,9 +201,9 @@ def test_memory_that_is_given_back_beside_readers(options, give_back, quick_swit
 
     def change():
         try:
-            for _ in range(scaled(20, least=5)):
+            for _ in range(scaled(20, least=2)):
                 a = ChunkArray("F8", b"", **options)
-                a.frombytes(ChunkArray("F8", [7.0] * count).tobytes())
+                a.frombytes(content)
                 arrays[0] = a
                 for _ in range(3):
                     if give_back == "close":
