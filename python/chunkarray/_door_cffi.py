@@ -369,17 +369,23 @@ class ChunkArray(_door_object.ChunkArray):
         if type(index) is int:
             position = self._position(index)
             if position >= 0:
-                return self._read(_chunk_at(self._header, position), position)
+                value = self._read(_chunk_at(self._header, position), position)
+                if self._stayed(position):
+                    return value
         return super().at(index)
 
     def __getitem__(self, key, /):
         if type(key) is int:
             near = self._near
-            if near.start <= key < near.stop and near.cuts == self._counts.cuts:
-                return near.elements[key]
+            if near.start <= key < near.stop:
+                value = near.elements[key]
+                if near.cuts == self._counts.cuts:  # afterwards: so it is not what came in its place
+                    return value
             position = self._position(key)
             if position >= 0:
-                return self._read(_chunk_at(self._header, position), position)
+                value = self._read(_chunk_at(self._header, position), position)
+                if self._stayed(position):
+                    return value
         return super().__getitem__(key)
 
     def _position(self, index):
@@ -417,8 +423,15 @@ class ChunkArray(_door_object.ChunkArray):
     def _item(self, position):
         header = self._header
         if header.first <= position < header.end:
-            return self._read(_chunk_at(header, position), position)
+            value = self._read(_chunk_at(header, position), position)
+            if self._stayed(position):
+                return value
         return self._native._at(position)
+
+    def _stayed(self, position):
+        """Whether what was read at a position was its element: chunks of the fixed growth are used again for other
+        positions, once the array's first one has moved on."""
+        return not self._header.growth or self._header.first <= position
 
     def _read(self, elements, position):
         """The element at a position of a chunk."""
@@ -458,6 +471,7 @@ class ChunkArray(_door_object.ChunkArray):
         """
         self._raw._close()
         if _alone():
+            self._near = _NOTHING
             self._native.close()
         self._note_shortened()
 
@@ -470,6 +484,7 @@ class ChunkArray(_door_object.ChunkArray):
             depth = 0
         try:
             if _alone():
+                self._near = _NOTHING
                 native.shrink()
         finally:
             if depth:
