@@ -19,7 +19,7 @@ from environments import PIP_SETTINGS, install_from_outside, site_packages
 from rows import CHECKOUT, CI, Row, Unavailable, cache_folder, locked, run
 
 # How a test says that it was skipped for want of a package.
-NEEDS = re.compile(r"needs ([\w.-]+)")
+NEEDS = re.compile(r"needs (?:an? )?([\w.-]+)")
 # The processes that run tests now. Each leads a session of its own, so no signal that ends us reaches them by itself.
 RUNNING: set[subprocess.Popen] = set()
 # How long a process that was asked to say where it hangs may take over it.
