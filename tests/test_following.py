@@ -637,7 +637,7 @@ def test_control_c_ends_a_wait(way):
             time.sleep(pause)
             process.send_signal(signal.SIGINT)
             try:
-                output = process.communicate(timeout=5)[0]
+                output = process.communicate(timeout=20 if IMPLEMENTATION == "graalpy" else 5)[0]
                 break
             except subprocess.TimeoutExpired:
                 pass
