@@ -618,10 +618,8 @@ except KeyboardInterrupt:
 """
 
 
-OLD_GRAALPY = pytest.mark.skipif(
-    IMPLEMENTATION == "graalpy" and sys.version_info < (3, 12), reason="needs asyncio.run to see Ctrl-C"
-)
-ASYNC = pytest.param("async", marks=OLD_GRAALPY)
+NOT_GRAALPY = pytest.mark.skipif(IMPLEMENTATION == "graalpy", reason="needs asyncio.run to see Ctrl-C")
+ASYNC = pytest.param("async", marks=NOT_GRAALPY)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGINT") or os.name != "posix", reason="sends a signal")
