@@ -2,7 +2,7 @@
 
 use hpy_host::define::{Error, Result, checked_status};
 use hpy_host::door::Door;
-pub use hpy_host::objects::{Owned, shown, text, type_name};
+pub use hpy_host::objects::{Owned, positional, shown, text, type_name};
 use hpy_sys::*;
 
 /// A constructor's parameters, in order, of which the first `positional` may be passed without name.
@@ -235,32 +235,6 @@ pub fn size<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
         usize::try_from(value)
             .map_err(|_| Error::value_error(format!("{what} is negative: {value}")))
     }
-}
-
-/// The arguments of a method that takes `N` positional ones.
-///
-/// # Safety
-/// The host's arguments of a method, alive.
-pub unsafe fn positional<D: Door, const N: usize>(
-    door: D,
-    function: &str,
-    arguments: *const HPy,
-    count: usize,
-    names: HPy,
-) -> Result<[HPy; N]> {
-    // SAFETY: `names` is null or a live tuple.
-    if !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } != 0 {
-        return Err(Error::type_error(format!(
-            "{function}() takes no keyword arguments"
-        )));
-    }
-    if count != N {
-        return Err(Error::type_error(format!(
-            "{function}() takes exactly {N} arguments ({count} given)"
-        )));
-    }
-    // SAFETY: the host passes `count` handles.
-    Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
 }
 
 /// As [`size`], where more than any size means as many as there are.

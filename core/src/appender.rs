@@ -190,15 +190,8 @@ impl RawArray {
     pub unsafe fn put_plain<T: Element>(&self, value: T) -> Result<usize, PushSlow> {
         // Relaxed, other than in push_plain: this thread set limit, end and tail itself. Others only lower the limit.
         let limit = self.put_limit.load(Ordering::Relaxed);
-        let end = self.end.load(Ordering::Relaxed);
-        if end >= limit {
-            return Err(PushSlow);
-        }
-        let bias = self.tail_bias.load(Ordering::Relaxed);
-        // SAFETY: below the limit, the tail chunk holds this position, and the appender's thread alone appends.
-        unsafe { element::store(bias.wrapping_add(end * size_of::<T>()), value) };
-        self.end.store(end + 1, Ordering::Release);
-        Ok(end)
+        // SAFETY: the appender's thread alone appends.
+        unsafe { self.append_below(limit, value) }
     }
 }
 

@@ -515,6 +515,20 @@ impl RawArray {
         // The limit first: a thread without the token may just be giving the lock back. Who sees the limit that it
         // restored sees the end that it left.
         let limit = self.append_limit.load(Ordering::Acquire);
+        // SAFETY: the caller's promise makes this thread the only appender below that limit.
+        unsafe { self.append_below(limit, value) }
+    }
+
+    /// Appends an element if that ends up below a limit that was loaded before.
+    ///
+    /// # Safety
+    /// `T` has the size of an element, the tail chunk is open up to the limit, and nobody else appends meanwhile.
+    #[inline(always)]
+    pub(crate) unsafe fn append_below<T: Element>(
+        &self,
+        limit: usize,
+        value: T,
+    ) -> Result<usize, PushSlow> {
         let end = self.end.load(Ordering::Relaxed);
         if end >= limit {
             return Err(PushSlow);

@@ -131,3 +131,29 @@ pub fn defines<D: Door>(door: D, value: HPy, methods: &[&CStr]) -> bool {
         found
     }
 }
+
+/// The arguments of a method that takes `N` positional ones.
+///
+/// # Safety
+/// The host's arguments of a method, alive.
+pub unsafe fn positional<D: Door, const N: usize>(
+    door: D,
+    function: &str,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Result<[HPy; N]> {
+    // SAFETY: `names` is null or a live tuple.
+    if !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } != 0 {
+        return Err(Error::type_error(format!(
+            "{function}() takes no keyword arguments"
+        )));
+    }
+    if count != N {
+        return Err(Error::type_error(format!(
+            "{function}() takes exactly {N} arguments ({count} given)"
+        )));
+    }
+    // SAFETY: the host passes `count` handles.
+    Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
+}

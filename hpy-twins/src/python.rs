@@ -5,6 +5,8 @@ use std::ffi::CStr;
 use hpy_host::define::{Error, Result, checked};
 use hpy_host::door::Door;
 use hpy_host::numbers::{self, Integer};
+#[doc(hidden)]
+pub use hpy_host::objects::positional;
 use hpy_host::objects::type_name;
 use hpy_sys::*;
 
@@ -144,33 +146,6 @@ pub fn take<D: Door, T: Argument>(door: D, method: &str, position: usize, value:
         ),
         raised => raised,
     })
-}
-
-/// The arguments of a method that takes `N`.
-///
-/// # Safety
-/// The host's arguments of a method, alive.
-#[doc(hidden)]
-pub unsafe fn positional<D: Door, const N: usize>(
-    door: D,
-    method: &str,
-    arguments: *const HPy,
-    count: usize,
-    names: HPy,
-) -> Result<[HPy; N]> {
-    // SAFETY: `names` is null or a live tuple.
-    if !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } != 0 {
-        return Err(Error::type_error(format!(
-            "{method}() takes no keyword arguments"
-        )));
-    }
-    if count != N {
-        return Err(Error::type_error(format!(
-            "{method}() takes exactly {N} arguments ({count} given)"
-        )));
-    }
-    // SAFETY: the host passes `count` handles.
-    Ok(std::array::from_fn(|k| unsafe { *arguments.add(k) }))
 }
 
 /// The object for a twin's result, or the exception that it failed with.

@@ -72,8 +72,7 @@ def read(where):
     another major version than this chunkarray reads, or where the interpreter has no way to read memory.
     """
     address = where if isinstance(where, int) else find(where)
-    memory = _Memory()
-    magic, major, minor, head_size, entry_size, count, _, first, name = _HEAD.unpack(memory.bytes(address, _HEAD.size))
+    magic, major, minor, head_size, entry_size, count, _, first, name = _HEAD.unpack(_memory(address, _HEAD.size))
     if magic != MAGIC:
         raise ValueError("no table of C functions lies at 0x%x: it begins with %r, not %r" % (address, magic, MAGIC))
     if major != MAJOR:
@@ -85,12 +84,12 @@ def read(where):
             "the table at 0x%x is damaged: heads of %d and entries of %d bytes" % (address, head_size, entry_size)
         )
     entries = {}
-    content = memory.bytes(first, count * entry_size) if count else b""
+    content = _memory(first, count * entry_size) if count else b""
     for offset in range(0, count * entry_size, entry_size):
         at_name, at_signature, at_doc, code, since, flags = _ENTRY.unpack_from(content, offset)
-        entry = Entry(memory.text(at_name), memory.text(at_signature), memory.text(at_doc), since, flags, code)
+        entry = Entry(_text(at_name), _text(at_signature), _text(at_doc), since, flags, code)
         entries[entry.name] = entry
-    return Table(memory.text(name), major, minor, address, entries)
+    return Table(_text(name), major, minor, address, entries)
 
 
 def find(module):
@@ -113,49 +112,33 @@ def _named(where):
     return "the memory at 0x%x" % where if isinstance(where, int) else getattr(where, "__name__", None) or repr(where)
 
 
-class _Memory:
-    """The process's own memory, as it was when it was looked at first."""
+def _text(address):
+    """The C string at an address."""
+    text = b""
+    while True:
+        # Never across the end of a page that the text may end in: the next one need not be there.
+        piece = _memory(address, 256 - address % 256)
+        end = piece.find(b"\0")
+        if end >= 0:
+            return (text + piece[:end]).decode()
+        text += piece
+        address += len(piece)
 
-    PAGE = 4096
 
-    def __init__(self):
-        self._pages = {}  # by number, where they are read from a file, which takes its time
-
-    def text(self, address):
-        """The C string at an address."""
-        text = b""
-        while True:
-            # Never across the end of a page that the text may end in: the next one need not be there.
-            piece = self.bytes(address, 256 - address % 256)
-            end = piece.find(b"\0")
-            if end >= 0:
-                return (text + piece[:end]).decode()
-            text += piece
-            address += len(piece)
-
-    def bytes(self, address, size):
-        """The bytes that lie at an address."""
-        if not address:
-            raise ValueError("no table of C functions lies at 0x0")
-        if _cffi:
-            return _cffi.memory(address, size)
-        if _ctypes:
-            return _ctypes.string_at(address, size)
-        first, last = address // self.PAGE, (address + size - 1) // self.PAGE
-        found = b"".join([self._page(number) for number in range(first, last + 1)])
-        return found[address % self.PAGE :][:size]
-
-    def _page(self, number):
-        page = self._pages.get(number)
-        if page is None:
-            try:
-                with open("/proc/self/mem", "rb", buffering=0) as file:
-                    file.seek(number * self.PAGE)
-                    page = self._pages[number] = file.read(self.PAGE)
-            except OSError as error:
-                address = number * self.PAGE
-                raise ImportError("this interpreter has no way to read memory at 0x%x: %s" % (address, error)) from None
-        return page
+def _memory(address, size):
+    """The bytes that lie there."""
+    if not address:
+        raise ValueError("no table of C functions lies at 0x0")
+    if _cffi:
+        return _cffi.memory(address, size)
+    if _ctypes:
+        return _ctypes.string_at(address, size)
+    try:
+        with open("/proc/self/mem", "rb", buffering=0) as file:  # on Linux the process's own memory
+            file.seek(address)
+            return file.read(size)
+    except OSError as error:
+        raise ImportError("this interpreter has no way to read memory at 0x%x: %s" % (address, error)) from None
 
 
 def _symbol(path, name):

@@ -366,13 +366,7 @@ class ChunkArray(_door_object.ChunkArray):
 
     def at(self, index, /):
         """The element at `index`, an integer: a[index] without slices."""
-        if type(index) is int:
-            position = self._position(index)
-            if position >= 0:
-                value = self._read(_chunk_at(self._header, position), position)
-                if self._stayed(position):
-                    return value
-        return super().at(index)
+        return ChunkArray.__getitem__(self, index) if type(index) is int else super().at(index)
 
     def __getitem__(self, key, /):
         if type(key) is int:
