@@ -75,6 +75,16 @@ impl ArrayObject {
         self.code() == code::F8
     }
 
+    /// What the elements are.
+    ///
+    /// # Safety
+    /// The instance was filled.
+    #[inline(always)]
+    pub unsafe fn dtype(&self) -> &DType {
+        // SAFETY: promised by the caller.
+        unsafe { self.dtype.assume_init_ref() }
+    }
+
     /// The elements.
     ///
     /// # Safety
@@ -208,10 +218,14 @@ impl Filled<'_> {
     }
 }
 
-/// Gives `work` room for the bytes of one element, on the stack where that is a scalar.
+/// Gives `work` room for the bytes of one element, all zero, on the stack where they are few.
 pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
+    /// Of most records, too.
+    const FEW: usize = 64;
     if size <= SCALAR {
         work(&mut [0; SCALAR][..size])
+    } else if size <= FEW {
+        work(&mut [0; FEW][..size])
     } else {
         work(&mut vec![0; size])
     }
@@ -248,7 +262,7 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
             object,
             handle: this,
             raw: object.raw(),
-            dtype: object.dtype.assume_init_ref(),
+            dtype: object.dtype(),
         })
     }
 }
