@@ -4,12 +4,14 @@
 """
 
 import math
+from datetime import timedelta
 
 from hypothesis import strategies as st
 
 from support import ALL, limits
 
 UNITS = ["s", "ms", "us", "ns"]
+MICROSECONDS = {"s": 10**6, "ms": 10**3, "us": 1}
 TIMES = [order + "%s[%s]" % (kind, unit) for order in ("", ">") for kind in ("TIME", "SPAN") for unit in UNITS]
 SCALARS = sorted(ALL) + TIMES
 ODD_NAMES = ["two words", "a.b", "päivä", 'a "quoted" one', "back\\slash", "1st", "{", "@0:U1,", "tab\t", "class"]
@@ -65,7 +67,12 @@ def scalar_values(dtype):
     if kind[0] == "F":
         return st.floats(width=8 * ALL[dtype], allow_nan=False)
     if kind[:4] in ("TIME", "SPAN"):
-        return st.integers(-(2**62), 2**62)
+        unit = MICROSECONDS.get(kind[5:-1])
+        if not unit:
+            return st.integers(-(2**62), 2**62)  # nanoseconds are ints
+        if kind[0] == "S":
+            return st.integers(-(10**9), 10**9).map(lambda count: timedelta(microseconds=count * unit))
+        return st.datetimes().map(lambda time: time.replace(microsecond=time.microsecond // unit * unit % 10**6))
     return st.integers(*limits(dtype)) | st.integers(0, 3)
 
 

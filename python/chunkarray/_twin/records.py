@@ -1,25 +1,24 @@
 """Layouts of records: the resolved text, in which every offset and every size stands, as in core/src/record.
 
-    {time@0:U8,price@8:F4,flags@12:>U2}14
-
-A text is checked when it is read, and printing what was read gives the same text.
+{time@0:U8,price@8:F4,flags@12:>U2}14
 """
 
 import re
 import struct
 
-from .dtypes import MOST_DIMENSIONS, quoted
+from . import arguments
+from .dtypes import MOST_DIMENSIONS
 from .dtypes import parse as parse_dtype
 
+MOST = 2**64 - 1  # of a number: greater ones are this one
 MOST_BYTES = 2**31 - 1
+MOST_LEAVES = 4096
 MOST_DEEP = 16
-MOST_FIELDS = 4096
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\["\\]|\\u[0-9a-fA-F]{4})*"')
-_ESCAPE = re.compile(r'\\(["\\]|u[0-9a-fA-F]{4})')
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
-_TYPE = re.compile(r"[^,:{}\[\]]*(?:\[[^\[\]{}]*\])*")
+# Beyond ASCII Python knows which characters make identifiers; none of them means anything here.
+_PLAIN_NAME = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z_0-9\x80-\U0010ffff]*")
+_NUMBER = re.compile(r"0|[1-9][0-9]*")
+_ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
 class Part:
@@ -92,17 +91,13 @@ class Record:
     kind = "RECORD"
     row, unit, big, codec, native = None, "", False, None, True
 
-    def __init__(self, fields, item_size, shape):
+    def __init__(self, text, fields, item_size, shape):
         self.fields, self.item_size, self.shape, self.where = fields, item_size, shape, ""
         self.items = 1
         for extent in shape:
             self.items *= extent
         self.size = item_size * self.items
-        self.name = "{%s}%d%s" % (
-            ",".join("%s@%d:%s" % (_shown_name(field.name), field.offset, field.dtype.name) for field in fields),
-            item_size,
-            "[%s]" % ",".join(map(str, shape)) if shape else "",
-        )
+        self.name = text + ("[%s]" % ",".join(map(str, shape)) if shape else "")
         # Depth-first, each once, whatever the shape of the records around it.
         self.leaves = []
         for field in fields:
@@ -150,182 +145,244 @@ def _described(dtype):
     return (dtype.typestr, dtype.shape) if dtype.shape else (dtype.typestr,)
 
 
-def _shown_name(name):
-    """A name as it stands in the text."""
-    if _IDENTIFIER.fullmatch(name):
-        return name
-    escaped = ("\\" + c if c in '"\\' else c if c >= " " else "\\u%04x" % ord(c) for c in name)
-    return '"%s"' % "".join(escaped)
-
-
 def parse(text):
-    """Reads the text of a record's layout. ValueError, which says where or which field, for all else."""
+    """Reads the text of a record's layout. ValueError, which says at which column or in which field, for all else."""
     reader = _Reader(text)
-    found = reader.record("", 1)
+    found = reader.record()
     if reader.at < len(text):
-        raise reader.wrong("nothing behind the record")
-    if found.name != text:
-        raise ValueError("a record's layout is written %s" % found.name)
+        raise reader.wrong("nothing more")
+    if found.size > arguments.GREATEST:
+        raise reader.bad(_BAD_SHAPE)
     return found
 
 
 class _Reader:
     """Reads a layout from the left to the right."""
 
-    __slots__ = ("text", "at", "fields")
+    __slots__ = ("text", "at", "leaves", "path")
 
     def __init__(self, text):
-        self.text, self.at, self.fields = text, 0, 0
+        self.text, self.at, self.leaves = text, 0, 0
+        self.path = []  # the names that lead to where we are
 
-    def wrong(self, expected):
+    def wrong(self, expected, at=None):
         """The error for what stands here instead of what should."""
-        message = "the record's layout has %s at column %d, where %s is expected"
-        here = quoted(self.text[self.at : self.at + 20]) if self.at < len(self.text) else "its end"
-        return ValueError(message % (here, self.at + 1, expected))
+        at = self.at if at is None else at
+        found = "'%s'" % arguments.escaped(self.text[at], "'\"") if at < len(self.text) else "the end"
+        return ValueError("record, column %d: expected %s, not %s" % (at + 1, expected, found))
+
+    def bad(self, message, *names):
+        """The error about the field where we are, or one in it."""
+        path = ".".join((*self.path, *names))
+        return ValueError("record%s: %s" % (", field " + path if path else "", message))
+
+    @property
+    def next(self):
+        """The next character; nothing at the end."""
+        return self.text[self.at : self.at + 1]
 
     def take(self, character):
         """Whether the character stands here; then it is read."""
-        found = self.text[self.at : self.at + 1] == character
+        found = self.next == character
         self.at += found
         return found
 
-    def need(self, character):
+    def need(self, character, expected):
         """Reads a character that must stand here."""
         if not self.take(character):
-            raise self.wrong("'%s'" % character)
+            raise self.wrong(expected)
 
-    def match(self, pattern, what):
-        """Reads what a pattern matches here."""
-        found = pattern.match(self.text, self.at)
-        if not found or not found[0]:
-            raise self.wrong(what)
+    def number(self, expected):
+        """Reads a number in digits, without zeros in front."""
+        found = _NUMBER.match(self.text, self.at)
+        if not found:
+            raise self.wrong(expected)
+        if found[0] == "0" and self.text[found.end() : found.end() + 1] in tuple("0123456789"):
+            raise self.wrong("a number without zeros in front")
+        self.at = found.end()
+        return min(int(found[0]), MOST) if len(found[0]) <= 20 else MOST
+
+    def record(self):
+        """Reads a record, and the shape that may stand behind it."""
+        start = self.at
+        self.need("{", "{")
+        if len(self.path) >= MOST_DEEP:
+            raise self.bad("records lie more than %d deep in one another" % MOST_DEEP)
+        fields = [self.field()]
+        while not self.take("}"):
+            self.need(",", "a comma or }")
+            fields.append(self.field())
+        size = self.number("the record's size in bytes")
+        if not 0 < size <= MOST_BYTES:
+            raise self.bad("it has 1 to %d bytes, not %d" % (MOST_BYTES, size))
+        self.check(fields, size)
+        return Record(self.text[start : self.at], fields, size, self.shape())
+
+    def field(self):
+        """Reads a field."""
+        column = self.at + 1
+        name = self.name()
+        if not name:
+            raise ValueError("record, column %d: a field has no name" % column)
+        self.need("@", "@ and an offset")
+        offset = self.number("an offset in bytes")
+        self.need(":", ": and a type")
+        self.path.append(name)
+        dtype = self.record() if self.next == "{" else self.leaf()
+        dtype.where = ".".join(self.path) + ": "
+        if offset + dtype.size > MOST_BYTES:
+            raise self.outside(offset + dtype.size, MOST_BYTES)
+        self.path.pop()
+        return Field(name, offset, dtype)
+
+    def name(self):
+        """Reads an identifier, or a JSON string."""
+        if self.take('"'):
+            return self.quoted()
+        found = _PLAIN_NAME.match(self.text, self.at)
+        if not found:
+            raise self.wrong("a name")
         self.at = found.end()
         return found[0]
 
-    def number(self):
-        """Reads a number."""
-        return int(self.match(_NUMBER, "a number"))
+    def quoted(self):
+        """Reads what follows a quotation mark, up to the next one."""
+        found = []
+        while not self.take('"'):
+            character = self.next
+            if character < " ":
+                raise self.wrong('a character of a name or "')
+            self.at += 1
+            found.append(self.escaped() if character == "\\" else character)
+        return "".join(found)
 
-    def name(self):
-        """Reads a field's name."""
-        if self.text[self.at : self.at + 1] != '"':
-            return self.match(_IDENTIFIER, "a field's name")
-        quoted = self.match(_STRING, "a field's name")
-        return _ESCAPE.sub(lambda found: found[1] if found[1] in '"\\' else chr(int(found[1][1:], 16)), quoted[1:-1])
+    def escaped(self):
+        """Reads a character as JSON writes it, behind the backslash."""
+        if self.take("u"):
+            return self.unit()
+        plain = _ESCAPES.get(self.next)
+        if plain is None:
+            raise self.wrong('", \\, /, b, f, n, r, t or u behind \\')
+        self.at += 1
+        return plain
 
-    def record(self, path, depth):
-        """Reads a record. `path` is what its fields' names have in front in messages."""
-        if depth > MOST_DEEP:
-            raise ValueError("%srecords are nested at most %d deep" % (_where(path), MOST_DEEP))
-        self.need("{")
-        fields = []
-        while True:
-            fields.append(self.field(path, depth))
-            if not self.take(","):
-                break
-        self.need("}")
-        size = self.number()
-        shape = self.shape() if self.take("[") else ()
-        _check(fields, size, path)
-        found = Record(fields, size, shape)
-        found.where = _where(path)
-        if not found.items or found.size > MOST_BYTES:
-            raise ValueError("%sa record has 1 to %d bytes, not %d" % (found.where, MOST_BYTES, found.size))
-        return found
+    def unit(self):
+        """Reads the digits of uXXXX, or of two of them where the character lies beyond 16 bits."""
+        start = self.at
+        high = self.hex()
+        if 0xD800 <= high < 0xDC00 and self.text.startswith("\\u", self.at):
+            self.at += 2
+            low = self.hex()
+            if 0xDC00 <= low < 0xE000:
+                return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
+        elif not 0xD800 <= high < 0xE000:
+            return chr(high)
+        raise self.wrong("four hex digits that make a character", start)
 
-    def field(self, path, depth):
-        """Reads a field."""
-        self.fields += 1
-        if self.fields > MOST_FIELDS:
-            raise ValueError("a record has at most %d fields" % MOST_FIELDS)
-        name = self.name()
-        if not name:
-            raise ValueError("%sa field has no name" % _where(path))
-        path = path + "." + name if path else name
-        self.need("@")
-        offset = self.number()
-        self.need(":")
-        if self.text[self.at : self.at + 1] == "{":
-            dtype = self.record(path, depth + 1)
-        else:
-            dtype = self.type(path)
-        return Field(name, offset, dtype)
-
-    def type(self, path):
-        """Reads the type of a leaf."""
-        text = self.match(_TYPE, "a type")
-        if text.startswith("TEXT["):
-            size = text[5:-1]
-            if not _NUMBER.fullmatch(size) or not 0 < int(size) <= MOST_BYTES:
-                raise ValueError("%s%s: TEXT has 1 to %d bytes" % (_where(path), text, MOST_BYTES))
-            return _placed(Text(int(size)), path)
-        try:
-            dtype = parse_dtype(text)
-        except ValueError as error:
-            raise ValueError(_where(path) + str(error)) from None
-        if self.take(":"):
-            return self.bits(path, dtype)
-        dtype = _placed(dtype, path)
-        return _placed(Bytes(dtype), path) if dtype.kind == "B" and dtype.shape == (dtype.size,) else dtype
-
-    def bits(self, path, dtype):
-        """Reads what stands behind the unit of some bits."""
-        shift = self.number()
-        self.need("+")
-        width = self.number()
-        if dtype.shape or dtype.kind not in ("U", "S", "B", "BOOL"):
-            raise ValueError(
-                "%sbits are those of an unsigned, signed, raw or BOOL scalar, not of %s" % (_where(path), dtype.name)
-            )
-        if dtype.kind == "BOOL" and width != 1:
-            raise ValueError("%sbits of BOOL have width 1, not %d" % (_where(path), width))
-        if not width or shift + width > 8 * dtype.size:
-            raise ValueError("%s%d bits at %d are not in %s" % (_where(path), width, shift, dtype.name))
-        return _placed(Bits(dtype, shift, width), path)
+    def hex(self):
+        """Reads four hex digits."""
+        value = 0
+        for _ in range(4):
+            if self.next not in tuple("0123456789abcdefABCDEF"):
+                raise self.wrong("four hex digits")
+            value = value << 4 | int(self.next, 16)
+            self.at += 1
+        return value
 
     def shape(self):
-        """Reads a shape, behind its bracket."""
-        found = [self.number()]
-        while self.take(","):
-            found.append(self.number())
-        self.need("]")
-        if len(found) > MOST_DIMENSIONS or not all(found):
-            raise ValueError("a shape has up to %d counts from 1 on" % MOST_DIMENSIONS)
+        """Reads the shape behind a record, which may be none."""
+        found = []
+        if not self.take("["):
+            return ()
+        while True:
+            found.append(self.number("a count"))
+            if self.take("]"):
+                break
+            self.need(",", "a comma or ]")
+            if len(found) == MOST_DIMENSIONS:
+                raise self.bad(_BAD_SHAPE)
+        if 0 in found:
+            raise self.bad(_BAD_SHAPE)
         return tuple(found)
 
+    def leaf(self):
+        """Reads a type that is no record."""
+        given = self.type()
+        if given.startswith("TEXT["):
+            size = _plain_number(given[5:-1]) if given.endswith("]") else None
+            if size is None or not 0 < size <= MOST_BYTES:
+                path = ".".join(self.path)
+                raise ValueError("record, field %s (%s): a text has 1 to %d bytes" % (path, given, MOST_BYTES))
+            return Text(size)
+        unit, colon, bits = given.partition(":")
+        dtype = self.dtype(unit)
+        dtype.where = ".".join(self.path) + ": "
+        if colon:
+            return self.bits(given, dtype, bits)
+        return Bytes(dtype) if dtype.kind == "B" and dtype.shape == (dtype.size,) else dtype
 
-def _placed(dtype, path):
-    """A leaf's type, which says in messages whose it is."""
-    dtype.where = _where(path)
-    return dtype
+    def type(self):
+        """Reads up to a comma or a brace outside of brackets."""
+        start, depth = self.at, 0
+        while self.next:
+            depth += (self.next == "[") - (self.next == "]")
+            if depth <= 0 and self.next in ",}":
+                break
+            self.at += 1
+        if self.at == start:
+            raise self.wrong("a type")
+        return self.text[start : self.at]
+
+    def bits(self, given, dtype, text):
+        """Reads what stands behind the unit of some bits."""
+        shift, plus, width = text.partition("+")
+        shift, width = _plain_number(shift), _plain_number(width)
+        most = 1 if dtype.kind == "BOOL" else 64
+        good = dtype.kind in ("U", "S", "B", "BOOL") and not dtype.shape and plus and None not in (shift, width)
+        if not good or not 0 < width <= most or shift + width > 8 * dtype.size:
+            raise self.bad("%s are no bits of an integer, of raw bits or of a BOOL (which gives one)" % given)
+        return Bits(dtype, shift, width)
+
+    def dtype(self, given):
+        """Reads a dtype, which has to have its own spelling here."""
+        try:
+            dtype = parse_dtype(given)
+        except ValueError as error:
+            raise self.bad(str(error)) from None
+        if dtype.name != given:
+            raise self.bad("write %s, not %s" % (dtype.name, given))
+        return dtype
+
+    def check(self, fields, size):
+        """Refuses names that repeat, and fields that lie outside of the record's `size` bytes or overlap."""
+        by_name = sorted(fields, key=lambda field: field.name)
+        for one, other in zip(by_name, by_name[1:]):
+            if one.name == other.name:
+                raise self.bad("two fields have this name", other.name)
+        before, taken = None, 0
+        for field in sorted(fields, key=lambda field: field.offset):
+            end, bits = field.offset + field.dtype.size, 0
+            if end > size:
+                raise self.outside(end, size, field.name)
+            if field.dtype.kind == "BITS":
+                bits = field.dtype.mask
+            if before is not None and field.offset < before.offset + before.dtype.size:
+                if not _same_unit(before, field) or taken & bits:
+                    raise self.bad("it overlaps with %s" % before.name, field.name)
+                bits |= taken
+            before, taken = field, bits
+
+    def outside(self, end, size, *names):
+        """The error for a field that reaches behind the record's end."""
+        return self.bad("it ends at byte %d, but the record has %d" % (min(end, MOST), size), *names)
 
 
-def _where(path):
-    """What a message about a field begins with."""
-    return path + ": " if path else ""
+_BAD_SHAPE = "a bad shape; write up to %d counts from 1 on, as in [3] or [2,3]" % MOST_DIMENSIONS
 
 
-def _check(fields, size, path):
-    """Refuses fields that repeat a name, stand outside of the record's `size` bytes, or overlap."""
-    seen = set()
-    for field in fields:
-        where = _where(path + "." + field.name if path else field.name)
-        if field.name in seen:
-            raise ValueError("%sthe record has two fields of this name" % where)
-        seen.add(field.name)
-        end = field.offset + field.dtype.size
-        if end > size:
-            raise ValueError("%sends at byte %d, outside of the record of %d bytes" % (where, end, size))
-    before, taken = None, 0
-    for field in sorted(fields, key=lambda field: field.offset):
-        dtype = field.dtype
-        if before is not None and field.offset < before.offset + before.dtype.size:
-            if not _same_unit(before, field) or taken & dtype.mask:
-                where = _where(path + "." + field.name if path else field.name)
-                raise ValueError("%soverlaps %s" % (where, before.name))
-            taken |= dtype.mask
-        else:
-            before, taken = field, dtype.mask if dtype.kind == "BITS" else 0
+def _plain_number(digits):
+    """A number in digits, without zeros in front; None for all else."""
+    return int(digits) if _NUMBER.fullmatch(digits) and len(digits) < 20 else None
 
 
 def _same_unit(one, other):
