@@ -307,6 +307,9 @@ class _Reader:
 
     def leaf(self):
         """Reads a type that is no record."""
+        self.leaves += 1
+        if self.leaves > MOST_LEAVES:
+            raise ValueError("record: more than %d fields" % MOST_LEAVES)
         given = self.type()
         if given.startswith("TEXT["):
             size = _plain_number(given[5:-1]) if given.endswith("]") else None
