@@ -58,8 +58,11 @@ def _length(value):
 
 
 def _named(dtype):
-    """A dtype's name for messages, behind the field whose it is."""
-    return dtype.where + (dtype.name if dtype.kind != "RECORD" else "a record")
+    """A dtype's name for messages, where the layout of a record would be too much, behind the field whose it is."""
+    if dtype.kind != "RECORD":
+        return dtype.where + dtype.name
+    shape = "[%s]" % ",".join(map(str, dtype.shape))
+    return dtype.where + ("a field of records " + shape if dtype.shape else "a record")
 
 
 def _decode_rows(dtype, shape, memory, at, size):
@@ -73,7 +76,7 @@ def _encode_scalar(dtype, value):
     kind = dtype.kind
     if kind == "F":
         return _float(dtype, value)
-    if kind in ("TIME", "SPAN"):
+    if kind in ("TIME", "SPAN") and not isinstance(value, int):
         return dtype.codec.pack(_times.encode(value, dtype.unit, kind == "SPAN", _named(dtype)))
     if kind == "B" and isinstance(value, bytes):
         if len(value) != dtype.item_size:
