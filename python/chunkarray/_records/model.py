@@ -213,6 +213,10 @@ class Field:
             return "%s:%d+%d" % (self.type.unit.text, self.shift, self.type.width)
         return self.type.text
 
+    def alone(self, size=None):
+        """The dtype of a native array of records that have only this field, at offset 0, and so many bytes."""
+        return "{%s@0:%s}%d" % (_written(self.name), self.text, self.size if size is None else size)
+
     def __repr__(self):
         return "<%s: %s at %s>" % (self.name, self.type.name, self.offset)
 
