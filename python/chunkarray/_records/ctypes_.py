@@ -2,7 +2,7 @@
 
 import ctypes
 
-from .model import Bits, Bytes, Nested, Repeated, Scalar, Text, Union, overlay
+from .model import Bits, Bytes, Nested, Scalar, Text, Union, overlay
 from .placing import PlacedBits, array_of, bit_fields, field_at, place
 
 _SIGNED, _UNSIGNED, _FLOATS = "bhilq", "BHILQ", "fd"

@@ -110,6 +110,11 @@ class PlacedBits:
         self.unit = unit
         self.facts = facts
 
+    def moved(self, offset):
+        """The same bits, so many bytes later."""
+        unit = (self.unit[0] + offset, self.unit[1])
+        return PlacedBits(self.name, self.kind, self.start + 8 * offset, self.width, self.is_big, unit, **self.facts)
+
     first = property(lambda self: self.start // 8)
     end = property(lambda self: (self.start + self.width - 1) // 8 + 1)
 
