@@ -228,7 +228,7 @@ class Layout:
     depth     1, and more for records inside of records
     """
 
-    __slots__ = ("name", "fields", "size", "align", "leaves", "depth", "_by_name", "_text")
+    __slots__ = ("name", "fields", "size", "align", "leaves", "depth", "filling", "_by_name", "_text")
 
     def __init__(self, name, fields, size, align):
         self.name = name
@@ -240,6 +240,7 @@ class Layout:
         self.depth = 1 + max((layout.depth for layout in inner if layout is not None), default=0)
         self._by_name = {field.name: field for field in self.fields if not field.is_padding}
         self._text = None
+        self.filling = None  # what values.py makes of it when it is needed first
 
     @property
     def named(self):
@@ -334,8 +335,10 @@ def overlay(name, fields):
     layouts = [lay_out(name, [field]) for field in fields]  # which checks each by itself
     if len({field.name for field in fields}) < len(layouts) or not layouts:
         raise ValueError("%s: a union needs fields of different names" % name)
-    for leaf, field in enumerate(fields):
+    leaf = 0
+    for field in fields:
         field.leaf = leaf
+        leaf += field.type.leaves
     layout = Layout(name, fields, max(field.size for field in fields), max(field.type.align for field in fields))
     _check(layout)
     return layout
