@@ -5,7 +5,7 @@ method `__spell__(scope)` says itself which model.Field it is. What only message
 text up to an end) is handed on to variable.py:
 
     variable.counted(element, count, scope)     the FieldType of "element[count]" where count is no number
-    variable.worded(word, scope)                the FieldType of a word that stands for no fixed type, else None
+    variable.worded(word, scope)                the FieldType of one of the words _OF_MESSAGES
 """
 
 import enum
@@ -19,6 +19,7 @@ from .model import NOTHING
 
 _COUNTS = re.compile(r"\s*\d+\s*(?:,\s*\d+\s*)*")
 _QUOTED = re.compile(r"\[\s*(['\"])([^'\"]*)\1\s*\]")
+_OF_MESSAGES = ("TEXTZ",)
 _MOST_DIMENSIONS = 4
 _BIT_UNITS = ("U", "S", "B", "BOOL")
 
@@ -134,11 +135,8 @@ class Scope:
         record = self.find(text)
         if hasattr(record, "__layout__"):
             return model.Nested(record)
-        if text.isidentifier():
-            variable = _variable()
-            found = variable and variable.worded(text, self)
-            if found is not None:
-                return found
+        if text in _OF_MESSAGES:
+            return _variable().worded(text, self)
         raise UnknownType(self._unknown(text))
 
     def _repeat(self, element, inside):
@@ -283,7 +281,7 @@ def _parts(text):
 
 
 def _split(text):
-    """"F4[3]" as "F4", "3": what stands in the last brackets, and what before them."""
+    """ "F4[3]" as "F4", "3": what stands in the last brackets, and what before them."""
     depth = 0
     for index in range(len(text) - 1, -1, -1):
         depth += {"]": 1, "[": -1}.get(text[index], 0)

@@ -25,9 +25,10 @@ def union_property(field):
 
 def union_class(name, layout):
     """The record class of a union's rows."""
-    from .record import record_of
+    from .making import record_of
+    from .record import Record
 
-    return record_of(name, layout, {field.name: accessor(field) for field in layout.named})
+    return record_of(Record, name, layout, {field.name: accessor(field) for field in layout.named})
 
 
 class Overlay:
@@ -56,7 +57,6 @@ class Overlay:
         field, array = self._load(at, leaf)
         array._set_field(0, offset, leaf - field.leaf, value)
         self.of._set_field(at, self.base, self.leaf, array.tobytes())
-
 
     def bytes_at(self, at, offset, size):
         """Some of the union's bytes."""

@@ -60,8 +60,7 @@ class _Filling:
         names = self.names if len(values) == len(self.names) else self.given
         if len(values) > len(names):
             raise TypeError(
-                "%s takes %s, not %d"
-                % (self.layout.name, _amount(len(self.given), "value", self.given), len(values))
+                "%s takes %s, not %d" % (self.layout.name, _amount(len(self.given), "value", self.given), len(values))
             )
         if not named and len(values) == len(self.names):
             return self._finish(values)
@@ -70,9 +69,7 @@ class _Filling:
             if name in found:
                 raise TypeError("%s: %s is given twice" % (self.layout.name, name))
             if name not in self.names:
-                raise TypeError(
-                    "%s has no field %r, it has %s" % (self.layout.name, name, ", ".join(self.names))
-                )
+                raise TypeError("%s has no field %r, it has %s" % (self.layout.name, name, ", ".join(self.names)))
             found[name] = named[name]
         return self._complete(found)
 
@@ -88,9 +85,7 @@ class _Filling:
         if not self.converters:
             return tuple(values)
         convert = self.converters
-        return tuple(
-            [convert[name](value) if name in convert else value for name, value in zip(self.names, values)]
-        )
+        return tuple([convert[name](value) if name in convert else value for name, value in zip(self.names, values)])
 
     def translate(self, value):
         if isinstance(value, dict):
