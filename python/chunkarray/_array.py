@@ -108,6 +108,9 @@ class ArrayMethods(
         show = self._shower()
         return [], lambda value: [show(value)]
 
+    def _numpy_dtype(self):
+        """NumPy's dtype of the elements, where chunks don't tell all of it."""
+
     def _column(self, elements, name):
         """elements[name]"""
         position(elements, name)

@@ -239,7 +239,6 @@ def _forward(name, doc):
 
 for _name, _doc in (
     ("dtype", "The name of the elements' type."),
-    ("_text", "The same, as the native object has it."),
     ("itemsize", "Bytes of one element."),
     ("element_size", "Bytes of one element, as itemsize."),
     ("nbytes", "Bytes of all elements."),
@@ -260,6 +259,7 @@ for _name, _doc in (
     ("_depth", "How many transactions the calling thread is in."),
 ):
     setattr(ChunkArray, _name, _forward(_name, _doc))
+ChunkArray._text = ChunkArray.dtype
 
 
 # dtypes whose chunks a memoryview reads as the same values that the array gives, by the code it needs for that.

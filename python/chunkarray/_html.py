@@ -11,17 +11,21 @@ _EDGE = 5
 def table(elements):
     """HTML: a caption with class, dtype and length, and a row for each element shown, of records a column a field."""
     array, window = elements._window()
-    length = len(window)
-    head = "%s of %s, %s element%s" % (
-        type(elements).__name__,
-        array._dtype_shown.strip("'"),
-        format(length, ","),
-        "s"[: length != 1],
+    what = "%s of %s" % (type(elements).__name__, array._dtype_shown.strip("'"))
+    return table_of(
+        what, len(window), *array._cells(), lambda part: values_of(array, window[part.start : part.stop])
     )
+
+
+def table_of(what, length, names, cells, values):
+    """HTML: a caption, the names of the columns, if they have any, and a row for each element shown.
+
+    `values` gives the elements of a range of indices, `cells` what a row shows of an element.
+    """
+    head = "%s, %s element%s" % (what, format(length, ","), "s"[: length != 1])
     parts = [range(length)] if length <= _ROWS else [range(_EDGE), range(length - _EDGE, length)]
-    names, cells = array._cells()
     try:
-        shown = [list(zip(part, map(cells, values_of(array, window[part.start : part.stop])))) for part in parts]
+        shown = [list(zip(part, map(cells, values(part)))) for part in parts]
     except IndexError as error:
         return "<p>%s: %s</p>" % (escape(head), escape(str(error)))
     gap = _row("&#8942;", ["&#8942;"] * max(1, len(names)))

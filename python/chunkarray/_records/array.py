@@ -5,13 +5,14 @@ taken, and fields are reached by name. The class is made for each record and eac
 asked for: `RecordMethods` in front of that class, whose methods do the work.
 """
 
-from .._array import importable, state_of
+from .._array import importable
 from .._door import ChunkArray
-from .._elements import assign_window, extend_window, make, make_like, position, shower
+from .._elements import make_like, position, shower
+from .hex_text import from_hex
+from .model import Nested, Repeated, Scalar
+from .parsing import cut_off
 from .rows import row
 from .values import filled, is_plain, stored
-
-_LAYOUTS = ("rows", "columns")
 
 
 class RecordMethods:
@@ -117,24 +118,19 @@ class RecordMethods:
                 return self._extend_structured(values)
         elif values._window()[0]._text == self._text:
             return super().extend(values)
-        direct = is_plain(record.__layout__)
-        if type(values) in (list, tuple) and direct:
-            try:
-                return super().extend(values)
-            except TypeError:  # a dict, a row or the like is in it, or what is wrong
-                pass
-        take = self._tuple_of if direct else self._stored
-        super().extend(map(take, values))
+        if not is_plain(record.__layout__):
+            values = map(self._stored, values)
+        elif type(values) is not list or not all(type_ is tuple for type_ in set(map(type, values))):
+            values = map(self._tuple_of, values)
+        super().extend(values)
 
     def _extend_structured(self, values):
         """Adds a NumPy array of structures: field by field, by their names."""
         import numpy
 
-        from .numpy_ import to_numpy
-
         values = numpy.asarray(values).reshape(-1)
         layout = self.record.__layout__
-        if values.dtype != to_numpy(layout) or not is_plain(layout):
+        if values.dtype != structured(layout) or not is_plain(layout):
             names = values.dtype.names
             return super().extend([self._stored(dict(zip(names, one))) for one in values.tolist()])
         self.frombytes(numpy.ascontiguousarray(values).view("u1"))
@@ -152,21 +148,15 @@ class RecordMethods:
             if value:
                 raise TypeError("one record is a single value, or values by name: append((1, 2.5)), append(time=1)")
             return add(filled(layout, (), fields))
-        return self._give(add, *value) if is_plain(layout) else add(stored(layout, value[0]))
+        return self._give(add, *value)
 
     def _give(self, take, *arguments):
         """Calls a method that takes what the native arrays take as its last argument, for any value there."""
         *others, value = arguments
         layout = self.record.__layout__
-        if not is_plain(layout):
-            return take(*others, stored(layout, value))
-        try:
+        if type(value) in (tuple, list) and is_plain(layout):
             return take(*arguments)
-        except TypeError:
-            other = stored(layout, value)
-            if other is value or (type(value) is tuple and other == value):
-                raise
-        return take(*others, other)
+        return take(*others, stored(layout, value))
 
     def _append_other(self, *value, **fields):
         """What the native append leaves to Python: all but tuples that fit."""
@@ -186,9 +176,7 @@ class RecordMethods:
         ValueError for what is no hex digit, or an odd number of them, which names the column; and for what is no whole
         number of records, which names the field that is cut off.
         """
-        from .hextext import read
-
-        self.frombytes(read(text))
+        self.frombytes(from_hex(text))
 
     def frombytes(self, buffer, /):
         """Adds the records whose bytes `buffer` holds. ValueError that names the field where the last one is cut off."""
@@ -231,8 +219,11 @@ class RecordMethods:
 
     def _cells(self):
         fields = list(self.record.__layout__.named)
-        shows = [_shower_of(field) for field in fields]
+        shows = [shower_of(field) for field in fields]
         return [field.name for field in fields], lambda values: [show(x) for show, x in zip(shows, values)]
+
+    def _numpy_dtype(self):
+        return structured(self.record.__layout__)
 
     # Columns.
 
@@ -366,34 +357,31 @@ def _stated(name, text):
 # Messages and texts.
 
 
+def structured(layout):
+    """NumPy's dtype of records of a layout."""
+    from .numpy_ import to_numpy
+
+    return to_numpy(layout)
+
+
 def refuse_part(layout, nbytes):
-    """ValueError if so many bytes are no whole number of records: which field of the last one is cut off, and where."""
+    """ValueError if so many bytes are no whole number of records: where in the last one they end."""
     whole, rest = divmod(nbytes, layout.size)
     if rest:
-        message = "%d bytes are %d of %s and a part: the last one lacks %d of its %d bytes, from %s at offset %d on"
-        field = field_at(layout, rest)
-        values = (nbytes, whole, layout.name, layout.size - rest, layout.size, field, nbytes)
-        raise ValueError(message % values)
+        path, offset = cut_off(layout, nbytes, whole * layout.size)
+        message = "%d bytes are %d %s of %d bytes and %d more: the last one lacks %d, %s.%s is cut off at offset %d"
+        lacking = layout.size - rest
+        raise ValueError(message % (nbytes, whole, layout.name, layout.size, rest, lacking, layout.name, path, offset))
 
 
-def field_at(layout, offset):
-    """The path of the field that has the byte at `offset` in a record: "Tick.price"; "padding" where none has."""
-    for field in layout.named:
-        if field.offset <= offset < field.offset + field.size:
-            return "%s.%s" % (layout.name, field.name)
-    return "its padding"
-
-
-def _shower_of(field):
+def shower_of(field):
     """What shows a stored value of a field."""
-    from .model import Nested, Repeated, Scalar
-
     kind = field.type
     if field.members is not None:
         known = {int(member): name for name, member in field.members.__members__.items()}
         return lambda value: known.get(value, repr(value))
     if isinstance(kind, Nested):
-        cells = [_shower_of(inner) for inner in kind.layout.named]
+        cells = [shower_of(inner) for inner in kind.layout.named]
         return lambda values: "(%s)" % ", ".join(show(value) for show, value in zip(cells, values))
     if isinstance(kind, Scalar) or (isinstance(kind, Repeated) and isinstance(kind.element, Scalar)):
         return shower(kind.text)
