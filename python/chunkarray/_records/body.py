@@ -73,7 +73,7 @@ def take_fields(body):
             if name in body:
                 written = _with_value(written, body.pop(name))
             pairs.append((name, written))
-        elif name in body and _is_field(name, body[name]):
+        elif name in body and _is_field(body, name, body[name]):
             pairs.append((name, body.pop(name)))
     body.pop("__annotations__", None)  # those of fields say nothing about the class's own attributes
     return pairs
@@ -126,8 +126,10 @@ def _is_class_variable(written):
     return written is typing.ClassVar or typing.get_origin(written) is typing.ClassVar
 
 
-def _is_field(name, value):
+def _is_field(body, name, value):
     """Whether what a body assigns without an annotation is a field."""
     if hasattr(value, "__spell__") and not isinstance(value, int):
         return True
+    if hasattr(value, "__layout__") and isinstance(value, type):
+        return value.__qualname__ != "%s.%s" % (body["__qualname__"], name)  # else a class inside of this one
     return isinstance(value, str) and not name.startswith("_")

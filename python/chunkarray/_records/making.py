@@ -6,7 +6,7 @@ from . import model
 from .body import Body, take_fields
 from .rows import accessor
 from .spelling import RecordArrayOf, Scope, pairs_of
-from .values import settable
+from .values import settable, settle
 
 # What rows keep for themselves: fields of these names are reached as r["_at"] only.
 SLOTS = ("_of", "_at", "_base", "_leaf")
@@ -74,8 +74,9 @@ def define(root, frame, name, fields=(), /, *, align=None, **named):
     if align is not None and not isinstance(align, bool):
         # A keyword is a field, but this one: a field of this name needs a list of pairs.
         raise TypeError("%s: align is True or False; a field of this name needs a list of pairs" % name)
-    pairs = pairs_of(fields) if isinstance(fields, str) else list(fields)
-    pairs += named.items()
+    if isinstance(fields, str):
+        fields = pairs_of(fields)
+    pairs = [*(fields.items() if isinstance(fields, dict) else fields), *named.items()]
     scope = Scope(name, _finder({}, frame))
     body = {"__module__": frame.f_globals.get("__name__", "__main__"), "__qualname__": name}
     return _make(RecordType, name, (root,), body, scope, pairs, align)
@@ -92,31 +93,41 @@ def _make(meta, name, bases, body, scope, pairs, align):
         scope.earlier += [_again(field) for field in base.__stated__[0]]
     fields = tuple(scope.fields_of(pairs))
     layout = model.lay_out(name, fields, bool(align))
+    body.setdefault("__slots__", ())
+    body["__layout__"] = layout
+    body["__stated__"] = (fields, align)
+    body.setdefault("__match_args__", tuple(n for n in settable(layout) if is_attribute(n)))
     if layout.size is None:
-        from .variable import Message
+        from .message import Message
 
         bases = tuple(Message if base.__layout__ is None else base for base in bases)
         if not any(issubclass(base, Message) for base in bases):
             bases = (Message, *bases)
-        make_accessor = Message._accessor
     else:
-        make_accessor = accessor
-    accessors = {field.name: make_accessor(field) for field in layout.named}
-    body.setdefault("__slots__", ())
-    body["__layout__"] = layout
-    body["__stated__"] = (fields, align)
-    body["__accessors__"] = accessors
-    body.setdefault("__match_args__", tuple(n for n in settable(layout) if is_attribute(n)))
-    inherited = outer[0].__layout__ if outer else ()
+        body["__accessors__"] = accessors = {field.name: accessor(field) for field in layout.named}
+        inherited = outer[0].__accessors__ if outer else {}
+        for field_name, made in accessors.items():
+            # What a class between has put in the place of a property stays, as long as the field lies where it did.
+            if is_attribute(field_name) and (field_name not in inherited or align):
+                body.setdefault(field_name, made)
+    cls = type.__new__(meta, name, bases, body)
     for field in layout.named:
-        if is_attribute(field.name) and (field.name not in inherited or layout.size is None or align):
-            body.setdefault(field.name, accessors[field.name])
-    made = type.__new__(meta, name, bases, body)
-    for field in layout.named:
-        if field.members is not None and "__dtype__" in field.members.__dict__:
-            if "__owner__" not in field.members.__dict__:
-                field.members.__owner__ = (made, field.name)
-    return made
+        settle(name, field)
+        if field.members is not None:
+            _name_members(field, cls)
+    if layout.size is None:
+        cls._complete()
+    return cls
+
+
+def _name_members(field, cls):
+    """Enum("U1", ...) gets the name and the place of the first field that it is the type of."""
+    own = field.members.__dict__
+    if "__dtype__" in own and "__owner__" not in own:
+        field.members.__owner__ = (cls, field.name)
+        field.members.__name__ = field.name
+        field.members.__qualname__ = "%s.%s" % (cls.__qualname__, field.name)
+        field.members.__module__ = cls.__module__
 
 
 def is_attribute(name):

@@ -2,6 +2,7 @@
 
 from . import model
 from .model import NOTHING
+from .values import checked_constant
 
 
 def lacking(layout, have):
@@ -64,14 +65,8 @@ def check_constants(record, path=None):
                 check_constants(each, "%s.%s" % (path, field.name))
         elif field.constant is not NOTHING:
             value = record.__accessors__[field.name].fget(record)
-            if value != field.constant and value != _plain(field):
-                raise ValueError("%s.%s is always %r, not %r" % (path, field.name, field.constant, value))
-
-
-def _plain(field):
-    from .values import plain_constant
-
-    return plain_constant(field)
+            if value != field.constant:
+                checked_constant("%s.%s" % (path, field.name), field, value)
 
 
 def _flat(rows):

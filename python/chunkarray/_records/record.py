@@ -13,7 +13,6 @@ from .hex_text import as_memory
 from .making import SLOTS, BehindFields, OfClass, RecordType, define
 from .parsing import check_constants, lacking
 from .rows import Rows, fresh, take_all
-from .union import Overlay
 from .values import filled, name_of
 
 
@@ -92,14 +91,16 @@ class Record(metaclass=RecordType):
         """A record of its own with the same bytes, that no array holds."""
         return fresh(type(self), bytes(self))
 
+    def chunk(self):
+        """The bytes of the record as a Chunk of one element: a live view, for NumPy and whoever takes buffers."""
+        (chunk,) = self._of._field_chunks(self._at, 1, 1, self._base, self.__layout__.text)
+        return chunk
+
     def _stored(self):
         return take_all(self.__layout__, self)
 
     def __bytes__(self):
-        of, layout = self._of, self.__layout__
-        if isinstance(of, Overlay):
-            return of.bytes_at(self._at, self._base, layout.size)
-        (chunk,) = of._field_chunks(self._at, 1, 1, self._base, "B1[%d]" % layout.size)
+        (chunk,) = self._of._field_chunks(self._at, 1, 1, self._base, "B1[%d]" % self.__layout__.size)
         return memoryview(chunk).tobytes()
 
     def __getitem__(self, name):

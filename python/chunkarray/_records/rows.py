@@ -10,7 +10,7 @@ import operator
 from .._load import core
 from . import model
 from .model import NOTHING
-from .values import named_value, plain_constant, stored
+from .values import checked_constant, is_flags, named_value, stored
 
 
 def row(cls, of, at, base=0, leaf=0):
@@ -71,8 +71,6 @@ def _named(field):
 
 def member_of(members):
     """A function that gives the member of a number, and the number itself where there is none."""
-    from .values import is_flags
-
     if is_flags(members):
         return members
     known = {int(member.value): member for member in members}
@@ -85,10 +83,7 @@ def member_of(members):
 
 def _constant(field, made):
     def put(self, value):
-        given = value if field.members is None else named_value(field.name, field, value)
-        if given != plain_constant(field):
-            raise ValueError("%s.%s is always %r, not %r" % (type(self).__name__, field.name, field.constant, value))
-        made.fset(self, given)
+        made.fset(self, checked_constant("%s.%s" % (type(self).__name__, field.name), field, value))
 
     return property(made.fget, put, doc=made.__doc__)
 

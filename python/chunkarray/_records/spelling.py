@@ -96,8 +96,6 @@ class Scope:
             return self._annotated(written)
         elif hasattr(written, "__layout__"):
             found = model.Nested(written)
-        elif isinstance(written, RecordArrayOf):
-            found = self._repeat(model.Nested(written.record), written.inside)
         else:
             found = self._of_object(written)
         return model.Field("" if isinstance(found, model.Padding) else self.name, found)
@@ -114,19 +112,15 @@ class Scope:
 
     def parse(self, text):
         """The FieldType that a string stands for. ValueError that says what is wrong with it."""
-        text = _QUOTED.sub(r"[\2]", text.strip())
+        text = _QUOTED.sub(r"[\2]", text.strip())  # F4["count"] that was kept as text
         scalar = scalar_of(text)
         if scalar is not None:
             return scalar
         if text.endswith("]"):
             head, inside = _split(text)
-            if head == "pad":
-                return model.Padding(self._count(text, inside))
-            if head == "TEXT" and _COUNTS.fullmatch(inside):
-                return model.Text(self._count(text, inside))
-            if scalar_of(head) is None and head != "TEXT":
-                head = self.parse(head)
-            return self._repeat(head, inside)
+            if head in ("pad", "TEXT") and _COUNTS.fullmatch(inside):
+                return (model.Padding if head == "pad" else model.Text)(self._count(text, inside))
+            return self.repeated(head if head == "TEXT" else self.parse(head), inside)
         unit, colon, width = text.partition(":")
         if colon:
             return self._bits(text, unit.strip(), width.strip())
@@ -139,12 +133,10 @@ class Scope:
             return _variable().worded(text, self)
         raise UnknownType(self._unknown(text))
 
-    def _repeat(self, element, inside):
-        """An array of `element`, a FieldType or what is written for one."""
+    def repeated(self, element, inside):
+        """An array of `element`, a FieldType, or "TEXT" of a size that the data tells."""
         if not _COUNTS.fullmatch(inside):
             return _variable().counted(element, inside, self)
-        if isinstance(element, str):
-            element = scalar_of(element)
         counts = tuple(map(int, inside.split(",")))
         text = "%s[%s]" % (element.name, inside)
         if min(counts) < 1 or len(counts) > _MOST_DIMENSIONS:
@@ -242,6 +234,9 @@ class RecordArrayOf:
         self.record = record
         counts = counts if isinstance(counts, tuple) else (counts,)
         self.inside = ",".join("..." if count is ... else str(count) for count in counts)
+
+    def __spell__(self, scope):
+        return model.Field(scope.name, scope.repeated(model.Nested(self.record), self.inside))
 
 
 _SCALARS = {}

@@ -4,8 +4,9 @@ To the native arrays a union is raw bytes. `Overlay` reads and writes its fields
 row that people get for it.
 """
 
-from . import model
+from .._load import core
 from .rows import accessor, described, row
+from .values import converted
 
 
 def union_property(field):
@@ -58,16 +59,13 @@ class Overlay:
         array._set_field(0, offset, leaf - field.leaf, value)
         self.of._set_field(at, self.base, self.leaf, array.tobytes())
 
-    def bytes_at(self, at, offset, size):
-        """Some of the union's bytes."""
-        return self.of._field(at, self.base, self.leaf)[offset : offset + size]
+    def _field_chunks(self, start, step, count, offset, dtype):
+        return self.of._field_chunks(start, step, count, self.base + offset, dtype)
 
 
 def scratch(field, size, memory):
     """A native array of one record, the bytes `memory`, which has only this field, at offset 0."""
-    from .._load import core
-
-    array = core.Array(model.Layout("union", [field], size, 1).text, chunk_size=1)
+    array = core.Array(field.alone(size), chunk_size=1)
     array.frombytes(memory)
     return array
 
@@ -82,20 +80,12 @@ def union_bytes(path, type, value):
         return value
     if getattr(value, "__layout__", None) is type.layout:
         return value._of.of._field(value._at, value._of.base, value._of.leaf)
-    if isinstance(value, dict) and len(value) == 1:
-        from .values import field_converter
-
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in type.layout:
         ((name, given),) = value.items()
         field = type.layout[name]
         array = scratch(field, size, bytes(size))
-        convert = field_converter(type.layout, field)
-        array._set_at(0, (given if convert is None else convert(given),))
+        array._set_at(0, (converted(type.layout, field, given),))
         return array.tobytes()
-    raise TypeError(
-        "%s takes bytes or one of its fields, as in {%r: ...}, not %s"
-        % (path, next(iter(type.layout.named)).name, type_name(value))
-    )
-
-
-def type_name(value):
-    return type(value).__name__
+    names = " or ".join("{%r: ...}" % field.name for field in type.layout.named)
+    shown = repr(value) if isinstance(value, dict) else value.__class__.__name__
+    raise TypeError("%s takes %d bytes or %s, not %s" % (path, size, names, shown))

@@ -7,6 +7,7 @@ and write the names of members.
 
 import enum
 
+from .._load import core
 from . import model
 from .model import NOTHING
 
@@ -52,7 +53,7 @@ class _Filling:
         self.constants = {field.name: field for field in layout.named if field.constant is not NOTHING}
         self.converters = {}
         for field in layout.named:
-            convert = field_converter(layout, field)
+            convert = converter("%s.%s" % (layout.name, field.name), field)
             if convert is not None:
                 self.converters[field.name] = convert
 
@@ -125,18 +126,21 @@ def _of(layout):
     return layout.filling
 
 
-def field_converter(layout, field):
+def converted(layout, field, value):
+    """What is given for one field as the native arrays take it."""
+    convert = _of(layout).converters.get(field.name)
+    return value if convert is None else convert(value)
+
+
+def converter(path, field):
     """A function that translates what is given for a field, or None where the native arrays take it as it is."""
-    path = "%s.%s" % (layout.name, field.name)
     if field.constant is not NOTHING:
         return _constant(path, field)
     if field.members is not None:
         return lambda value: named_value(path, field, value)
     type = field.type
-    if isinstance(type, model.Nested) and not _is_native(type.layout):
-        return lambda value: stored(type.layout, value)
     if isinstance(type, model.Nested):
-        return lambda value: value if isinstance(value, tuple) else stored(type.layout, value)
+        return lambda value: stored(type.layout, value)
     if isinstance(type, model.Repeated) and isinstance(type.element, model.Nested):
         inner = type.element.layout
         return lambda value: _each(path, inner, type.shape, value)
@@ -145,25 +149,56 @@ def field_converter(layout, field):
     return None
 
 
-def _is_native(layout):
-    return is_plain(layout)
-
-
 def _constant(path, field):
-    expected = plain_constant(field)
-
     def check(value):
-        given = value if field.members is None else named_value(path, field, value)
-        if given != expected and given != field.constant:
-            raise ValueError("%s is always %r, not %r" % (path, field.constant, value))
-        return expected
+        return checked_constant(path, field, value)
 
     return check
 
 
-def plain_constant(field):
-    """A field's constant as the native arrays take it."""
-    return field.constant if field.members is None else named_value(field.name, field, field.constant)
+def checked_constant(path, field, value):
+    """The constant as the native arrays take it. ValueError if `value`, given for it, is another one."""
+    expected = field.constant
+    if value is not expected and value != expected and _settled(field, value) != expected:
+        shown = repr(expected) if field.members is None else shown_member(field.members, expected)
+        raise ValueError("%s is always %s, not %r" % (path, shown, value))
+    return expected
+
+
+def settle(record, field):
+    """Turns a field's constant into what the native arrays give for it, once its record is made, and tries its default.
+
+    Errors as an append's: TypeError, ValueError, OverflowError that name the field.
+    """
+    if field.size is None or field.is_padding:
+        return
+    path = "%s.%s" % (record, field.name)
+    if field.constant is not NOTHING:
+        if model.inner_layout(field.type) is not None:
+            raise ValueError("%s: only scalars, bytes, text and arrays of scalars can be constant" % path)
+        field.constant = _settled(field, field.constant, path)
+    if field.default is not NOTHING:
+        _settled(field, field.default, path)
+
+
+def _settled(field, value, path=None):
+    try:
+        if field.members is not None:
+            value = named_value(path or field.name, field, value)
+        elif field.constant is NOTHING:
+            convert = converter(path or field.name, field)
+            value = value if convert is None else convert(value)
+        array = core.Array(field.alone(), chunk_size=1)
+        array.append((value,))
+    except (TypeError, ValueError, OverflowError) as error:
+        if path is None:
+            return NOTHING
+        words = str(error)
+        own = "%s: " % field.name
+        if words.startswith(own):
+            words = "%s: %s" % (path, words[len(own) :])
+        raise type(error)(words) from None
+    return array._field(0, 0, 0) if field.constant is not NOTHING else None
 
 
 def named_value(path, field, value):
@@ -180,6 +215,16 @@ def named_value(path, field, value):
             total |= int(members[part])
         return total
     raise ValueError("%s has no value %r, it has %s" % (path, value, ", ".join(members)))
+
+
+def shown_member(members, number):
+    """How a number is shown whose values have names: 'DATA', 'SYN|ACK', or the number itself."""
+    if not is_flags(members):
+        for member in members:
+            if member.value == number:
+                return repr(member.name)
+        return repr(number)
+    return repr(name_of(members(number)))
 
 
 def is_flags(members):
