@@ -174,7 +174,10 @@ class Record(metaclass=RecordType):
 
     def __bytes__(self):
         (chunk,) = self._of._field_chunks(self._at, 1, 1, self._base, "B1[%d]" % self.__layout__.size)
-        return memoryview(chunk).tobytes()
+        try:
+            return memoryview(chunk).tobytes()
+        except TypeError:  # the twin's chunks have no buffers everywhere
+            return bytes(chunk[0])
 
     def __getitem__(self, name):
         return _accessor(self, name).fget(self)
