@@ -22,6 +22,7 @@ mod log;
 mod memory_pressure;
 mod module;
 mod quick;
+mod scan;
 mod state;
 mod times;
 mod window;
