@@ -102,9 +102,9 @@ class Count:
             count = self.value(values)
         except ArithmeticError as error:
             words = "divides by zero" if isinstance(error, ZeroDivisionError) else str(error)
-            raise Problem("has a count, %s, which %s" % (self.text, words)) from None
+            raise Problem(" has a count, %s, which %s" % (self.text, words)) from None
         if count < 0:
-            raise Problem("has a count, %s, of %d" % (self.text, count))
+            raise Problem(" has a count, %s, of %d" % (self.text, count))
         return count
 
 

@@ -4,7 +4,8 @@ A message keeps for each a *plain* value: numbers (those of members, too), text,
 bytes themselves, until somebody asks for them: then a row over memory of its own, see Held.
 """
 
-from .._twin import dtypes, elements
+from .._twin import elements
+from .._twin.dtypes import parse as parse_dtype
 from . import model
 from .model import NOTHING
 from .variable import Checksum
@@ -55,7 +56,7 @@ class Codec:
 
 class ScalarCodec(Codec):
     def __init__(self, type):
-        self.dtype = dtypes.parse(type.name)
+        self.dtype = parse_dtype(type.name)
         self.size = type.size
         order, self._code = self.dtype.codec.format
         if type.size > 1:
@@ -107,7 +108,7 @@ class BitsCodec(ScalarCodec):
         return unit.to_bytes(self.size, "big" if self.order == ">" else "little")
 
 
-_WIDE = dtypes.parse("S8")
+_WIDE = parse_dtype("S8")
 
 
 class TextCodec(Codec):
@@ -138,7 +139,7 @@ class BytesCodec(Codec):
 
 class ShapedCodec(Codec):
     def __init__(self, type):
-        self.dtype = dtypes.parse(type.name)
+        self.dtype = parse_dtype(type.name)
         self.size = type.size
 
     def decode(self, raw):
@@ -156,6 +157,7 @@ class Held(Codec):
 
     def __init__(self, field):
         from .making import record_of
+        from .parsing import has_constants
         from .record import Record
         from .rows import accessor
 
@@ -164,6 +166,7 @@ class Held(Codec):
         inner = model.Field(field.name, field.type)
         layout = model.lay_out(field.name, [inner])
         self.accessor = accessor(inner)
+        self.has_constants = has_constants(layout)
         self.record = record_of(Record, field.name, layout, {field.name: self.accessor})
 
     def hold(self, plain):
@@ -192,11 +195,10 @@ class Held(Codec):
         return value if isinstance(value, bytes) else value._of.tobytes()
 
     def check(self, memory, at):
-        """ValueError for a constant in it that has another value. Nothing where there are none."""
-        from .parsing import check_constants, has_constants
+        """ValueError for a constant in it that has another value."""
+        from .parsing import check_constants
 
-        if has_constants(self.record.__layout__):
-            check_constants(self.hold(bytes(memory[at : at + self.size])))
+        check_constants(self.hold(bytes(memory[at : at + self.size])))
 
 
 def text_bytes(name, value):

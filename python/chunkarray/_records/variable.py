@@ -8,7 +8,7 @@ from .counts import Count, find, getter, index_of
 from .model import Field, FieldType
 
 LONGEST_END = 8  # bytes of what ends a text
-_SUMS = ("crc32", "adler32", "sum8", "sum16", "sum32")
+SUMS = {"crc32": 4, "adler32": 4, "sum8": 1, "sum16": 2, "sum32": 4}  # bytes of each
 
 
 class Variable(FieldType):
@@ -172,8 +172,8 @@ class Checksum(FieldType):
     __slots__ = ("sum", "scalar", "over", "places")
 
     def __init__(self, sum, dtype, *, over=None):
-        if sum not in _SUMS:
-            raise ValueError("there is no checksum %r; there are %s" % (sum, " ".join(_SUMS)))
+        if sum not in SUMS:
+            raise ValueError("there is no checksum %r; there are %s" % (sum, " ".join(SUMS)))
         self.sum = sum
         self.scalar = dtype
         self.over = (over,) if isinstance(over, str) else over if over is None else tuple(over)
@@ -190,9 +190,11 @@ class Checksum(FieldType):
         scalar = scope.field_of(self.scalar).type
         if not isinstance(scalar, model.Scalar) or scalar.kind not in "UB":
             raise ValueError("%s: a checksum is an unsigned integer, not %s" % (scope.path, scalar.name))
-        least = int(self.sum.lstrip("crcadlesum")) // 8
+        least = SUMS[self.sum]
         if scalar.size < least:
-            raise ValueError("%s: %s has %d bytes, %s only %d" % (scope.path, self.sum, least, scalar.name, scalar.size))
+            raise ValueError(
+                "%s: %s has %d bytes, %s only %d" % (scope.path, self.sum, least, scalar.name, scalar.size)
+            )
         return Field(scope.name, Checksum(self.sum, scalar, over=self.over))
 
     def bind(self, path, layout, before):
