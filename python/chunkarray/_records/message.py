@@ -90,12 +90,12 @@ class Message(Record):
         return cls._parse(memory_of(data), offset, limit, check)[0]
 
     @classmethod
-    def _parse(cls, memory, offset, limit, check):
-        """As parse(), with the offset behind the message."""
+    def _parse(cls, memory, offset, limit, check, base=0):
+        """As parse(), with the offset behind the message. `base` is added to the offsets in errors."""
         offset = operator.index(offset)
         if not 0 <= offset <= len(memory):
             raise ValueError("offset %d lies outside of the %d bytes" % (offset, len(memory)))
-        state = State(memory, offset, operator.index(limit), check)
+        state = State(memory, offset, operator.index(limit), check, base=base)
         try:
             values, end = cls.__plan__.read(state, offset)
         except Problem as problem:

@@ -37,11 +37,13 @@ class State:
     size      inside of a field of a stated size, that; else None
     check     whether checksums are verified
     nodes     None, or a list to which each field adds a Node: then constants and checksums are not judged
+    base      what is added to offsets in messages: how much of the data is gone already
     """
 
-    __slots__ = ("memory", "start", "limit", "end", "size", "check", "nodes")
+    __slots__ = ("memory", "start", "limit", "end", "size", "check", "nodes", "base")
 
-    def __init__(self, memory, start, limit, check=True, nodes=None):
+    def __init__(self, memory, start, limit, check=True, nodes=None, base=0):
+        self.base = base
         self.memory = memory
         self.start = start
         self.limit = limit
@@ -53,7 +55,7 @@ class State:
     def short(self, at, needed):
         """The Problem of a field at `at` that needs more bytes than there are."""
         there = self.end - at
-        words = " is cut off at offset %d: it needs %d bytes, " % (at, needed)
+        words = " is cut off at offset %d: it needs %d bytes, " % (self.base + at, needed)
         if self.size is not None:
             return Problem(words + "the %d bytes that hold it leave %d" % (self.size, there))
         if at + needed - self.start > self.limit:
@@ -150,7 +152,7 @@ class Plan:
         elif right != values[index]:
             digits = 2 * type.bytes
             words = " is 0x%0*X, but the %s of %s is 0x%0*X, at offset %d"
-            words %= digits, values[index], type.sum, type.shown_over, digits, right, places[index][0]
+            words %= digits, values[index], type.sum, type.shown_over, digits, right, state.base + places[index][0]
             raise Problem(words).within(self.layout.fields[index].name)
 
 
@@ -278,14 +280,14 @@ class Run:
             if values[before + place] != expected:
                 words = " is always %r, not %r, at offset %d"
                 found = values[before + place]
-                raise Problem(words % (field.constant, found, at + self.offsets[place])).within(field.name)
+                raise Problem(words % (field.constant, found, state.base + at + self.offsets[place])).within(field.name)
         for place, kind in self.held:
             try:
                 kind.check(state.memory, at + self.offsets[place])
             except ValueError as error:
                 path, _, words = str(error).partition(" ")
                 first, _, path = path.partition(".")
-                problem = Problem(" %s, in the record at offset %d" % (words, at + self.offsets[place]))
+                problem = Problem(" %s, in the record at offset %d" % (words, state.base + at + self.offsets[place]))
                 raise problem.within(path) from None
 
 
@@ -340,7 +342,7 @@ class Part:
             if state.size is None and len(state.memory) - state.start > state.limit:
                 raise state.short(at, len(state.memory) - at)
             if room % size:
-                raise Problem(" is cut off at offset %d: %d bytes are no whole number of %d" % (at, room, size))
+                raise Problem(" is cut off at offset %d: %d bytes are no whole number of %d" % (state.base + at, room, size))
             return room
         needed = count.evaluate(values) * size
         if needed > state.end - at:
@@ -412,7 +414,7 @@ class MessagesPart(Part):
         try:
             values, end = plan.read(state, at)
             if end == at:
-                raise Problem(" has no bytes, at offset %d" % at)
+                raise Problem(" has no bytes, at offset %d" % (state.base + at))
         except Problem as problem:
             if nodes is not None:
                 nodes.append(broken_node(state, model.Field(name, element), at, inner, problem))
@@ -459,7 +461,7 @@ class UntilPart(Part):
         found = find(state.memory, end, at, state.end)
         if found < 0:
             problem = state.short(at, max(state.end - at, 0) + 1)
-            problem.words = " has no end %r from offset %d on, in %d bytes" % (end, at, state.end - at)
+            problem.words = " has no end %r from offset %d on, in %d bytes" % (end, state.base + at, state.end - at)
             raise problem
         value = bytes(state.memory[at:found])
         return value.decode("utf-8", "surrogateescape") if self.type.is_text else value, found + len(end)
@@ -533,7 +535,7 @@ def in_size(part, state, at, values, inner):
     value, end = through(inner, state, at, values)
     state.end, state.size = outer
     if end != at + size:
-        raise Problem(" leaves %d of its %d bytes, from offset %d on" % (at + size - end, size, end))
+        raise Problem(" leaves %d of its %d bytes, from offset %d on" % (at + size - end, size, state.base + end))
     return value, at + size
 
 
