@@ -12,7 +12,13 @@ from .variable import Checksum
 
 
 def codec(field):
-    """What is known of a field's bytes: a Codec."""
+    """What is known of a field's bytes: a Codec, made when it is first asked for."""
+    if field.codec is None:
+        field.codec = _codec(field)
+    return field.codec
+
+
+def _codec(field):
     type = field.type.scalar if isinstance(field.type, Checksum) else field.type
     if isinstance(type, model.Scalar):
         return ScalarCodec(type)
@@ -156,18 +162,16 @@ class Held(Codec):
     """
 
     def __init__(self, field):
-        from .making import record_of
+        from .making import of_layout
         from .parsing import has_constants
         from .record import Record
-        from .rows import accessor
 
         self.size = field.type.size
         self.type = field.type
-        inner = model.Field(field.name, field.type)
-        layout = model.lay_out(field.name, [inner])
-        self.accessor = accessor(inner)
+        layout = model.lay_out(field.name, [model.Field(field.name, field.type)])
+        self.record = of_layout(Record, layout, __name__)
+        self.accessor = self.record.__accessors__[field.name]
         self.has_constants = has_constants(layout)
-        self.record = record_of(Record, field.name, layout, {field.name: self.accessor})
 
     def hold(self, plain):
         """The record for a plain value."""
@@ -184,15 +188,19 @@ class Held(Codec):
 
         if isinstance(value, self.record):
             return value
-        if isinstance(value, bytes) and isinstance(self.type, model.Nested) and len(value) == self.size:
+        if isinstance(value, bytes) and len(value) == self.size:
             return value
         from .rows import fresh
 
         return fresh(self.record, filled(self.record.__layout__, (value,)))
 
     def encode(self, value):
-        value = self.plain(value)
-        return value if isinstance(value, bytes) else value._of.tobytes()
+        return self.bytes_of(self.plain(value))
+
+    @staticmethod
+    def bytes_of(plain):
+        """The bytes of a plain value."""
+        return plain if isinstance(plain, bytes) else plain._of.tobytes()
 
     def check(self, memory, at):
         """ValueError for a constant in it that has another value."""

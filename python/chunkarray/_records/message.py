@@ -311,7 +311,7 @@ def _filled(cls, given, named):
     values = [None] * len(layout.fields)
     later = []
     for index, field in enumerate(layout.fields):
-        if field.is_padding or isinstance(field.type, model.Padding) or not field.name:
+        if field.is_padding:
             values[index] = b""
             continue
         if field.constant is not NOTHING:

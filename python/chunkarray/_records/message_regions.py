@@ -52,7 +52,7 @@ class _Reader:
             return self.region(node, inner, values) if inner is not None else self.plain(node, field)
         if isinstance(kind, InSize):
             return self.region(node, kind.field, values)
-        if field.is_padding or isinstance(kind, model.Padding) or not field.name:
+        if field.is_padding:
             return Region("", kind.name, node.offset, node.size, note=node.note or "padding")
         if isinstance(kind, model.Nested) and kind.size is None:
             return self.plain(node, field, children=self.fields(node.children))

@@ -342,7 +342,9 @@ class Part:
             if state.size is None and len(state.memory) - state.start > state.limit:
                 raise state.short(at, len(state.memory) - at)
             if room % size:
-                raise Problem(" is cut off at offset %d: %d bytes are no whole number of %d" % (state.base + at, room, size))
+                raise Problem(
+                    " is cut off at offset %d: %d bytes are no whole number of %d" % (state.base + at, room, size)
+                )
             return room
         needed = count.evaluate(values) * size
         if needed > state.end - at:

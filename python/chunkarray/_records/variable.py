@@ -51,12 +51,18 @@ class CountedText(Variable):
     name = property(lambda self: "TEXT[%s]" % self._inside)
 
 
-class CountedPadding(Variable):
-    """pad[expression]: bytes without meaning."""
+class CountedPadding(model.Padding):
+    """pad[expression]: bytes without meaning. A Padding of unknown size, otherwise as Variable."""
 
-    __slots__ = ()
-    leaves = 0
+    __slots__ = ("count",)
+    takes_rest = Variable.takes_rest
+    bind = Variable.bind
+    _inside = Variable._inside
     name = property(lambda self: "pad[%s]" % self._inside)
+
+    def __init__(self, count):
+        super().__init__(None)
+        self.count = count
 
 
 class Counted(Variable):
@@ -307,7 +313,7 @@ def takes_rest(type):
     """Whether a type goes to the end of the data, so that nothing but fields of fixed size can follow it."""
     if isinstance(type, model.Nested) and type.size is None:
         return any(takes_rest(field.type) for field in type.layout.fields)
-    return isinstance(type, Variable) and type.takes_rest
+    return getattr(type, "takes_rest", False)
 
 
 def fixed_size(field):
@@ -328,7 +334,7 @@ def bind(layout):
 
 def bind_type(path, type, layout, before):
     """As bind(), for one type that stands at place `before`."""
-    if isinstance(type, (Variable, Checksum)):
+    if hasattr(type, "bind"):
         type.bind(path, layout, before)
 
 

@@ -26,8 +26,13 @@ _MISFITS = (TypeError, ValueError, OverflowError)
 class Misfit(Problem):
     """A value that a field does not take."""
 
-    def __init__(self, error):
-        super().__init__(": %s" % error)
+    def __init__(self, error, name=""):
+        words = str(error)
+        if name and words.startswith(name):  # what knows the field's name has put it in front, or that of its holder
+            words = words[len(name) :].removeprefix("." + name)
+        else:
+            words = ": " + words
+        super().__init__(words)
         self.kind = type(error) if type(error) in _MISFITS else ValueError
 
     def error(self):
@@ -42,7 +47,7 @@ def accept(field, value, values):
         problem.within(field.name or "padding")
         raise
     except _MISFITS as error:
-        raise Misfit(error).within(field.name or "padding") from None
+        raise Misfit(error, field.name).within(field.name or "padding") from None
 
 
 def _accept(field, value, values):
