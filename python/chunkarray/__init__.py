@@ -30,6 +30,7 @@ __all__ = [
     "Chunk",
     "ChunkCopyWarning",
     "Follower",
+    "Hexdump",
     "KeyTable",
     "Log",
     "LogHandler",
@@ -39,10 +40,18 @@ __all__ = [
     "about",
     "door",
     "get_include",
+    "hexdump",
 ]
 
 # Imported when they are asked for: json, logging and ctypes take longer to load than all the rest.
-_LATER = {"Log": "_log", "LogHandler": "_log_handler", "abi": "_abi_listing", "door": "_module_door"}
+_LATER = {
+    "Hexdump": "_hexdump",
+    "hexdump": "_hexdump",
+    "Log": "_log",
+    "LogHandler": "_log_handler",
+    "abi": "_abi_listing",
+    "door": "_module_door",
+}
 
 
 def __getattr__(name):
