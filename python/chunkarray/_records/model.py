@@ -213,6 +213,10 @@ class Field:
             return "%s:%d+%d" % (self.type.unit.text, self.shift, self.type.width)
         return self.type.text
 
+    def alone(self, size=None):
+        """The dtype of a native array of records that have only this field, at offset 0, and so many bytes."""
+        return "{%s@0:%s}%d" % (_written(self.name), self.text, self.size if size is None else size)
+
     def __repr__(self):
         return "<%s: %s at %s>" % (self.name, self.type.name, self.offset)
 
@@ -228,7 +232,7 @@ class Layout:
     depth     1, and more for records inside of records
     """
 
-    __slots__ = ("name", "fields", "size", "align", "leaves", "depth", "_by_name", "_text")
+    __slots__ = ("name", "fields", "size", "align", "leaves", "depth", "filling", "_by_name", "_text")
 
     def __init__(self, name, fields, size, align):
         self.name = name
@@ -240,6 +244,7 @@ class Layout:
         self.depth = 1 + max((layout.depth for layout in inner if layout is not None), default=0)
         self._by_name = {field.name: field for field in self.fields if not field.is_padding}
         self._text = None
+        self.filling = None  # what values.py makes of it when it is needed first
 
     @property
     def named(self):
@@ -322,7 +327,7 @@ def lay_out(name, fields, align=False):
     if align and offset is not None:
         offset = _gap(placed, offset, largest)
     layout = Layout(name, placed, offset, largest if align else 1)
-    _check(layout)
+    check(layout)
     return layout
 
 
@@ -334,10 +339,12 @@ def overlay(name, fields):
     layouts = [lay_out(name, [field]) for field in fields]  # which checks each by itself
     if len({field.name for field in fields}) < len(layouts) or not layouts:
         raise ValueError("%s: a union needs fields of different names" % name)
-    for leaf, field in enumerate(fields):
+    leaf = 0
+    for field in fields:
         field.leaf = leaf
+        leaf += field.type.leaves
     layout = Layout(name, fields, max(field.size for field in fields), max(field.type.align for field in fields))
-    _check(layout)
+    check(layout)
     return layout
 
 
@@ -351,7 +358,8 @@ def _gap(placed, offset, align):
     return offset + missing
 
 
-def _check(layout):
+def check(layout):
+    """ValueError if a layout is larger, wider or deeper than records may be."""
     if layout.size is not None and not 0 < layout.size <= LARGEST:
         raise ValueError("%s: %d bytes, but a record has 1 to %d" % (layout.name, layout.size, LARGEST))
     if max(layout.leaves, len(layout.fields)) > MOST_FIELDS:

@@ -10,12 +10,13 @@ from .blocks import LARGE, bytes_of
 from .buffers import buffer_for, bytes_of_buffer, contiguous_buffer
 from .chunk import Chunk
 from .elements import decode, encode
+from .fields import FieldMethods
 from .kernels import KernelMethods
 from .state import StateMethods
 from .table import Table
 
 
-class Array(StateMethods, KernelMethods, AtomicMethods):
+class Array(StateMethods, KernelMethods, FieldMethods, AtomicMethods):
     """A typed, growable array whose elements never move: the part of ChunkArray that is native elsewhere.
 
     Every element has a position, which counts from the first one that there ever was; the elements are those from
@@ -283,11 +284,15 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
 
     def chunks(self, /):
         """The chunks as a list of Chunk, each a buffer of the elements it has now."""
-        return [self._chunk(block, byte, position, count, 1) for position, count, block, byte in self._runs()]
+        dtype = self._dtype
+        return [
+            self._chunk(dtype, block, byte, position, count, dtype.size)
+            for position, count, block, byte in self._runs()
+        ]
 
-    def _chunk(self, block, byte, start, length, step):
+    def _chunk(self, dtype, block, byte, start, length, stride):
         with self._cells:  # readers don't wait for a transaction
-            made = Chunk._make(block, byte, self._dtype, start, length, step, self._is_frozen)
+            made = Chunk._make(block, byte, dtype, start, length, stride, self._is_frozen)
             if self._views is None:
                 self._views = weakref.WeakSet()
             self._views.add(made)
@@ -311,6 +316,8 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         """Whether two arrays of one dtype hold equal elements; NotImplemented for others."""
         if not isinstance(other, Array) or other._dtype != self._dtype:
             return NotImplemented
+        if self._dtype.kind == "RECORD":
+            return self.tolist() == other.tolist()
         if self._dtype.kind != "F":
             return self.tobytes() == other.tobytes()
         # By value: NaN is equal to nothing, not even to itself, as a list would have it; the zeros are equal.
