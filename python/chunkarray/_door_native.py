@@ -30,6 +30,7 @@ class ChunkArray(core.Array, ArrayMethods):
         self._watch(position)
 
     _item = core.Array._at
+    _text = core.Array.dtype
 
     def _make_put(self, appender):
         appender._attach(self)
