@@ -13,7 +13,6 @@ _SPEC = """SPEC says which record:
   "a: U1, b: >F4"   its fields, here and now; "pad[3]" as a type is padding, "U1:3" are bits
 """
 _NAMED = re.compile(r"\S.*?:\w+(?:\.\w+)*")
-_OPEN, _CLOSE = "[({", "])}"
 
 
 class SpecError(ValueError):
@@ -26,29 +25,10 @@ def record(spec, align=False):
 
     if ": " not in spec and _NAMED.fullmatch(spec):
         return _named(spec)
-    pairs = []
-    for part in _parts(spec):
-        name, colon, type = part.partition(":")
-        if not (colon and name.strip() and type.strip()):
-            raise SpecError('%r is no field: a field is written "name: TYPE"' % part.strip())
-        pairs.append((name.strip(), type.strip()))
     try:
-        return Record("Record", pairs, align=align)
+        return Record("Record", spec, align=align or None)
     except (TypeError, ValueError, LookupError) as error:
         raise SpecError(_told(error)) from None
-
-
-def _parts(spec):
-    """The fields of a spec: what its commas outside of brackets separate. One at its end may be left over."""
-    depth, part, parts = 0, "", []
-    for char in spec:
-        depth += (char in _OPEN) - (char in _CLOSE)
-        if char == "," and depth <= 0:
-            parts.append(part)
-            part = ""
-        else:
-            part += char
-    return [*parts, part] if part.strip() or not parts else parts
 
 
 def _named(spec):

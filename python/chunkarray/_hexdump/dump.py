@@ -50,7 +50,10 @@ class Hexdump(Staircase):
             self._elements(start, end)
         else:
             self._plain(start, end)
-        if not self.title:
+        if not self.title and layout is not None and layout.size and not found.title:
+            count = -(-(found.size - start) // layout.size)
+            self.title = "%s %s records, %s" % (format(count, ","), layout.name, size_text(found.size - start))
+        elif not self.title:
             self.title = ": ".join(filter(None, (found.title, size_text(found.size))))
 
     def read(self, start, end):
@@ -62,9 +65,7 @@ class Hexdump(Staircase):
     def _more(self, place, end, what=""):
         """The line for what a dump without a length leaves out."""
         if place < end:
-            self.footer.append(
-                "... %s%s more, up to %#x: start=%d goes on there" % (what, size_text(end - place), end, place)
-            )
+            self.footer.append("... %s%s more, from %#x (%d) on" % (what, size_text(end - place), place, place))
 
     def _plain(self, start, end):
         """Bytes, shown by what they are as characters."""
@@ -127,11 +128,14 @@ class Hexdump(Staircase):
             else:
                 tree = regions(layout, found.read(place, found.size))
                 walk.base = place
-            if single or (number == 0 and tree.size >= end - place):
+            if single or (not number and tree.size >= end - place):
                 self.title = "%s: %s" % (layout.name, size_text(tree.size))
                 entries.extend(walk.members(tree))
                 place += tree.size
                 break
+            if number and any(child.note.startswith("wrong") for child in tree.children):
+                self._unlike(layout, place, end)
+                return
             name = "[%d]" % ((place // layout.size) if layout.size and start == 0 else number)
             entries.append(Entry(GROUP, place, tree.size, (name, layout.name, size_text(tree.size), tree.note)))
             entries.extend(walk.members(tree, 1, (layout.name,)))
@@ -146,12 +150,19 @@ class Hexdump(Staircase):
                 stop += same * layout.size
                 number += same
             place = stop
-        if not single and layout.size and found.layout is None and not self.title:
-            count, rest = divmod(found.size - start, layout.size)
-            count += rest > 0
-            self.title = "%s %s records, %s" % (format(count, ","), safe(layout.name), size_text(found.size - start))
+        self._rest(layout, place, end)
+
+    def _rest(self, layout, place, end):
+        """The line for the records that are not shown."""
         count = -(-(end - place) // layout.size) if layout.size else 0
         self._more(place, end, "%s %s records, " % (format(count, ","), safe(layout.name)) if count else "")
+
+    def _unlike(self, layout, place, end):
+        """What follows the last record where a constant has another value: it is no such record."""
+        if self.whole:
+            self.entries.append(Entry(PLAIN, place, end - place, ("", "", "", "")))
+        text = "%s from %#x on: not of %s" % (size_text(end - place), place, layout.name)
+        self.footer.append(text)
 
 
 def _layout(record):

@@ -1,7 +1,6 @@
 """A tree of regions as the entries of a picture: what is a group, what is a field, which colour it has."""
 
 import re
-from itertools import islice
 
 from .colours import PALETTE, next_colour
 from .staircase import FIELD, GAP, GROUP, SAID, Entry
@@ -51,7 +50,7 @@ class Walk:
         """The entries of what lies in a region, gaps included."""
         place = region.offset + self.base
         end = place + region.size
-        for entry, region_end in self._each(_children(region), depth, path, place):
+        for entry, region_end in self._each(region.children, depth, path, place):
             if entry.kind != SAID and entry.offset > place and region_end is not None:
                 yield from self._gap(place, entry.offset, depth)
             if region_end is not None:
@@ -141,15 +140,15 @@ class Walk:
 
     def _chosen(self, children):
         """The children to show, and {place: text} for what is left out before that place."""
-        many = len(children) > _MANY and not self._whole and getattr(children[0], "children", ())
-        if not many or any(child.type != children[0].type for child in islice(children, 1, _FIRST)):
+        if self._whole or len(children) <= _MANY or not getattr(children[0], "children", ()):
             return children, {}
-        if any(child.type != children[0].type for child in children):
+        # A sequence that makes regions as they are looked at is an array, whose elements are alike.
+        if isinstance(children, (tuple, list)) and any(child.type != children[0].type for child in children):
             return children, {}
-        left_out = children[_FIRST:-_LAST]
-        size = sum(child.size for child in left_out)
-        text = "... %s more %s records, %s" % (format(len(left_out), ","), children[0].type, size_text(size))
-        return [*children[:_FIRST], *children[-_LAST:]], {_FIRST: text}
+        first, behind = children[_FIRST], children[len(children) - _LAST]
+        size = size_text(behind.offset - first.offset)
+        text = "... %s more %s records, %s" % (format(len(children) - _FIRST - _LAST, ","), first.type, size)
+        return [*children[:_FIRST], *children[len(children) - _LAST :]], {_FIRST: text}
 
     def _same(self, children, place, said):
         """How many records that follow have the type and the bytes of the one at `place`."""
@@ -173,11 +172,6 @@ class Walk:
     def _bytes(self, region):
         offset = region.offset + self.base
         return self._read(offset, offset + region.size)
-
-
-def _children(region):
-    children = region.children
-    return children if isinstance(children, (tuple, list)) else list(children)
 
 
 def size_text(size):

@@ -77,6 +77,17 @@ class Record(metaclass=RecordType):
         """The bytes of a record with these values: the constructor's arguments."""
         return bytes(cls(*values, **named))
 
+    @classmethod
+    def layout(cls):
+        """Where each field lies, its size, byte order, alignment and bits: a picture.
+
+        str() of it is text, show() prints it in colour where there is a terminal, a notebook shows it, and page() is
+        a document for browsers.
+        """
+        from .._hexdump import LayoutPicture
+
+        return LayoutPicture(cls.__layout__)
+
     # What belongs to an instance.
 
     def astuple(self):
@@ -127,6 +138,11 @@ class Record(metaclass=RecordType):
             type(self).__name__,
             ", ".join("%s=%s" % (_written(name), _shown(self, name)) for name in self.__accessors__),
         )
+
+    def _repr_html_(self):
+        from .._hexdump import Hexdump
+
+        return Hexdump(self).html()
 
     def __copy__(self):
         return fresh(type(self), bytes(self))
