@@ -7,6 +7,7 @@ Bytes stand in the column of their offset, so a picture reads like any hexdump, 
 """
 
 import re
+import textwrap
 
 from .colours import next_colour
 from .escaping import columns, cut, safe
@@ -16,7 +17,7 @@ FIELD, GROUP, GAP, PLAIN, UNPLACED, SAID = "field", "group", "gap", "plain", "un
 
 _NAME = 40  # columns, at most, of a name with what is before it
 _TYPE = 24  # columns, at most, of a type
-_OWN_BITS = re.compile(r"(\.[. ]*\.|\.)")
+_OWN_BITS = re.compile(r"([^. ]+(?: [^. ]+)*)")
 _WIDTHS = (16, 8, 4)  # bytes in a row
 
 
@@ -173,13 +174,14 @@ class _Drawing:
             if entry.kind == SAID:
                 yield self._said(entry.labels[0])
             elif entry.kind == GROUP:
-                yield self._beside([(" " * self._left_columns, None, "")], entry, entry.labels)
+                yield from self._beside([(" " * self._left_columns, None, "")], entry, entry.labels)
             elif entry.kind == UNPLACED:
-                yield self._beside(self._unplaced(entry), entry, entry.labels)
+                yield from self._beside(self._unplaced(entry), entry, entry.labels)
             else:
                 yield from self._field(entry)
         for text in picture.footer:
-            yield [(cut(safe(text), self._room, self._ellipsis), "dim", "")]
+            for line in textwrap.wrap(safe(text), max(20, self._room)):
+                yield [(cut(line, self._room, self._ellipsis), "dim", "")]
 
     def _column_heads(self):
         heads = self._spread(["%2x" % place if place < 256 else "  " for place in range(self._width)], 0)
@@ -207,7 +209,8 @@ class _Drawing:
     def _field(self, entry):
         """The lines of a field."""
         if not entry.size:
-            yield self._beside([(" " * self._left_columns, None, "")], entry, entry.label(entry.offset, entry.offset))
+            blank = [(" " * self._left_columns, None, "")]
+            yield from self._beside(blank, entry, entry.label(entry.offset, entry.offset))
         for row in self._rows(entry):
             if isinstance(row, str):
                 yield self._said(row)
@@ -215,7 +218,10 @@ class _Drawing:
             start, end = row
             pieces = self._bytes(entry, start, end)
             label = entry.label(start, end)
-            yield self._continued(pieces, entry) if label is None else self._beside(pieces, entry, label)
+            if label is None:
+                yield self._continued(pieces, entry)
+            else:
+                yield from self._beside(pieces, entry, label)
             self._seen = max(self._seen, end)
 
     def _unplaced(self, entry):
@@ -288,35 +294,53 @@ class _Drawing:
         return [*pieces, ("  ", None, ""), (self._guide * entry.depth, "dim", "")] if entry.depth else pieces
 
     def _beside(self, pieces, entry, labels):
-        """A row with name, type and value behind it."""
+        """A row with name, type and value behind it, and a line for the rest where that has no room there."""
         if entry.kind == PLAIN:
-            return pieces
+            yield pieces
+            return
         name, type, value, note = labels
         room = self._room - self._left_columns - 2
         guides = self._guide * entry.depth
         name = cut(name, max(4, self._name - len(guides)), self._ellipsis)
-        style = {GROUP: "bold", GAP: "dim"}.get(entry.kind, entry.colour)
-        out = [*pieces, ("  ", None, ""), (guides, "dim", ""), (name, style, "")]
-        used = len(guides) + columns(name)
-        parts = [(" " * (self._name - used + 2), None), (cut(type, self._type, self._ellipsis), "dim")]
-        behind = " " * (self._type - columns(parts[-1][0]) + 2)
-        if value or note:
-            parts.append((behind, None))
-        if value:
-            parts.append((value, "dim" if entry.kind in (GROUP, GAP) else None))
-        if entry.bits:
-            parts.append(("  ", None))
-            # The field's own bits in its colour; the others are dots.
-            parts += [(part, "dim" if part[0] == "." else entry.colour) for part in _OWN_BITS.split(entry.bits) if part]
+        type = cut(type, self._type, self._ellipsis)
+        start = self._name + 2 + self._type + 2
+        head = [
+            ("  ", None, ""),
+            (guides, "dim", ""),
+            (name, {GROUP: "bold", GAP: "dim"}.get(entry.kind, entry.colour), ""),
+            (" " * (self._name + 2 - len(guides) - columns(name)), None, ""),
+            (type, "dim", ""),
+            (" " * (start - self._name - 2 - columns(type)), None, ""),
+        ]
+        value = [(value, "dim" if entry.kind in (GROUP, GAP) else None, "")] if value else []
+        # The field's own bits in its colour, the others, which are dots, not.
+        parts = [part for part in _OWN_BITS.split(entry.bits) if part]
+        rest = [(part, "dim" if part.strip(" ")[:1] in (".", "") else entry.colour, "") for part in parts]
         if note:
-            parts.append(("  " if value else "", None))
-            parts.append((note, _judged(note)))
-        for text, style in parts:
-            text = cut(text, room - used, self._ellipsis) if used < room else ""
-            used += columns(text)
-            if text:
-                out.append((text, style, ""))
+            rest += [*([("  ", None, "")] if rest else []), (note, _judged(note), "")]
+        between = [("  ", None, "")] if value and rest else []
+        if start + _width(value) + _width(between) + _width(rest) <= room or not rest:
+            yield pieces + self._fitting(head + value + between + rest, room + 2)
+            return
+        yield pieces + self._fitting(head + value, room + 2)
+        blank = " " * max(0, min(start, room - _width(rest)) - len(guides))
+        below = [(" " * (self._left_columns + 2), None, ""), (guides, "dim", ""), (blank, None, "")]
+        yield self._fitting(below + rest, self._room)
+
+    def _fitting(self, pieces, room):
+        """As many of the pieces as have room, the last of them cut off."""
+        out = []
+        for text, style, tip in pieces:
+            if room <= 0:
+                break
+            text = cut(text, room, self._ellipsis)
+            room -= columns(text)
+            out.append((text, style, tip))
         return out
+
+
+def _width(pieces):
+    return sum(columns(piece[0]) for piece in pieces)
 
 
 def _judged(note):
