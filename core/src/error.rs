@@ -108,6 +108,17 @@ pub enum Error {
         /// Bytes of an element.
         element_size: usize,
     },
+    /// A part of an element reaches behind it.
+    PartOutside {
+        /// Where it begins.
+        offset: usize,
+        /// Bytes of the part.
+        size: usize,
+        /// Bytes of an element.
+        element_size: usize,
+    },
+    /// Elements that can't be sorted.
+    Unordered,
     /// The bytes are no whole number of elements.
     RaggedBytes {
         /// How many bytes came.
@@ -227,6 +238,17 @@ impl fmt::Display for Error {
             } => {
                 write!(f, "an element takes {element_size} bytes, not {given}")
             }
+            Error::PartOutside {
+                offset,
+                size,
+                element_size,
+            } => {
+                write!(
+                    f,
+                    "{size} bytes at offset {offset} reach behind an element of {element_size}"
+                )
+            }
+            Error::Unordered => f.write_str("the elements have no order"),
             Error::RaggedBytes {
                 given,
                 element_size,

@@ -6,11 +6,12 @@ classes are made here, too, and derive from `variable.Message`.
 """
 
 import enum
+import functools
 import operator
 import sys
 
 from .hex_text import as_memory
-from .making import SLOTS, BehindFields, OfClass, RecordType, define
+from .making import SLOTS, BehindFields, OfClass, RecordType, define, module_of, of_layout
 from .parsing import check_constants, lacking
 from .rows import Rows, fresh, take_all
 from .values import filled, name_of
@@ -79,14 +80,75 @@ class Record(metaclass=RecordType):
 
     @classmethod
     def layout(cls):
-        """Where each field lies, its size, byte order, alignment and bits: a picture.
-
-        str() of it is text, show() prints it in colour where there is a terminal, a notebook shows it, and page() is
-        a document for browsers.
-        """
+        """A picture of the layout: each field's offset, size, type and name, in a terminal or a notebook."""
         from .._hexdump import LayoutPicture
 
         return LayoutPicture(cls.__layout__)
+
+    # From other libraries' descriptions of records, and to them.
+
+    @classmethod
+    def from_ctypes(cls, described):
+        """The record class of a ctypes.Structure or Union class."""
+        from .ctypes_ import from_ctypes
+
+        return from_ctypes(described, _maker(sys._getframe(1)))
+
+    @classmethod
+    def from_numpy(cls, dtype, name="Record"):
+        """The record class of a structured NumPy dtype, or of what numpy.dtype() takes for one."""
+        from .numpy_ import from_numpy
+
+        return from_numpy(dtype, _maker(sys._getframe(1)), name)
+
+    @classmethod
+    def from_struct(cls, format, names=None, name="Record"):
+        """The record class of a format of the struct module; `names` are those of the fields, else f0, f1, ..."""
+        from .struct_ import from_struct
+
+        return from_struct(format, _maker(sys._getframe(1)), names, name)
+
+    @classmethod
+    def from_c(cls, text, name=None, byte_order="<"):
+        """The record class of a structure declared in C or C++: the one called `name`, else the last one."""
+        from .c import from_c
+
+        return from_c(text, _maker(sys._getframe(1)), name, byte_order)
+
+    @classmethod
+    def ctypes(cls):
+        """A ctypes.Structure class with the same fields at the same offsets."""
+        from .ctypes_ import to_ctypes
+
+        return to_ctypes(cls.__layout__)
+
+    @classmethod
+    def numpy_dtype(cls):
+        """The structured numpy.dtype with the same fields at the same offsets."""
+        from .numpy_ import to_numpy
+
+        return to_numpy(cls.__layout__)
+
+    @classmethod
+    def struct_format(cls):
+        """The format string by which the struct module reads the same bytes."""
+        from .struct_ import to_struct
+
+        return to_struct(cls.__layout__)
+
+    @classmethod
+    def c(cls):
+        """The declaration of the same structure in C."""
+        from .c import to_c
+
+        return to_c(cls.__layout__)
+
+    @classmethod
+    def cpp(cls):
+        """The declaration of the same structure in C++."""
+        from .c import to_cpp
+
+        return to_cpp(cls.__layout__)
 
     # What belongs to an instance.
 
@@ -142,7 +204,7 @@ class Record(metaclass=RecordType):
     def _repr_html_(self):
         from .._hexdump import Hexdump
 
-        return Hexdump(self).html()
+        return Hexdump(self)._repr_html_()
 
     def __copy__(self):
         return fresh(type(self), bytes(self))
@@ -158,6 +220,11 @@ class Record(metaclass=RecordType):
 for _name in [name for name in vars(Record) if not name.startswith("_")]:
     if isinstance(vars(Record)[_name], (classmethod, OfClass)):
         setattr(RecordType, _name, BehindFields(_name))
+
+
+def _maker(frame):
+    """A function that makes record classes of layouts, which belong to the module that asked for them."""
+    return functools.partial(of_layout, Record, module=module_of(frame))
 
 
 def _accessor(row, name):

@@ -205,9 +205,9 @@ class Scope:
 
     def _of_numpy(self, dtype):
         if dtype.names is not None:
-            from . import numpy_
+            from .record import Record
 
-            return model.Nested(numpy_.from_numpy(dtype))
+            return model.Nested(Record.from_numpy(dtype, self.name))
         if dtype.subdtype is not None or dtype.kind == "U" or not dtype.itemsize:
             raise ValueError("%s: a record does not hold the NumPy dtype %s" % (self.path, dtype))
         return self._sized((model.Text if dtype.kind == "S" else model.Bytes)(dtype.itemsize))
