@@ -24,6 +24,7 @@ mod memory_pressure;
 mod module;
 mod quick;
 mod record;
+mod scan;
 mod state;
 mod times;
 mod window;
