@@ -11,6 +11,7 @@ from .staircase import FIELD, GAP, GROUP, SAID, UNPLACED, Entry, Staircase
 _LEGEND = (
     "lo, hi: the least and the most significant byte of a number. Bits are counted from the least significant one."
 )
+_UNALIGNED = "!: not at a multiple of the alignment."
 _MEMBERS = 6  # of an enum that are named
 _DEEPEST = 64
 
@@ -22,7 +23,7 @@ class LayoutPicture(Staircase):
     has_characters = False
     readable = 50
     long = 4
-    heads = ("field", "type", "   at  bytes  order   align")
+    heads = ("field", "type", "   at bytes  order   align")
 
     def __init__(self, layout, width=None):
         self.width = width
@@ -32,7 +33,9 @@ class LayoutPicture(Staircase):
         self.title = "%s: %s, %s" % (layout.name, size, how)
         self._numbers = {}  # (offset, size) of a field that has numbers: bytes of one, and whether it is big-endian
         self.entries = list(self._members(layout, 0, 0, Colours()))
-        self.footer = [_LEGEND] if self._numbers else []
+        unaligned = any(entry.labels[2].endswith("!") for entry in self.entries if entry.kind != SAID)
+        legend = [_LEGEND] * bool(self._numbers) + [_UNALIGNED] * unaligned
+        self.footer = [" ".join(legend)] if legend else []
 
     def read(self, start, end):
         return bytes(end - start)
@@ -75,7 +78,7 @@ class LayoutPicture(Staircase):
     def _leaf(self, field, offset, depth, colour):
         type = field.type
         scalar = type.element if isinstance(type, Repeated) else type
-        labels = (field.name, type.name, _facts(offset, type), _note(field, offset))
+        labels = (field.name, type.name, _facts(offset, type), _note(field))
         entry = _entry(FIELD, offset, type.size, labels, depth, colour)
         if isinstance(scalar, Scalar) and scalar.size > 1:
             self._numbers[entry.offset, entry.size] = scalar.size, scalar.is_big_endian
@@ -112,10 +115,11 @@ def _facts(offset, type):
     at = "?" if offset is None else format(offset, ",")
     size = "?" if type.size is None else format(type.size, ",")
     align = "" if isinstance(type, Padding) else type.align
-    return "%5s %6s  %-6s  %5s" % (at, size, order, align)
+    mark = " !" if align and offset is not None and offset % align else "  "
+    return ("%5s %5s  %-6s  %5s%s" % (at, size, order, align, mark)).rstrip()
 
 
-def _note(field, offset=None):
+def _note(field):
     """What else there is to know of a field."""
     said = []
     if field.constant is not NOTHING:
@@ -125,6 +129,4 @@ def _note(field, offset=None):
     if field.members is not None:
         names = ["%s=%d" % (member.name, member.value) for member in field.members]
         said.append(", ".join(names[:_MEMBERS]) + (", ..." if len(names) > _MEMBERS else ""))
-    if offset is not None and offset % field.type.align:
-        said.append("unaligned")
     return "; ".join(said)

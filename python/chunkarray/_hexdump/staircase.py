@@ -163,6 +163,7 @@ class _Drawing:
             width, characters = tries[-1]
         self._width, self._characters = width, characters
         self._left_columns = self._left(width, characters)
+        self._blank = [(" " * self._left_columns, None, "")]
 
     def lines(self):
         picture = self._picture
@@ -174,9 +175,9 @@ class _Drawing:
             if entry.kind == SAID:
                 yield self._said(entry.labels[0])
             elif entry.kind == GROUP:
-                yield from self._beside([(" " * self._left_columns, None, "")], entry, entry.labels)
+                yield from self._labelled_line(self._blank, entry, entry.labels)
             elif entry.kind == UNPLACED:
-                yield from self._beside(self._unplaced(entry), entry, entry.labels)
+                yield from self._labelled_line(self._unplaced(entry), entry, entry.labels)
             else:
                 yield from self._field(entry)
         for text in picture.footer:
@@ -208,21 +209,35 @@ class _Drawing:
 
     def _field(self, entry):
         """The lines of a field."""
+        below = None  # what had no room beside the first row: it stands beside the next one, or by itself
         if not entry.size:
-            blank = [(" " * self._left_columns, None, "")]
-            yield from self._beside(blank, entry, entry.label(entry.offset, entry.offset))
+            yield from self._labelled_line(self._blank, entry, entry.label(entry.offset, entry.offset))
         for row in self._rows(entry):
             if isinstance(row, str):
                 yield self._said(row)
                 continue
             start, end = row
             pieces = self._bytes(entry, start, end)
+            self._seen = max(self._seen, end)
+            if entry.kind == PLAIN:
+                yield pieces
+                continue
             label = entry.label(start, end)
             if label is None:
-                yield self._continued(pieces, entry)
+                yield pieces + (below or [("  ", None, ""), (self._guide * entry.depth, "dim", "")])
+                below = None
             else:
-                yield from self._beside(pieces, entry, label)
-            self._seen = max(self._seen, end)
+                beside, below = self._beside(entry, label)
+                yield pieces + beside
+        if below:
+            yield [*self._blank, *below]
+
+    def _labelled_line(self, pieces, entry, label):
+        """A row, and one below it for what has no room beside it."""
+        beside, below = self._beside(entry, label)
+        yield pieces + beside
+        if below:
+            yield [*self._blank, *below]
 
     def _unplaced(self, entry):
         """A row for a field whose offset is not known: as many of its bytes as fit, from the first column on."""
@@ -289,15 +304,8 @@ class _Drawing:
             pieces.append((" " * (self._width - column - len(data)), None, ""))
         return pieces
 
-    def _continued(self, pieces, entry):
-        """A row of a field whose label stands beside an earlier one."""
-        return [*pieces, ("  ", None, ""), (self._guide * entry.depth, "dim", "")] if entry.depth else pieces
-
-    def _beside(self, pieces, entry, labels):
-        """A row with name, type and value behind it, and a line for the rest where that has no room there."""
-        if entry.kind == PLAIN:
-            yield pieces
-            return
+    def _beside(self, entry, labels):
+        """Name, type and value as pieces, and those for the line below where not all of it has room, else None."""
         name, type, value, note = labels
         room = self._room - self._left_columns - 2
         guides = self._guide * entry.depth
@@ -320,12 +328,10 @@ class _Drawing:
             rest += [*([("  ", None, "")] if rest else []), (note, _judged(note), "")]
         between = [("  ", None, "")] if value and rest else []
         if start + _width(value) + _width(between) + _width(rest) <= room or not rest:
-            yield pieces + self._fitting(head + value + between + rest, room + 2)
-            return
-        yield pieces + self._fitting(head + value, room + 2)
+            return self._fitting(head + value + between + rest, room + 2), None
         blank = " " * max(0, min(start, room - _width(rest)) - len(guides))
-        below = [(" " * (self._left_columns + 2), None, ""), (guides, "dim", ""), (blank, None, "")]
-        yield self._fitting(below + rest, self._room)
+        below = [("  ", None, ""), (guides, "dim", ""), (blank, None, ""), *rest]
+        return self._fitting(head + value, room + 2), self._fitting(below, room + 2)
 
     def _fitting(self, pieces, room):
         """As many of the pieces as have room, the last of them cut off."""
