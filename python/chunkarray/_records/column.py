@@ -148,9 +148,7 @@ class Column(Selectable):
             values = values.copy()
         source = values if getattr(values, "_text", None) == self._dtype_copied else self._empty(len(window), values)
         self._check_count(len(source), window)
-        self.array._raw._set_fields(
-            window.start, window.step, len(window), self._offset, self._leaf, source._raw
-        )
+        self.array._raw._set_fields(window.start, window.step, len(window), self._offset, self._leaf, source._raw)
 
     def _is_one(self, values):
         """Whether an iterable is a single value: a tuple for a shape, a record for records."""
