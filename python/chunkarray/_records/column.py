@@ -9,7 +9,6 @@ from itertools import repeat
 from .._elements import as_index, make, position
 from .._indexing import Selectable, assign
 from .._matching import match_as_sequence
-from .._slice import Slice
 from .model import NOTHING, Bits, Nested, Repeated, Scalar, Text, Union, inner_layout
 from .rows import member_of
 
