@@ -299,7 +299,7 @@ def lay_out(name, fields, align=False):
         if not field.is_padding and not field.name:
             raise ValueError("%s: a field has no name" % name)
         if field.name and field.name in seen:
-            raise ValueError("%s: two fields have the name %r" % (name, field.name))
+            raise repeated(name, field.name)
         seen.add(field.name)
         type = field.type
         if isinstance(type, Bits):
@@ -329,6 +329,11 @@ def lay_out(name, fields, align=False):
     layout = Layout(name, placed, offset, largest if align else 1)
     check(layout)
     return layout
+
+
+def repeated(record, name):
+    """The error for a name that two fields of a record have."""
+    return ValueError("%s: two fields have the name %r" % (record, name))
 
 
 def overlay(name, fields):
