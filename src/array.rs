@@ -42,7 +42,7 @@ pub struct ArrayObject {
 
 // An empty array costs 256 bytes at most: with CPython's header and what its collector puts in front, or with the
 // larger header of free-threaded CPython.
-const _: () = assert!(size_of::<ArrayObject>() + 32 <= 264);
+const _: () = assert!(size_of::<ArrayObject>() + 32 <= 256);
 
 /// What `told` counts in, so that it reaches for 256 GiB.
 const TOLD: usize = 64;

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import _load
-from support import VIEWS_WITH_GAPS, needs_numpy
+from support import HOST, VIEWS_WITH_GAPS, needs_numpy
 
 Array = _load.core.Array
 
@@ -534,7 +534,7 @@ def test_formats():
 def test_a_colon_in_a_name():
     a = Array('{"a:b"@0:U1}1', [(7,)])
     (chunk,) = a.chunks()
-    with pytest.raises(BufferError, match="colon"):
+    with pytest.raises(BufferError, match="colon" if HOST != "python" else None):
         memoryview(chunk)
     assert chunk.__array_interface__["descr"] == [("a:b", "|u1")]
     a.extend(chunk)
@@ -628,6 +628,7 @@ GOOD_TEXTS = [
     "{a@0:U1}1[2,2,2,2]",
     "{a@0:TEXT[7],b@7:B1[9]}16",
     "{a@0:F4[3]}12",
+    "{a@0:U1:0+2,b@0:S1:2+2,c@0:BOOL:4+1,d@0:B1:5+3}1",
 ]
 
 
@@ -691,7 +692,8 @@ BAD_TEXTS = [
     ("{a@0:U2,b@1:U1}8", "field b: it overlaps with a"),
     ("{b@1:U1,a@0:U2}8", "field b: it overlaps with a"),
     ("{a@0:U1:0+2,b@0:U1:1+2}8", "field b: it overlaps with a"),
-    ("{a@0:U1:0+2,b@0:S1:2+2}8", "field b: it overlaps with a"),
+    ("{a@0:U2:0+2,b@0:>U2:2+2}8", "field b: it overlaps with a"),
+    ("{a@0:U2:0+2,b@0:U4:2+2}8", "field b: it overlaps with a"),
     ("{a@0:U2:0+2,b@1:U1:2+2}8", "field b: it overlaps with a"),
     ("{a@0:U1:0+2,b@0:U1}8", "overlaps"),
     ("{a@0:U1:0+2,b@0:U1:4+2,c@0:U1:1+1}8", "field c: it overlaps with b"),
