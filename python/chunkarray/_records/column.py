@@ -213,7 +213,7 @@ class Column(Selectable):
             raise TypeError("%s is %s, which no array holds; tolist() gives the values" % (self.name, kind.name))
         made = self._empty(len(window))
         if window:
-            made._raw._extend_field(array._raw, window.start, window.step, len(window), self._offset, self._leaf)
+            array._copy_field(made, window, self._offset, self._leaf)
         return made
 
     def _window(self):
