@@ -79,6 +79,13 @@ pub fn frombytes<D: Door>(door: D, this: HPy, bytes: HPy) -> Result<HPy> {
     Ok(door.none())
 }
 
+/// Appends numbers that are as they lie in an array of U8.
+pub fn append_u64<D: Door>(door: D, array: Filled<'_>, numbers: &[u64]) -> Result<()> {
+    let (at, bytes) = (numbers.as_ptr().cast(), size_of_val(numbers));
+    // SAFETY: a slice is readable, and numbers have no padding.
+    unsafe { append_pointer(door, array, at, bytes, Way::Extend) }
+}
+
 fn append_bytes<D: Door>(door: D, array: Filled<'_>, bytes: &[u8], way: Way) -> Result<()> {
     // SAFETY: a slice is readable.
     unsafe { append_pointer(door, array, bytes.as_ptr(), bytes.len(), way) }

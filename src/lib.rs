@@ -26,6 +26,7 @@ mod quick;
 mod record;
 mod room;
 mod row;
+mod scan;
 mod state;
 mod times;
 mod window;

@@ -21,6 +21,7 @@
 //! - [`Record`] is the layout of elements that are made of named fields.
 //! - [`Arena`] hands out memory piece by piece and takes it back all at once; [`KeyTable`] finds values by name.
 //! - [`Log`] is a bounded queue of byte strings; [`jsonl`] writes it as JSON Lines.
+//! - [`message`] finds where messages of variable size begin.
 //! - [`Block`] is the memory of one chunk: reference-counted, so that a view may outlive its array.
 
 mod appender;
@@ -43,6 +44,7 @@ mod lock;
 mod log;
 mod marks;
 mod memory;
+pub mod message;
 mod options;
 mod positions;
 mod raw;

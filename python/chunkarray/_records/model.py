@@ -187,9 +187,10 @@ class Field:
     constant  the only value that it may have, which nobody needs to give, or NOTHING
     default   the value where none is given, or NOTHING
     leaf      the number of its first leaf for the native arrays
+    codec     what messages know of its bytes, once they need it: see fixed.py
     """
 
-    __slots__ = ("name", "type", "offset", "shift", "members", "constant", "default", "leaf")
+    __slots__ = ("name", "type", "offset", "shift", "members", "constant", "default", "leaf", "codec")
 
     def __init__(self, name, type, members=None, constant=NOTHING, default=NOTHING):
         self.name = name
@@ -199,6 +200,7 @@ class Field:
         self.constant = constant
         self.default = default
         self.leaf = 0
+        self.codec = None
 
     size = property(lambda self: self.type.size)
 
