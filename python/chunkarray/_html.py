@@ -12,9 +12,7 @@ def table(elements):
     """HTML: a caption with class, dtype and length, and a row for each element shown, of records a column a field."""
     array, window = elements._window()
     what = "%s of %s" % (type(elements).__name__, array._dtype_shown.strip("'"))
-    return table_of(
-        what, len(window), *array._cells(), lambda part: values_of(array, window[part.start : part.stop])
-    )
+    return table_of(what, len(window), *array._cells(), lambda part: values_of(array, window[part.start : part.stop]))
 
 
 def table_of(what, length, names, cells, values):

@@ -9,8 +9,7 @@ from itertools import repeat
 from .._elements import as_index, make, position
 from .._indexing import Selectable, assign
 from .._matching import match_as_sequence
-from .._slice import Slice
-from .model import Bits, Bytes, Nested, Repeated, Scalar, Text, Union, inner_layout
+from .model import Bits, Nested, Repeated, Scalar, Text, Union, inner_layout
 from .rows import member_of
 
 _AT_ONCE = 4096  # records whose values are made into objects at a time
@@ -148,9 +147,7 @@ class Column(Selectable):
             values = values.copy()
         source = values if getattr(values, "_text", None) == self._dtype_copied else self._empty(len(window), values)
         self._check_count(len(source), window)
-        self.array._raw._set_fields(
-            window.start, window.step, len(window), self._offset, self._leaf, source._raw
-        )
+        self.array._raw._set_fields(window.start, window.step, len(window), self._offset, self._leaf, source._raw)
 
     def _is_one(self, values):
         """Whether an iterable is a single value: a tuple for a shape, a record for records."""
@@ -261,7 +258,9 @@ class Column(Selectable):
         """The chunks of the field's bytes: of bits their unit, of text raw bytes."""
         kind = self._field.type
         array, window = self._elements._window()
-        text = kind.unit.text if isinstance(kind, Bits) else "B1[%d]" % kind.size if isinstance(kind, Text) else kind.text
+        text = (
+            kind.unit.text if isinstance(kind, Bits) else "B1[%d]" % kind.size if isinstance(kind, Text) else kind.text
+        )
         return array._raw._field_chunks(window.start, window.step, len(window), self._offset, text)
 
     def numpy(self, copy=None):

@@ -44,8 +44,10 @@ class Record(metaclass=RecordType):
 
     # What belongs to the class. Fields of these names are reached through instances, these through the class.
 
-    size = OfClass(lambda cls: cls.__layout__.size, "Bytes of a record; None where the data tells.")
-    fields = OfClass(lambda cls: tuple(field.name for field in cls.__layout__.named), "The names of the fields.")
+    size = OfClass(lambda cls: cls.__layout__ and cls.__layout__.size, "Bytes of a record; None where the data tells.")
+    fields = OfClass(
+        lambda cls: tuple([f.name for f in cls.__layout__.named] if cls.__layout__ else ()), "Their names."
+    )
 
     @classmethod
     def parse(cls, data, offset=0):
