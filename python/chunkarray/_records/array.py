@@ -10,7 +10,7 @@ from .._door import ChunkArray
 from .._elements import make_like, position, shower
 from .hex_text import from_hex
 from .model import Nested, Repeated, Scalar
-from .parsing import cut_off
+from .parsing import check_constants, cut_off, has_constants
 from .rows import row
 from .values import filled, is_plain, stored
 
@@ -125,15 +125,23 @@ class RecordMethods:
         super().extend(values)
 
     def _extend_structured(self, values):
-        """Adds a NumPy array of structures: field by field, by their names."""
-        import numpy
+        """Adds a NumPy array of structures."""
+        from .structured import records_of
 
-        values = numpy.asarray(values).reshape(-1)
-        layout = self.record.__layout__
-        if values.dtype != structured(layout) or not is_plain(layout):
-            names = values.dtype.names
-            return super().extend([self._stored(dict(zip(names, one))) for one in values.tolist()])
-        self.frombytes(numpy.ascontiguousarray(values).view("u1"))
+        found = records_of(self.record.__layout__, values)
+        if hasattr(found, "__next__"):
+            super().extend(map(self._stored, found))
+        else:
+            self._extend_bytes(found)
+
+    def _extend_bytes(self, data):
+        """Adds records by their bytes, in which constants are looked at."""
+        if has_constants(self.record.__layout__):
+            trial = self._new(self.record, None, {})
+            trial._raw.frombytes(data)
+            for each in trial:
+                check_constants(each)
+        self.frombytes(data)
 
     def _stored(self, value):
         return stored(self.record.__layout__, value)
@@ -183,8 +191,11 @@ class RecordMethods:
         try:
             super().frombytes(buffer)
         except ValueError:
-            refuse_part(self.record.__layout__, memoryview(buffer).nbytes)
+            self._refuse_bytes(memoryview(buffer).nbytes)
             raise
+
+    def _refuse_bytes(self, nbytes):
+        refuse_part(self.record.__layout__, nbytes)
 
     # What elements do, and records do in ways of their own.
 
@@ -223,7 +234,9 @@ class RecordMethods:
         return [field.name for field in fields], lambda values: [show(x) for show, x in zip(shows, values)]
 
     def _numpy_dtype(self):
-        return structured(self.record.__layout__)
+        from .numpy_ import to_numpy
+
+        return to_numpy(self.record.__layout__)
 
     # Columns.
 
@@ -355,13 +368,6 @@ def _stated(name, text):
 
 
 # Messages and texts.
-
-
-def structured(layout):
-    """NumPy's dtype of records of a layout."""
-    from .numpy_ import to_numpy
-
-    return to_numpy(layout)
 
 
 def refuse_part(layout, nbytes):

@@ -9,7 +9,8 @@ from itertools import repeat
 from .._elements import as_index, make, position
 from .._indexing import Selectable, assign
 from .._matching import match_as_sequence
-from .model import Bits, Nested, Repeated, Scalar, Text, Union, inner_layout
+from .._slice import Slice
+from .model import NOTHING, Bits, Nested, Repeated, Scalar, Text, Union, inner_layout
 from .rows import member_of
 
 _AT_ONCE = 4096  # records whose values are made into objects at a time
@@ -155,8 +156,6 @@ class Column(Selectable):
 
     @property
     def _is_constant(self):
-        from .model import NOTHING
-
         return self._field.constant is not NOTHING
 
     @property
@@ -205,11 +204,12 @@ class Column(Selectable):
         Of bits it is their unit's dtype, of inner records an array of these. TypeError for text, bytes and unions, which
         are no dtype: tolist() gives them.
         """
+        from .array import array_class
+
         array, window = self._elements._window()
         kind = self._field.type
         if isinstance(kind, Nested):
-            made = make(array._door, "U1", {})._dtype_name(kind.record)._new(kind.record, self.tolist(), {})
-            return made
+            return array_class(array._door, kind.record)._new(kind.record, self.tolist(), {})
         if not self._copies:
             raise TypeError("%s is %s, which no array holds; tolist() gives the values" % (self.name, kind.name))
         made = self._empty(len(window))
@@ -242,8 +242,16 @@ class Column(Selectable):
         return found
 
     def tobytes(self):
-        """The bytes of all values, one after the other."""
-        return b"".join([memoryview(chunk).tobytes() for chunk in self._memory()])
+        """The bytes of all values, one after the other; of bits, those of an array of their unit's dtype."""
+        if self._copies:
+            return self.copy().tobytes()
+        array, window = self._elements._window()
+        found, size, start, stop = [], array.itemsize, self._offset, self._offset + self.itemsize
+        for begin in range(0, len(window), _AT_ONCE):
+            part = window[begin : begin + _AT_ONCE]
+            data = array._raw._tobytes(part.start, part.step, len(part))
+            found += [data[k + start : k + stop] for k in range(0, len(data), size)]
+        return b"".join(found)
 
     def chunks(self):
         """The memory that holds the values, as a list of Chunk with gaps between its elements. Each keeps it alive.
@@ -252,15 +260,11 @@ class Column(Selectable):
         """
         if isinstance(self._field.type, (Bits, Text)):
             raise TypeError("%s is %s, which no chunk is of" % (self.name, self._field.type.name))
-        return self._memory()
+        return self._memory(self._field.type.text)
 
-    def _memory(self):
-        """The chunks of the field's bytes: of bits their unit, of text raw bytes."""
-        kind = self._field.type
+    def _memory(self, text):
+        """The chunks of the field's bytes, as of this dtype."""
         array, window = self._elements._window()
-        text = (
-            kind.unit.text if isinstance(kind, Bits) else "B1[%d]" % kind.size if isinstance(kind, Text) else kind.text
-        )
         return array._raw._field_chunks(window.start, window.step, len(window), self._offset, text)
 
     def numpy(self, copy=None):

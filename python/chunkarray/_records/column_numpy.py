@@ -1,7 +1,7 @@
 """Columns as NumPy arrays."""
 
 from .._numpy import join
-from .model import Bits, Nested, Text, Union
+from .model import Bits, Bytes, Repeated, Scalar
 
 
 def to_numpy(column, copy):
@@ -11,17 +11,32 @@ def to_numpy(column, copy):
     from .numpy_ import dtype_of
 
     kind = column._field.type
-    chunks = column._memory()
+    if isinstance(kind, Bits):
+        return _some_bits(numpy, column, copy)
+    plain = isinstance(kind, (Scalar, Bytes)) or (isinstance(kind, Repeated) and isinstance(kind.element, Scalar))
+    # What NumPy knows better than chunks is read as bytes first.
+    chunks = column._memory(kind.text if plain else "B1[%d]" % kind.size)
     if not chunks:
         return numpy.empty(0, dtype_of(kind))
-    if isinstance(kind, Bits):
-        if copy is not None and not copy:
-            raise ValueError("%s is some bits of a number: NumPy gets a copy, and copy=False forbids it" % column.name)
-        found = _bits(numpy, join(chunks, None), column._field)
-        found.flags.writeable = bool(copy)
+    found = join(chunks, copy)
+    if plain:
         return found
-    found = join(chunks, copy, dtype_of(kind) if isinstance(kind, (Nested, Union)) else None)
-    return found.view("S%d" % kind.size)[:, 0] if isinstance(kind, Text) else found
+    if isinstance(kind, Repeated):
+        return found.view(dtype_of(kind.element)).reshape(len(found), *kind.shape)
+    return found.view(dtype_of(kind))[:, 0]
+
+
+def _some_bits(numpy, column, copy):
+    if copy is not None and not copy:
+        raise ValueError("%s is some bits of a number: NumPy gets a copy, and copy=False forbids it" % column.name)
+    chunks = column._memory(column._field.type.unit.text)
+    if not chunks:
+        from .numpy_ import dtype_of
+
+        return numpy.empty(0, dtype_of(column._field.type))
+    found = _bits(numpy, join(chunks, None), column._field)
+    found.flags.writeable = bool(copy)
+    return found
 
 
 def _bits(numpy, units, field):
