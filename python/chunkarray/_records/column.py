@@ -9,7 +9,6 @@ from itertools import repeat
 from .._elements import as_index, make, position
 from .._indexing import Selectable, assign
 from .._matching import match_as_sequence
-from .._slice import Slice
 from .model import NOTHING, Bits, Nested, Repeated, Scalar, Text, Union, inner_layout
 from .rows import member_of
 
@@ -214,7 +213,7 @@ class Column(Selectable):
             raise TypeError("%s is %s, which no array holds; tolist() gives the values" % (self.name, kind.name))
         made = self._empty(len(window))
         if window:
-            made._raw._extend_field(array._raw, window.start, window.step, len(window), self._offset, self._leaf)
+            array._copy_field(made, window, self._offset, self._leaf)
         return made
 
     def _window(self):
