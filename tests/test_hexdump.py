@@ -253,7 +253,7 @@ class TestArrays:
 
     def test_elements_longer_than_a_row(self):
         shown = lines(Hexdump(ChunkArray("F8[3]", [(1.0, 2.0, 3.0), (4.0, 5.0, 6.0)])))
-        assert [line[75:] for line in shown[2:]] == [
+        assert [line[74:] for line in shown[2:]] == [
             "[0]    F8[3]  (1.0, 2.0, 3.0)",
             "[1]    F8[3]  (4.0, 5.0, 6.0)",
             "",
