@@ -24,6 +24,8 @@ mod memory_pressure;
 mod module;
 mod quick;
 mod record;
+mod room;
+mod row;
 mod scan;
 mod state;
 mod times;

@@ -628,6 +628,7 @@ GOOD_TEXTS = [
     "{a@0:U1}1[2,2,2,2]",
     "{a@0:TEXT[7],b@7:B1[9]}16",
     "{a@0:F4[3]}12",
+    "{a@0:U1:0+2,b@0:S1:2+2,c@0:BOOL:4+1,d@0:B1:5+3}1",
 ]
 
 
@@ -691,7 +692,8 @@ BAD_TEXTS = [
     ("{a@0:U2,b@1:U1}8", "field b: it overlaps with a"),
     ("{b@1:U1,a@0:U2}8", "field b: it overlaps with a"),
     ("{a@0:U1:0+2,b@0:U1:1+2}8", "field b: it overlaps with a"),
-    ("{a@0:U1:0+2,b@0:S1:2+2}8", "field b: it overlaps with a"),
+    ("{a@0:U2:0+2,b@0:>U2:2+2}8", "field b: it overlaps with a"),
+    ("{a@0:U2:0+2,b@0:U4:2+2}8", "field b: it overlaps with a"),
     ("{a@0:U2:0+2,b@1:U1:2+2}8", "field b: it overlaps with a"),
     ("{a@0:U1:0+2,b@0:U1}8", "overlaps"),
     ("{a@0:U1:0+2,b@0:U1:4+2,c@0:U1:1+1}8", "field c: it overlaps with b"),

@@ -8,6 +8,7 @@ mod parse;
 mod table;
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use crate::Error;
 use crate::record::Record;
@@ -97,8 +98,9 @@ pub struct DType {
     big_endian: bool,
     dimensions: u8,
     shape: [usize; MAX_DIMENSIONS],
-    /// Where there is one, elements are records, and what stands above but the shape means nothing.
-    record: Option<&'static Record>,
+    /// Where there is one, elements are records of this number, and what stands here but the shape means nothing. A
+    /// number takes less space in each array than an address.
+    record: Option<NonZeroU32>,
 }
 
 impl DType {
@@ -108,7 +110,7 @@ impl DType {
     /// Records in a shape; nothing if that is too large.
     pub(crate) fn of_record(record: &'static Record, shape: &[usize]) -> Option<DType> {
         DType {
-            record: Some(record),
+            record: Some(record.number()),
             ..DType::scalar(0)
         }
         .with_shape(shape)
@@ -207,7 +209,7 @@ impl DType {
     /// ```
     #[inline]
     pub fn record(&self) -> Option<&'static Record> {
-        self.record
+        self.record.and_then(Record::of_number)
     }
 
     /// Whether an element is one scalar: it has no shape and is no record.
@@ -233,7 +235,7 @@ impl DType {
     /// ```
     #[inline]
     pub fn item_size(&self) -> usize {
-        match self.record {
+        match self.record() {
             Some(record) => record.size(),
             None => self.row().size,
         }
@@ -347,7 +349,7 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn format(&self) -> String {
-        if let Some(record) = self.record {
+        if let Some(record) = self.record() {
             return record
                 .format()
                 .unwrap_or_else(|| format!("{}s", record.size()));
@@ -370,7 +372,7 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn typestr(&self) -> String {
-        if let Some(record) = self.record {
+        if let Some(record) = self.record() {
             return format!("|V{}", record.size());
         }
         let order = match (self.item_size(), self.big_endian) {
@@ -400,7 +402,7 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn facts(&self) -> [(&'static str, String); 8] {
-        if let Some(record) = self.record {
+        if let Some(record) = self.record() {
             let text = record.text().to_owned();
             let mut facts = DType::scalar(RAW_BYTE)
                 .facts()
@@ -493,7 +495,7 @@ impl DType {
 
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(record) = self.record {
+        if let Some(record) = self.record() {
             f.write_str(record.text())?;
         } else {
             let order = if self.big_endian { ">" } else { "" };

@@ -61,6 +61,8 @@ pub enum Error {
     },
     /// A transaction can't end while an [`Exclusive`](crate::Exclusive) that was taken within it is in use.
     ExclusiveInUse,
+    /// The array's end is not where the room begins that was to be filled.
+    RoomTaken,
     /// The array was cut below the mark, or the mark is another array's.
     StaleMark,
     /// The mark's position was dropped at the front.
@@ -198,6 +200,7 @@ impl fmt::Display for Error {
             Error::ExclusiveInUse => {
                 f.write_str("the transaction can't end while a lock taken within it is in use")
             }
+            Error::RoomTaken => f.write_str("the array does not end where the room begins"),
             Error::StaleMark => {
                 f.write_str("the mark is no longer valid: the array was cut below it")
             }

@@ -51,6 +51,7 @@ mod raw;
 mod record;
 mod retention;
 mod ring;
+mod room;
 mod side;
 mod spine;
 mod state;

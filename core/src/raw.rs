@@ -524,9 +524,9 @@ impl RawArray {
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
     /// let array = RawArray::new(3, &Options::default())?;
-    /// array.reserve(1)?;
+    /// array.push(*b"abc")?;
     /// // SAFETY: nobody else has this array, and its elements have three bytes.
-    /// assert_eq!(unsafe { array.push_bytes_plain(b"abc") }.ok(), Some(0));
+    /// assert_eq!(unsafe { array.push_bytes_plain(b"def") }.ok(), Some(1));
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     ///

@@ -12,6 +12,7 @@ mod parse;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::num::NonZeroU32;
 
 use crate::{DType, Kind};
 
@@ -42,6 +43,7 @@ const DEEPEST: usize = 16;
 /// # Ok::<(), chunkarray_core::DTypeError>(())
 /// ```
 pub struct Record {
+    number: NonZeroU32,
     text: Box<str>,
     size: usize,
     fields: Vec<Field>,

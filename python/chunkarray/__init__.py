@@ -50,6 +50,9 @@ for _name in (
     "U1 U2 U4 U8 S1 S2 S4 S8 F4 F8 B1 B2 B4 B8 BOOL TIME SPAN Const Enum Flags Padding Text Union field"
 ).split():
     _LATER[_name] = "_records.names"
+for _name in "Bytes Checksum Sized Switch".split():
+    _LATER[_name] = "_records.variable"
+_LATER["Stream"] = "_records.stream"
 
 
 def __getattr__(name):

@@ -208,6 +208,14 @@ class ArrayMethods(
 
         read(self, file, n)
 
+    def _refuse_bytes(self, nbytes):
+        """Raises what so many bytes raise that are no whole number of elements."""
+        raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (nbytes, self.itemsize))
+
+    def _refuse_frozen(self):
+        if self.frozen:
+            raise ValueError("the array is frozen")
+
     def __iadd__(self, values):
         self.extend(values)
         return self

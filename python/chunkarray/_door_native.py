@@ -29,6 +29,7 @@ class ChunkArray(core.Array, ArrayMethods):
     def _watch_for(self, position):
         self._watch(position)
 
+    _core = core
     _item = core.Array._at
     _text = core.Array.dtype
 

@@ -155,6 +155,16 @@ class Elements:
 
         write(self, file)
 
+    def readinto(self, file):
+        """Overwrites the elements from the first on by what a binary file has, and gives how many were overwritten.
+
+        The file writes into the elements' own memory. Where it ends within an element, that one's first bytes are
+        overwritten too, and then it is a ValueError.
+        """
+        from ._files import read_over
+
+        return read_over(self, file)
+
     def chunks(self):
         """The memory that holds the elements, in their order, as a list of Chunk. Each keeps its memory alive."""
         array, window = self._window()

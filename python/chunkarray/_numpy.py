@@ -88,7 +88,6 @@ def convert(result, dtype, copy):
 
 def _nothing(array):
     """An empty numpy.ndarray of the array's dtype and its elements' shape, learnt from a chunk of one zero."""
-    import numpy
 
     one = make(type(array), array.dtype, {})
     one.frombytes(bytes(one.itemsize))

@@ -418,7 +418,8 @@ impl<'a> Reader<'a> {
                         DraftKind::Leaf(FieldKind::Bits(mine)),
                         DraftKind::Leaf(FieldKind::Bits(theirs)),
                     ) => {
-                        mine.unit == theirs.unit
+                        mine.unit.size() == theirs.unit.size()
+                            && mine.unit.is_big_endian() == theirs.unit.is_big_endian()
                             && field.offset == other.offset
                             && bits & others == 0
                     }

@@ -191,8 +191,11 @@ class RecordMethods:
         try:
             super().frombytes(buffer)
         except ValueError:
-            refuse_part(self.record.__layout__, memoryview(buffer).nbytes)
+            self._refuse_bytes(memoryview(buffer).nbytes)
             raise
+
+    def _refuse_bytes(self, nbytes):
+        refuse_part(self.record.__layout__, nbytes)
 
     # What elements do, and records do in ways of their own.
 

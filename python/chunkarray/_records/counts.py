@@ -102,9 +102,9 @@ class Count:
             count = self.value(values)
         except ArithmeticError as error:
             words = "divides by zero" if isinstance(error, ZeroDivisionError) else str(error)
-            raise Problem("has a count, %s, which %s" % (self.text, words)) from None
+            raise Problem(" has a count, %s, which %s" % (self.text, words)) from None
         if count < 0:
-            raise Problem("has a count, %s, of %d" % (self.text, count))
+            raise Problem(" has a count, %s, of %d" % (self.text, count))
         return count
 
 
@@ -140,22 +140,21 @@ def getter(path, what, layout, before, name):
     if index >= before:
         where = "is this field itself" if index == before else "comes later"
         raise ValueError("%s: its %s names %s, which %s" % (path, what, first, where))
-    field = layout.fields[index]
+    field, offset = layout.fields[index], 0
     for part in rest:
         inner = field.type.layout if isinstance(field.type, model.Nested) else ()
         if field.size is None or part not in inner:
             raise ValueError("%s: its %s names %s, but %s has no field %s" % (path, what, name, field.name, part))
         field = inner[part]
+        offset += field.offset
     if not rest:
         return operator.itemgetter(index)
+    from .fixed import Held, codec
 
-    def inside(values):
-        value = values[index]
-        for part in rest:
-            value = value[part]
-        return value
-
-    return inside
+    if isinstance(codec(field), Held):
+        raise ValueError("%s: its %s names %s, which is a record" % (path, what, name))
+    read = codec(field).read
+    return lambda values: read(Held.bytes_of(values[index]), offset)
 
 
 def _rebuilt(node):

@@ -4,14 +4,21 @@ A message keeps for each a *plain* value: numbers (those of members, too), text,
 bytes themselves, until somebody asks for them: then a row over memory of its own, see Held.
 """
 
-from .._twin import dtypes, elements
+from .._twin import elements
+from .._twin.dtypes import parse as parse_dtype
 from . import model
 from .model import NOTHING
 from .variable import Checksum
 
 
 def codec(field):
-    """What is known of a field's bytes: a Codec."""
+    """What is known of a field's bytes: a Codec, made when it is first asked for."""
+    if field.codec is None:
+        field.codec = _codec(field)
+    return field.codec
+
+
+def _codec(field):
     type = field.type.scalar if isinstance(field.type, Checksum) else field.type
     if isinstance(type, model.Scalar):
         return ScalarCodec(type)
@@ -55,7 +62,7 @@ class Codec:
 
 class ScalarCodec(Codec):
     def __init__(self, type):
-        self.dtype = dtypes.parse(type.name)
+        self.dtype = parse_dtype(type.name)
         self.size = type.size
         order, self._code = self.dtype.codec.format
         if type.size > 1:
@@ -107,7 +114,7 @@ class BitsCodec(ScalarCodec):
         return unit.to_bytes(self.size, "big" if self.order == ">" else "little")
 
 
-_WIDE = dtypes.parse("S8")
+_WIDE = parse_dtype("S8")
 
 
 class TextCodec(Codec):
@@ -138,7 +145,7 @@ class BytesCodec(Codec):
 
 class ShapedCodec(Codec):
     def __init__(self, type):
-        self.dtype = dtypes.parse(type.name)
+        self.dtype = parse_dtype(type.name)
         self.size = type.size
 
     def decode(self, raw):
@@ -155,16 +162,16 @@ class Held(Codec):
     """
 
     def __init__(self, field):
-        from .making import record_of
+        from .making import of_layout
+        from .parsing import has_constants
         from .record import Record
-        from .rows import accessor
 
         self.size = field.type.size
         self.type = field.type
-        inner = model.Field(field.name, field.type)
-        layout = model.lay_out(field.name, [inner])
-        self.accessor = accessor(inner)
-        self.record = record_of(Record, field.name, layout, {field.name: self.accessor})
+        layout = model.lay_out(field.name, [model.Field(field.name, field.type)])
+        self.record = of_layout(Record, layout, __name__)
+        self.accessor = self.record.__accessors__[field.name]
+        self.has_constants = has_constants(layout)
 
     def hold(self, plain):
         """The record for a plain value."""
@@ -181,22 +188,25 @@ class Held(Codec):
 
         if isinstance(value, self.record):
             return value
-        if isinstance(value, bytes) and isinstance(self.type, model.Nested) and len(value) == self.size:
+        if isinstance(value, bytes) and len(value) == self.size:
             return value
         from .rows import fresh
 
         return fresh(self.record, filled(self.record.__layout__, (value,)))
 
     def encode(self, value):
-        value = self.plain(value)
-        return value if isinstance(value, bytes) else value._of.tobytes()
+        return self.bytes_of(self.plain(value))
+
+    @staticmethod
+    def bytes_of(plain):
+        """The bytes of a plain value."""
+        return plain if isinstance(plain, bytes) else plain._of.tobytes()
 
     def check(self, memory, at):
-        """ValueError for a constant in it that has another value. Nothing where there are none."""
-        from .parsing import check_constants, has_constants
+        """ValueError for a constant in it that has another value."""
+        from .parsing import check_constants
 
-        if has_constants(self.record.__layout__):
-            check_constants(self.hold(bytes(memory[at : at + self.size])))
+        check_constants(self.hold(bytes(memory[at : at + self.size])))
 
 
 def text_bytes(name, value):

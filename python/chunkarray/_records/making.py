@@ -17,17 +17,14 @@ class RecordType(type):
 
     @classmethod
     def __prepare__(meta, name, bases, **options):
-        return Body()
+        return Body(name)
 
     def __new__(meta, name, bases, body, align=None):
         if not any(isinstance(base, RecordType) for base in bases) or body.get("__layout__", meta) is None:
             return super().__new__(meta, name, bases, _without_own(body))
         find = _Finder(body, sys._getframe(1))
         scope = Scope(name, find, find.evaluate)
-        try:
-            pairs = take_fields(body)
-        except ValueError as error:
-            raise ValueError("%s: %s" % (name, error)) from None
+        pairs = take_fields(body)
         return _make(meta, name, bases, _without_own(body), scope, pairs, align)
 
     def __init__(cls, name, bases, body, align=None):

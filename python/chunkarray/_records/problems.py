@@ -4,7 +4,7 @@
 class Problem(Exception):
     """Something is wrong in one field. On its way out, each level puts its own name in front.
 
-    words       what is wrong, as it follows the field's name: "is cut off at offset 8: ..."
+    words       what is wrong, as it follows the field's name: " is cut off at offset 8: ..."
     path        the parts of the field's name, innermost first
     needs       for data that ends too early: the offset up to which there would have to be data at least; else None
     """
@@ -28,7 +28,7 @@ class Problem(Exception):
 
     def error(self):
         """The ValueError for it."""
-        text = "%s %s" % (self.where, self.words)
+        text = self.where + self.words
         return ValueError(text) if self.needs is None else CutOff(text, self.needs)
 
 

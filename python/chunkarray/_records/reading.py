@@ -12,6 +12,7 @@ from .fixed import Held, codec, plain_constant
 from .model import NOTHING
 from .problems import Problem
 from .variable import (
+    SUMS,
     Checksum,
     Chosen,
     Counted,
@@ -35,12 +36,14 @@ class State:
     end       where the data ends, or what may be read of it
     size      inside of a field of a stated size, that; else None
     check     whether checksums are verified
-    nodes     None, or a list to which each field adds (field, offset, size, value, nodes of its inside)
+    nodes     None, or a list to which each field adds a Node: then constants and checksums are not judged
+    base      what is added to offsets in messages: how much of the data is gone already
     """
 
-    __slots__ = ("memory", "start", "limit", "end", "size", "check", "nodes")
+    __slots__ = ("memory", "start", "limit", "end", "size", "check", "nodes", "base")
 
-    def __init__(self, memory, start, limit, check=True, nodes=None):
+    def __init__(self, memory, start, limit, check=True, nodes=None, base=0):
+        self.base = base
         self.memory = memory
         self.start = start
         self.limit = limit
@@ -52,7 +55,7 @@ class State:
     def short(self, at, needed):
         """The Problem of a field at `at` that needs more bytes than there are."""
         there = self.end - at
-        words = "is cut off at offset %d: it needs %d bytes, " % (at, needed)
+        words = " is cut off at offset %d: it needs %d bytes, " % (self.base + at, needed)
         if self.size is not None:
             return Problem(words + "the %d bytes that hold it leave %d" % (self.size, there))
         if at + needed - self.start > self.limit:
@@ -63,11 +66,14 @@ class State:
 class Plan:
     """How messages of a layout are read.
 
-    parts    functions as above, with the offsets of their fields within them
-    least    the fewest bytes that a message has
+    parts       functions as above, with the offsets of their fields within them
+    least       the fewest bytes that a message has
+    codecs      those of the fields of fixed size, None for the others
+    sums        the places of checksums
+    counters    which field each field counts that need not be given: places of both
     """
 
-    __slots__ = ("layout", "parts", "sums", "least", "codecs")
+    __slots__ = ("layout", "parts", "least", "codecs", "sums", "counters")
 
     def __init__(self, layout):
         self.layout = layout
@@ -78,7 +84,7 @@ class Plan:
         for index, field in enumerate(layout.fields):
             if fixed_size(field) is not None:
                 wants = self.codecs[index].order
-                if run and order and wants and order != wants and not _same_unit(run[-1], field):
+                if order and wants and order != wants:
                     self.parts.append(Run(run, self.codecs))
                     run, order = [], ""
                 run.append((index, field))
@@ -92,6 +98,16 @@ class Plan:
         if run:
             self.parts.append(Run(run, self.codecs))
         self.least = sum(part.least for part in self.parts)
+        self.counters = {}
+        for index, field in enumerate(layout.fields):
+            count = getattr(field.type, "count", None)
+            if count is not None and count.counter is not None and not isinstance(field.type, CountedPadding):
+                self.counters.setdefault(count.counter[0], index)
+
+    def counted_by(self, index):
+        """Whether a field has a counter of its own, so that it can't be wrong."""
+        count = self.layout.fields[index].type.count
+        return count.counter is not None and self.counters.get(count.counter[0]) == index
 
     def read(self, state, at):
         """The values of the message at `at`, and the offset behind it."""
@@ -108,30 +124,61 @@ class Plan:
         for part in self.parts:
             before, start = len(values), at
             inner = state.nodes = None if nodes is None else []
-            at = part(state, at, values)
+            try:
+                at = part(state, at, values)
+            except Problem as problem:
+                if nodes is not None:
+                    nodes += part.broken(state, start, inner, problem)
+                raise
             for index, offset in enumerate(part.offsets, before):
                 size = fixed_size(self.layout.fields[index])
                 size = at - start if size is None else size
                 places.append((start + offset, size))
                 if nodes is not None:
-                    field = self.layout.fields[index]
-                    nodes.append([field, start + offset, size, values[index], inner if len(part.offsets) == 1 else []])
+                    children = inner if len(part.offsets) == 1 else []
+                    nodes.append(Node(self.layout.fields[index], start + offset, size, values[index], children))
         state.nodes = nodes
         for index in self.sums:
             self._verify(state, values, places, index, nodes)
         return values, at
 
     def _verify(self, state, values, places, index, nodes):
-        field = self.layout.fields[index]
-        right = checksum(field.type, [state.memory[at : at + size] for at, size in covered(field.type, places)])
+        type = self.layout.fields[index].type
+        if nodes is None and not state.check:
+            return
+        right = checksum(type, [state.memory[at : at + size] for at, size in covered(type, places)])
         if nodes is not None:
-            nodes[index].append(right)
-        elif state.check and right != values[index]:
-            digits = 2 * field.type.bytes
-            raise Problem(
-                "is 0x%0*X, but the %s of %s is 0x%0*X, at offset %d"
-                % (digits, values[index], field.type.sum, field.type.shown_over, digits, right, places[index][0])
-            ).within(field.name)
+            nodes[index].right = right
+        elif right != values[index]:
+            digits = 2 * type.bytes
+            words = " is 0x%0*X, but the %s of %s is 0x%0*X, at offset %d"
+            words %= digits, values[index], type.sum, type.shown_over, digits, right, state.base + places[index][0]
+            raise Problem(words).within(self.layout.fields[index].name)
+
+
+class Node:
+    """Where a field lies, and what is in it: for pictures.
+
+    right    what a checksum should be
+    note     what is wrong with it: "cut off", or other words
+    """
+
+    __slots__ = ("field", "offset", "size", "value", "children", "right", "note")
+
+    def __init__(self, field, offset, size, value, children, note=""):
+        self.field = field
+        self.offset = offset
+        self.size = size
+        self.value = value
+        self.children = children
+        self.right = None
+        self.note = note
+
+
+def broken_node(state, field, at, children, problem):
+    """The node of a field that a problem was met in."""
+    note = "cut off" if "is cut off" in problem.words or problem.needs is not None else problem.words.strip(" :")
+    return Node(field, at, max(state.end - at, 0), None, children, note)
 
 
 def covered(type, places):
@@ -147,11 +194,7 @@ def checksum(type, pieces):
         for piece in pieces:
             total = compute(piece, total)
         return total & 0xFFFFFFFF
-    return sum(map(sum, map(bytes, pieces))) % (1 << int(type.sum[3:]))
-
-
-def _same_unit(last, field):
-    return isinstance(field.type, model.Bits) and not is_first_of_unit(field) and isinstance(last[1].type, model.Bits)
+    return sum(map(sum, map(bytes, pieces))) % (1 << 8 * SUMS[type.sum])
 
 
 def is_first_of_unit(field):
@@ -194,7 +237,9 @@ class Run:
             if field.constant is not NOTHING
         ]
         self.held = [
-            (place, codecs[index]) for place, (index, _) in enumerate(fields) if isinstance(codecs[index], Held)
+            (place, codecs[index])
+            for place, (index, _) in enumerate(fields)
+            if isinstance(codecs[index], Held) and codecs[index].has_constants
         ]
 
     def __call__(self, state, at, values):
@@ -205,9 +250,19 @@ class Run:
             values += raw
         else:
             values += [raw[k] if decode is None else decode(raw[k]) for k, decode in self.makers]
-        if self.checks or self.held:
+        if (self.checks or self.held) and state.nodes is None:
             self._check(state, at, values)
         return at + self.size
+
+    def broken(self, state, at, children, problem):
+        """The nodes of what is there of the fields, where it was too short."""
+        found = []
+        for (_, field), offset in zip(self.fields, self.offsets):
+            size = fixed_size(field)
+            if at + offset + size > state.end:
+                return [*found, broken_node(state, field, at + offset, [], problem)]
+            found.append(Node(field, at + offset, size, codec(field).read(state.memory, at + offset), []))
+        return found
 
     def _short(self, state, at):
         for (_, field), offset in zip(self.fields, self.offsets):
@@ -223,16 +278,16 @@ class Run:
         before = len(values) - len(self.fields)
         for place, expected, field in self.checks:
             if values[before + place] != expected:
-                words = "is always %r, not %r, at offset %d"
+                words = " is always %r, not %r, at offset %d"
                 found = values[before + place]
-                raise Problem(words % (field.constant, found, at + self.offsets[place])).within(field.name)
+                raise Problem(words % (field.constant, found, state.base + at + self.offsets[place])).within(field.name)
         for place, kind in self.held:
             try:
                 kind.check(state.memory, at + self.offsets[place])
             except ValueError as error:
                 path, _, words = str(error).partition(" ")
                 first, _, path = path.partition(".")
-                problem = Problem("%s, in the record at offset %d" % (words, at + self.offsets[place]))
+                problem = Problem(" %s, in the record at offset %d" % (words, state.base + at + self.offsets[place]))
                 raise problem.within(path) from None
 
 
@@ -259,6 +314,7 @@ class Part:
     least = 0
 
     def __init__(self, field, behind):
+        self.field = field
         self.name = field.name or "padding"
         self.type = field.type
         self.behind = behind
@@ -267,9 +323,14 @@ class Part:
         try:
             value, at = self.take(state, at, values)
         except Problem as problem:
-            raise problem.within(self.name)
+            problem.within(self.name)
+            raise
         values.append(value)
         return at
+
+    def broken(self, state, at, children, problem):
+        """The node of the field, in which a problem was met."""
+        return [broken_node(state, self.field, at, children, problem)]
 
     def bytes_there(self, state, at, values, size=1):
         """How many bytes its elements of `size` have, and whether the message has them: else a Problem."""
@@ -278,10 +339,12 @@ class Part:
             room = state.end - at - self.behind
             if room < 0:
                 raise state.short(at, self.behind)
-            if state.size is None and state.end < len(state.memory):
+            if state.size is None and len(state.memory) - state.start > state.limit:
                 raise state.short(at, len(state.memory) - at)
             if room % size:
-                raise Problem("is cut off at offset %d: %d bytes are no whole number of %d" % (at, room, size))
+                raise Problem(
+                    " is cut off at offset %d: %d bytes are no whole number of %d" % (state.base + at, room, size)
+                )
             return room
         needed = count.evaluate(values) * size
         if needed > state.end - at:
@@ -326,7 +389,7 @@ class MessagesPart(Part):
 
     def take(self, state, at, values):
         element = self.type.element
-        plan = plan_of(element.layout)
+        plan = element.record.__plan__
         count = self.type.count
         found = []
         if count is None:
@@ -346,19 +409,22 @@ class MessagesPart(Part):
 
     @staticmethod
     def _one(state, at, element, plan, found):
+        """Adds the message at `at` to those that were found, and gives the offset behind it."""
         nodes = state.nodes
-        if nodes is not None:
-            state.nodes = []
+        inner = state.nodes = None if nodes is None else []
+        name = "[%d]" % len(found)
         try:
             values, end = plan.read(state, at)
             if end == at:
-                raise Problem("has no bytes, at offset %d" % at)
+                raise Problem(" has no bytes, at offset %d" % (state.base + at))
         except Problem as problem:
-            raise problem.within("[%d]" % len(found))
+            if nodes is not None:
+                nodes.append(broken_node(state, model.Field(name, element), at, inner, problem))
+            problem.within(name)
+            raise
         message = element.record._of_values(values)
         if nodes is not None:
-            field = model.Field("[%d]" % len(found), element)
-            nodes.append([field, at, end - at, message, state.nodes])
+            nodes.append(Node(model.Field(name, element), at, end - at, message, inner))
             state.nodes = nodes
         found.append(message)
         return end
@@ -374,17 +440,17 @@ class MessagePart(Part):
 
     def __init__(self, field, behind):
         super().__init__(field, behind)
-        self.least = plan_of(field.type.layout).least
+        self.least = field.type.record.__plan__.least
 
     def take(self, state, at, values):
         if not self.behind:
-            inner, end = plan_of(self.type.layout).read(state, at)
+            inner, end = self.type.record.__plan__.read(state, at)
         else:
             outer, state.end = state.end, state.end - self.behind
             if state.end < at:
                 state.end = outer
                 raise state.short(at, self.behind)
-            inner, end = plan_of(self.type.layout).read(state, at)
+            inner, end = self.type.record.__plan__.read(state, at)
             state.end = outer
         return self.type.record._of_values(inner), end
 
@@ -397,7 +463,7 @@ class UntilPart(Part):
         found = find(state.memory, end, at, state.end)
         if found < 0:
             problem = state.short(at, max(state.end - at, 0) + 1)
-            problem.words = "has no end %r from offset %d on, in %d bytes" % (end, at, state.end - at)
+            problem.words = " has no end %r from offset %d on, in %d bytes" % (end, state.base + at, state.end - at)
             raise problem
         value = bytes(state.memory[at:found])
         return value.decode("utf-8", "surrogateescape") if self.type.is_text else value, found + len(end)
@@ -447,7 +513,7 @@ class ChosenPart(Part):
 def no_case(type, tag):
     """The words for a switch that has no case for a tag."""
     shown = ", ".join(map(repr, list(type.cases)[:8])) + (", ..." if len(type.cases) > 8 else "")
-    return "has no case for %s %r (it has %s)" % (type.tag, tag, shown)
+    return " has no case for %s %r (it has %s)" % (type.tag, tag, shown)
 
 
 def through(inner, state, at, values):
@@ -471,7 +537,7 @@ def in_size(part, state, at, values, inner):
     value, end = through(inner, state, at, values)
     state.end, state.size = outer
     if end != at + size:
-        raise Problem("leaves %d of its %d bytes, from offset %d on" % (at + size - end, size, end))
+        raise Problem(" leaves %d of its %d bytes, from offset %d on" % (at + size - end, size, state.base + end))
     return value, at + size
 
 
@@ -485,14 +551,3 @@ _PARTS = {
     Chosen: ChosenPart,
     model.Nested: MessagePart,
 }
-
-
-def plan_of(layout):
-    """The plan of a layout, which is made when it is first asked for."""
-    plan = _PLANS.get(id(layout))
-    if plan is None:
-        plan = _PLANS[id(layout)] = Plan(layout)
-    return plan
-
-
-_PLANS = {}

@@ -44,8 +44,10 @@ class Record(metaclass=RecordType):
 
     # What belongs to the class. Fields of these names are reached through instances, these through the class.
 
-    size = OfClass(lambda cls: cls.__layout__.size, "Bytes of a record; None where the data tells.")
-    fields = OfClass(lambda cls: tuple(field.name for field in cls.__layout__.named), "The names of the fields.")
+    size = OfClass(lambda cls: cls.__layout__ and cls.__layout__.size, "Bytes of a record; None where the data tells.")
+    fields = OfClass(
+        lambda cls: tuple([f.name for f in cls.__layout__.named] if cls.__layout__ else ()), "Their names."
+    )
 
     @classmethod
     def parse(cls, data, offset=0):
@@ -174,7 +176,10 @@ class Record(metaclass=RecordType):
 
     def __bytes__(self):
         (chunk,) = self._of._field_chunks(self._at, 1, 1, self._base, "B1[%d]" % self.__layout__.size)
-        return memoryview(chunk).tobytes()
+        try:
+            return memoryview(chunk).tobytes()
+        except TypeError:  # the twin's chunks have no buffers everywhere
+            return bytes(chunk[0])
 
     def __getitem__(self, name):
         return _accessor(self, name).fget(self)

@@ -8,7 +8,7 @@ from .counts import Count, find, getter, index_of
 from .model import Field, FieldType
 
 LONGEST_END = 8  # bytes of what ends a text
-_SUMS = ("crc32", "adler32", "sum8", "sum16", "sum32")
+SUMS = {"crc32": 4, "adler32": 4, "sum8": 1, "sum16": 2, "sum32": 4}  # bytes of each
 
 
 class Variable(FieldType):
@@ -51,12 +51,18 @@ class CountedText(Variable):
     name = property(lambda self: "TEXT[%s]" % self._inside)
 
 
-class CountedPadding(Variable):
-    """pad[expression]: bytes without meaning."""
+class CountedPadding(model.Padding):
+    """pad[expression]: bytes without meaning. A Padding of unknown size, otherwise as Variable."""
 
-    __slots__ = ()
-    leaves = 0
+    __slots__ = ("count",)
+    takes_rest = Variable.takes_rest
+    bind = Variable.bind
+    _inside = Variable._inside
     name = property(lambda self: "pad[%s]" % self._inside)
+
+    def __init__(self, count):
+        super().__init__(None)
+        self.count = count
 
 
 class Counted(Variable):
@@ -172,8 +178,8 @@ class Checksum(FieldType):
     __slots__ = ("sum", "scalar", "over", "places")
 
     def __init__(self, sum, dtype, *, over=None):
-        if sum not in _SUMS:
-            raise ValueError("there is no checksum %r; there are %s" % (sum, " ".join(_SUMS)))
+        if sum not in SUMS:
+            raise ValueError("there is no checksum %r; there are %s" % (sum, " ".join(SUMS)))
         self.sum = sum
         self.scalar = dtype
         self.over = (over,) if isinstance(over, str) else over if over is None else tuple(over)
@@ -190,9 +196,11 @@ class Checksum(FieldType):
         scalar = scope.field_of(self.scalar).type
         if not isinstance(scalar, model.Scalar) or scalar.kind not in "UB":
             raise ValueError("%s: a checksum is an unsigned integer, not %s" % (scope.path, scalar.name))
-        least = int(self.sum.lstrip("crcadlesum")) // 8
+        least = SUMS[self.sum]
         if scalar.size < least:
-            raise ValueError("%s: %s has %d bytes, %s only %d" % (scope.path, self.sum, least, scalar.name, scalar.size))
+            raise ValueError(
+                "%s: %s has %d bytes, %s only %d" % (scope.path, self.sum, least, scalar.name, scalar.size)
+            )
         return Field(scope.name, Checksum(self.sum, scalar, over=self.over))
 
     def bind(self, path, layout, before):
@@ -305,7 +313,7 @@ def takes_rest(type):
     """Whether a type goes to the end of the data, so that nothing but fields of fixed size can follow it."""
     if isinstance(type, model.Nested) and type.size is None:
         return any(takes_rest(field.type) for field in type.layout.fields)
-    return isinstance(type, Variable) and type.takes_rest
+    return getattr(type, "takes_rest", False)
 
 
 def fixed_size(field):
@@ -326,7 +334,7 @@ def bind(layout):
 
 def bind_type(path, type, layout, before):
     """As bind(), for one type that stands at place `before`."""
-    if isinstance(type, (Variable, Checksum)):
+    if hasattr(type, "bind"):
         type.bind(path, layout, before)
 
 
