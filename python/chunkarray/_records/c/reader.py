@@ -24,7 +24,10 @@ _LARGEST = 2**31 - 1  # bytes of a record
 def _known_types():
     types = {"_Bool": Number("BOOL", 1), "bool": Number("BOOL", 1), "wchar_t": Number("S", 4)}
     for size in (1, 2, 4, 8):
-        for kind, names in (("U", "uint%d_t u_int%d_t __u%d u%d uint_least%d_t"), ("S", "int%d_t __s%d s%d int_least%d_t")):
+        for kind, names in (
+            ("U", "uint%d_t u_int%d_t __u%d u%d uint_least%d_t"),
+            ("S", "int%d_t __s%d s%d int_least%d_t"),
+        ):
             for name in names.split():
                 types[name % (8 * size)] = Number(kind, size)
         # The kernel's: numbers whose byte order the type tells.
@@ -191,8 +194,6 @@ class _Reader:
             if type.size is not None:
                 self.structs[name.text] = type
                 self.last = type
-        elif isinstance(type, Enumeration):
-            type.name = type.name or name.text
         return type
 
     def function_ends(self):
@@ -318,7 +319,7 @@ class _Reader:
             cursor.expect("(", "behind it")
             found.order = {'"big-endian"': ">", '"little-endian"': "<"}.get(cursor.take().text)
             if found.order is None:
-                raise token.error("an order is \"big-endian\" or \"little-endian\"")
+                raise token.error('an order is "big-endian" or "little-endian"')
             cursor.expect(")", "behind the order")
         elif name in _WITHOUT_EFFECT:
             if cursor.text == "(":
@@ -466,7 +467,7 @@ class _Reader:
         low, high = (0, 256**number.size) if number.kind == "U" else (-(256**number.size) // 2, 256**number.size // 2)
         if min(values.values()) < low or max(values.values()) >= high:
             raise keyword.error("the values of this enum do not fit %d bytes" % number.size)
-        made = Enumeration(tag.text if tag else None, number, values)
+        made = Enumeration(number, values)
         if tag:
             self.tags[tag.text] = made
         return made
@@ -547,7 +548,9 @@ class _Reader:
             name += "::" + cursor.take().text
         if name in ("true", "false"):
             return int(name == "true")
-        return self.constants.get(name, self.constants.get(name.rpartition("::")[2] if name.startswith("std") else name))
+        return self.constants.get(
+            name, self.constants.get(name.rpartition("::")[2] if name.startswith("std") else name)
+        )
 
     def measured(self, word):
         cursor = self.cursor

@@ -126,7 +126,9 @@ class Cursor:
 
 def number(token):
     """The value of a NUMBER: an int. ValueError with its place for others."""
-    text = token.text.replace("'", "").rstrip("uUlLzZ") if token.text[:2].lower() != "0x" else token.text.replace("'", "")
+    text = (
+        token.text.replace("'", "").rstrip("uUlLzZ") if token.text[:2].lower() != "0x" else token.text.replace("'", "")
+    )
     if text[:2].lower() == "0x":
         text = text.rstrip("uUlLzZ")
     try:

@@ -42,11 +42,10 @@ class Number:
 class Enumeration(Number):
     """An enum: a number whose values have names."""
 
-    __slots__ = ("name", "values", "made")
+    __slots__ = ("values", "made")
 
-    def __init__(self, name, number, values):
+    def __init__(self, number, values):
         super().__init__(number.kind, number.size, number.order)
-        self.name = name
         self.values = values
         self.made = {}
 
@@ -56,9 +55,7 @@ class Enumeration(Number):
         if dtype not in self.made:
             from ..names import Enum
 
-            made = self.made[dtype] = Enum(dtype, self.values)
-            if self.name:
-                made.__name__ = made.__qualname__ = self.name
+            self.made[dtype] = Enum(dtype, self.values)
         return self.made[dtype]
 
 
