@@ -88,6 +88,10 @@ def _make(meta, name, bases, body, scope, pairs, align):
     if len(outer) > 1:
         raise TypeError("%s: a record derives from one other record, not from %d" % (name, len(outer)))
     for base in outer:
+        if base.__stated__ is None:
+            raise ValueError(
+                "%s: %s has bits that lie as no record states them: nothing can follow" % (name, base.__name__)
+            )
         if align is None:
             align = base.__stated__[1]
         scope.earlier += [_again(field) for field in base.__stated__[0]]
@@ -174,3 +178,18 @@ def record_of(root, name, layout, accessors):
     body["__module__"] = __name__
     body.update((name, accessor) for name, accessor in accessors.items() if is_attribute(name))
     return type.__new__(RecordType, name, (root,), body)
+
+
+def foreign_record(root, layout, module):
+    """The class of a layout that another library decided, which others may derive from if it can be stated again."""
+    cls = record_of(root, layout.name, layout, {field.name: accessor(field) for field in layout.named})
+    cls.__module__ = module
+    cls.__match_args__ = tuple(name for name in settable(layout) if is_attribute(name))
+    again = model.lay_out(layout.name, [_again(field) for field in layout.fields])
+    if again.text != layout.text:
+        cls.__stated__ = None
+    for field in layout.named:
+        settle(layout.name, field)
+        if field.members is not None:
+            _name_members(field, cls)
+    return cls
