@@ -10,9 +10,9 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import CPYTHON, SCALE, needs_numpy, scaled
 
-from chunkarray import Const, Enum, Flags, Record, Text, Union
+from chunkarray import F8, Const, Enum, Flags, Record, Text, Union
+from support import CPYTHON, needs_numpy, scaled
 
 COMPILER = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs cc, which is not installed here")
@@ -407,3 +407,342 @@ def test_struct_agrees_on_values(codes, order, data):
     assert struct.calcsize(back) == record.size
     if sys.byteorder == "little" or order in ("<", ">"):
         assert repr(struct.unpack(back, memory)) == repr(struct.unpack(format, memory))
+
+
+# C
+
+
+def test_from_c():
+    record = Record.from_c(
+        """
+        #ifndef TICK_H
+        #define TICK_H
+        #include <stdint.h>
+        #define NAME_SIZE (2 * 8)  /* bytes, with \\
+                                      the end */
+        // A point.
+        typedef struct point { float x, y; } point_t;
+        enum kind { DATA = 1, ACK, LAST = ACK + 0x10 };
+        struct tick {
+            uint8_t version : 4, : 1, flags : 3;
+            enum kind kind;
+            char name[NAME_SIZE];
+            unsigned long long time;
+            point_t where, path[2][3];
+            union { float f; uint32_t w; } value;
+            union { uint16_t word; struct { uint8_t low, high; }; };
+            struct { int64_t when; };
+            const void *next;
+            int (*compare)(const void *, const void *);
+            __be16 port;
+        };
+        #endif
+        """
+    )
+    point = "{x@0:F4,y@4:F4}8"
+    assert text(record) == (
+        "{version@0:U1:0+4,flags@0:U1:5+3,kind@4:U4,name@8:TEXT[16],time@24:U8,where@32:%s,path@40:%s[2,3],"
+        "value@88:B1[4],anonymous1@92:B1[2],when@96:S8,next@104:B8,compare@112:B8,port@120:>U2}128" % (point, point)
+    )
+    assert record.__name__ == "tick" and record.__module__ == __name__ and record.__layout__.align == 8
+    kind = record.__layout__["kind"].members
+    assert [(member.name, member.value) for member in kind] == [("DATA", 1), ("ACK", 2), ("LAST", 18)]
+    zeros = record.parse(bytes(128))
+    zeros.kind = "ACK"
+    zeros.anonymous1 = {"word": 0x0201}
+    assert zeros.kind is kind.ACK and zeros.anonymous1.anonymous1.high == 2
+
+
+def test_packed_c():
+    packed = "{a@0:U1,b@1:U4,c@5:U2:0+3,d@5:U2:3+13}7"
+    for declaration in (
+        "struct __attribute__((packed)) p { uint8_t a; uint32_t b; uint16_t c:3, d:13; };",
+        "struct p { uint8_t a; uint32_t b; uint16_t c:3, d:13; } __attribute__((__packed__));",
+        "#pragma pack(push, 1)\nstruct p { uint8_t a; uint32_t b; uint16_t c:3, d:13; };\n#pragma pack(pop)\n",
+        "#pragma pack(1)\nstruct p { uint8_t a; uint32_t b; uint16_t c:3, d:13; };",
+        "#define PACKED __attribute__((packed))\ntypedef struct { uint8_t a; uint32_t b; uint16_t c:3, d:13; } PACKED p;",
+        "struct [[gnu::packed]] p { std::uint8_t a; std::uint32_t b; std::uint16_t c:3, d:13; };",
+    ):
+        assert text(Record.from_c(declaration)) == packed
+    after = "#pragma pack(push, 2)\n#pragma pack(pop)\nstruct p { char a; int b; };"
+    assert Record.from_c(after).size == 8
+    assert Record.from_c("#pragma pack(2)\nstruct p { char a; int b; };").size == 6
+    assert Record.from_c("struct p { char a; alignas(16) int b; };").size == 32
+    assert Record.from_c("struct p { char a; } __attribute__((aligned(8)));").size == 8
+
+
+def test_cpp():
+    record = Record.from_c(
+        """
+        #include <cstdint>
+        namespace protocol { inline namespace v1 {
+        constexpr std::size_t SIZE = sizeof(double) / 2;
+        enum class Kind : std::uint8_t { Data = 1, Ack };
+        using Id = std::uint16_t;
+        struct Header final {
+            static constexpr int VERSION = 3;
+            Kind kind;
+            Id ids[SIZE];
+            bool ok = true;
+            int version = VERSION;
+        };
+        static_assert(sizeof(Header) == 16 && alignof(Header) == 4 && offsetof(Header, version) == 12, "Header");
+        }}
+        extern "C" { void handle(struct Header *header); }
+        """
+    )
+    assert text(record) == "{kind@0:U1,ids@2:U2[4],ok@10:BOOL,version@12:S4}16"
+    made = record("Data", (1, 2, 3, 4))
+    assert made.kind == 1 and made.ok is True and made.version == 3
+
+
+def test_which_struct():
+    declarations = (
+        "struct a { int x; }; typedef struct { int y; } b_t; union c { int f; float g; }; struct a last(int);"
+    )
+    assert Record.from_c(declarations).__name__ == "c"
+    assert Record.from_c(declarations, "a").fields == ("x",)
+    assert Record.from_c(declarations, name="b_t").fields == ("y",)
+    with pytest.raises(ValueError, match="the text declares no struct 'd'; it has a, b_t, c"):
+        Record.from_c(declarations, "d")
+    with pytest.raises(ValueError, match="the text declares no struct"):
+        Record.from_c("enum e { A };")
+
+
+def test_big_endian_c():
+    declaration = "struct s { uint16_t a : 4, b : 12; uint32_t c; float d; __le16 e; };"
+    assert text(Record.from_c(declaration, byte_order=">")) == "{a@0:>U2:12+4,b@0:>U2:0+12,c@4:>U4,d@8:>F4,e@12:U2}16"
+    by_attribute = declaration[:-1] + ' __attribute__((scalar_storage_order("big-endian")));'
+    assert text(Record.from_c(by_attribute)) == text(Record.from_c(declaration, byte_order=">"))
+    with pytest.raises(ValueError, match="byte_order is '<' or '>', not '='"):
+        Record.from_c(declaration, byte_order="=")
+    which = (
+        "#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__\nstruct s { int big; };\n#else\nstruct s { int little; };\n#endif"
+    )
+    assert Record.from_c(which, byte_order=">").fields == ("big",)
+    assert Record.from_c(which).fields == ("little",)
+
+
+@pytest.mark.parametrize(
+    "declaration, message",
+    [
+        ("struct a {\n    int x;\n    fool y;\n};", "line 3, column 5: the type fool is not known"),
+        ("struct a { int x[]; };", "line 1, column 17: x has no length, so its record would have no fixed size"),
+        ("struct a { int x[0]; };", "line 1, column 17: x has 0 elements"),
+        ("struct a { int x[n]; };", "line 1, column 18: n is no constant that is known here"),
+        ("struct a { int x[1 / 0]; };", "line 1, column 20: a division by zero"),
+        ("struct a { int x[1 << 1000]; };", "line 1, column 20: a shift by 1000"),
+        ("struct a { int x[1u << 30]; };", "line 1, column 17: x is larger than 2147483647 bytes"),
+        ("struct a { char x[1u << 30], y[1u << 30]; };", "line 1, column 30: the struct is larger than 2147483647 bytes"),
+        ("struct a { int x : 33; };", "line 1, column 20: 33 bits do not fit a type of 32"),
+        ("struct a { float x : 3; };", "line 1, column 22: bits of this type are not understood"),
+        ("struct a { int x };", "line 1, column 18: ';' is missing behind the member, here is '}'"),
+        ("struct a { int x;", "line 1, column 1: this struct has no '}'"),
+        ("struct a { };", "line 1, column 1: this struct has no members"),
+        ("struct a { struct b x; };", "line 1, column 21: b is not complete"),
+        ("struct a { long double x; };", "line 1, column 12: records have nothing for long double"),
+        ("struct a { void x; };", "line 1, column 17: void is not complete"),
+        ("struct a { int f(int); };", "line 1, column 16: f is a function, which a struct of data doesn't have"),
+        ("struct a { int x; } /* \n", "line 1, column 21: this comment has no end"),
+        ("struct a { int x; } @;", "line 1, column 21: '@' is nothing in C"),
+        ("struct a : b { int x; };", "line 1, column 10: a struct that extends another one is not understood"),
+        ("struct a { int x; } __attribute__((mode(QI)));", "line 1, column 36: the attribute mode is not understood"),
+        ("struct a { int x; };\nstruct a { int x; };", "line 2, column 8: a is declared twice"),
+        ("#define F(x) x\nstruct a { int F(3); };", "line 2, column 16: F is a macro with arguments, which are not replaced here"),
+        ("#if 1\nstruct a { int x; };", "line 1, column 2: this #if has no #endif"),
+        ("#endif", "line 1, column 2: #endif without an #if"),
+        ("#error no such machine", "line 1, column 2: #error no such machine"),
+        ("#pragma pack(3)", "line 1, column 2: this #pragma pack is not understood; it packs to 1, 2, 4, 8 or 16".replace("column 2", "column 2")),
+        ("#pragma pack(pop)", "line 1, column 2: #pragma pack(pop) without a push"),
+        ("struct a { int x; };\nstatic_assert(sizeof(struct a) == 5, \"a\");", "line 2, column 1: this assertion does not hold here"),
+        ("typedef struct { int x; } a __attribute__((packed));", "line 1, column 27: packed and aligned belong between the '}' and the name"),
+        ("enum e { A = 300 }; enum e : uint8_t { B = 300 };", "the values of this enum do not fit 1 bytes"),
+        ("struct a { int " + "x" * 3 + "[" + "(" * 3000 + "1];", "the declarations are nested too deep"),
+        ("struct a { int x, x; };", "a: two fields have the name 'x'"),
+    ],
+)  # fmt: skip
+def test_bad_c(declaration, message):
+    with pytest.raises(ValueError) as caught:
+        Record.from_c(declaration)
+    assert message in str(caught.value)
+
+
+def test_macros_that_grow_without_end():
+    bomb = "#define a0 1+1\n" + "".join("#define a%d a%d+a%d\n" % (i, i - 1, i - 1) for i in range(1, 40))
+    with pytest.raises(ValueError, match="the macros grow beyond 100000 words"):
+        Record.from_c(bomb + "struct s { int x[a39]; };")
+    assert Record.from_c("#define int int\nstruct s { int x; };").size == 4
+
+
+class Declarations:
+    """Random structs as C and what the compiler is asked of them."""
+
+    NUMBERS = (
+        "uint8_t int8_t uint16_t int16_t uint32_t int32_t uint64_t int64_t float double char bool long short".split()
+    )
+    BITS = "uint8_t int8_t uint16_t int16_t uint32_t int32_t uint64_t int64_t bool".split()
+    SIZES = dict(zip(BITS, (8, 8, 16, 16, 32, 32, 64, 64, 1)))
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.texts = []
+
+    def struct(self, name, depth=0):
+        pick = self.random
+        members, asked = [], []
+        keyword = "union" if pick.random() < 0.15 else "struct"
+        for i in range(pick.randrange(1, 7)):
+            label = "m%d" % i
+            choice = pick.random()
+            if choice < 0.4:
+                type = pick.choice(self.BITS)
+                width = pick.randrange(1, self.SIZES[type] + 1)
+                if pick.random() < 0.1 and keyword == "struct":
+                    members.append("%s : %d;" % (type, pick.randrange(0, self.SIZES[type] + 1)))
+                members.append("%s %s : %d;" % (type, label, width))
+            elif choice < 0.85 or depth > 1:
+                type = pick.choice(self.NUMBERS)
+                align = pick.choice(["", "", "", "", "", " __attribute__((packed))", " __attribute__((aligned(8)))"])
+                members.append("%s %s%s%s;" % (type, label, pick.choice(["", "", "[3]", "[2][2]"]), align))
+            else:
+                inner = "%s_%s" % (name, label)
+                self.struct(inner, depth + 1)
+                members.append("%s %s%s;" % (inner, label, pick.choice(["", "[2]"])))
+            asked.append((label, choice < 0.4))
+        around = pick.choice(
+            ["%s"] * 3 + ["#pragma pack(push, %d)\n%%s\n#pragma pack(pop)" % pick.choice([1, 2, 4, 8])]
+        )
+        packed = pick.choice(["", "", " __attribute__((packed))", " __attribute__((aligned(4)))"])
+        self.texts.append(around % ("typedef %s { %s }%s %s;" % (keyword, " ".join(members), packed, name)))
+        return asked
+
+
+@needs_compiler
+def test_the_compiler_agrees(tmp_path):
+    """Sizes, offsets and the bits of structs of all kinds, as cc has them."""
+    declarations = Declarations(3)
+    names, own = {}, {}
+    for i in range(scaled(250, 20)):
+        before = len(declarations.texts)
+        names["s%d" % i] = declarations.struct("s%d" % i)
+        own["s%d" % i] = "\n".join(declarations.texts[before:])
+    code = [
+        "#include <stdbool.h>",
+        "#include <stddef.h>",
+        "#include <stdint.h>",
+        "#include <stdio.h>",
+        "#include <string.h>",
+    ]
+    code += [*declarations.texts, "int main(void) {"]
+    for name, asked in names.items():
+        code.append('printf("%s %%zu %%zu\\n", sizeof(%s), _Alignof(%s));' % (name, name, name))
+        for label, is_bits in asked:
+            if is_bits:
+                code.append(
+                    '{ %s x; memset(&x, 0, sizeof x); x.%s = -1; printf("%s.%s ");' % (name, label, name, label)
+                )
+                code.append(
+                    'for (size_t i = 0; i < sizeof x; i++) printf("%02x", ((unsigned char *)&x)[i]); puts(""); }'
+                )
+            else:
+                code.append('printf("%s.%s %%zu\\n", offsetof(%s, %s));' % (name, label, name, label))
+    code += ["}"]
+    source, program = tmp_path / "structs.c", tmp_path / "structs"
+    source.write_text("\n".join(code))
+    subprocess.run([COMPILER, "-w", "-O0", "-o", str(program), str(source)], check=True)
+    printed = subprocess.run([str(program)], check=True, stdout=subprocess.PIPE, universal_newlines=True).stdout
+    said = dict(line.split(" ", 1) for line in printed.splitlines())
+    refused = 0
+    for name, asked in names.items():
+        try:
+            record = Record.from_c(own[name])
+        except ValueError as error:
+            # Bits that no unit of 1, 2, 4 or 8 bytes has to itself, which packed structs can have.
+            assert "which are no unit" in str(error)
+            refused += 1
+            continue
+        layout = record.__layout__
+        assert "%d %d" % (layout.size, layout.align) == said[name], name
+        fields = layout if "value" not in layout else layout["value"].type.layout
+        for label, is_bits in asked:
+            field, path = fields[label], "%s.%s" % (name, label)
+            if is_bits:
+                unit = (((1 << field.type.width) - 1) << field.shift).to_bytes(field.size, "little")
+                image = bytes(field.offset) + unit + bytes(layout.size - field.offset - field.size)
+                assert image.hex() == said[path], path
+            else:
+                assert str(field.offset) == said[path], path
+    assert refused < len(names) / 4
+
+
+EVERYTHING = [
+    ("time", "TIME[ns]"), ("price", "F4"), ("flags", ">U2"), ("mode", ">U1:3"), ("kind", ">U1:5"), ("a", "U2:3"), ("b", "S2:9"),
+    ("state", Enum("U1", DATA=1, ACK=2)), ("any name", Text(5)), ("raw", "B1[6]"), ("p", Record("P", x="F4", y="F4")),
+    ("ps", Record("P", x="F8")[2, 3]), ("u", Union(f="F4", i="U4")), ("_", "pad[3]"), ("magic", Const("B1[4]", b"*/%s")),
+    ("q", ">U2:3"), ("r", ">U2:13"), ("set", Flags(">U4", A=1)), ("ok", "BOOL"), ("linux", "S1"), ("class", "U1"), ("1st", "F8[2]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_declarations_come_back(language):
+    record = Record("Every thing", EVERYTHING)
+    declaration = getattr(record, language)()
+    back = Record.from_c(declaration)  # which checks the assertions
+    assert back.__name__ == "Every_thing" and back.size == record.size
+    layout = {name: (offset, size) for name, offset, size, _ in offsets(back.__layout__)}
+    for name, offset, _, _ in offsets(record.__layout__):
+        name = {
+            "any name": "any_name",
+            "linux": "_linux",
+            "class": "_class",
+            "1st": "_1st",
+            "q": "q_r",
+            "r": "q_r",
+        }.get(name, name)
+        assert layout[name][0] == offset
+    assert "struct P_2" in declaration
+    if language == "cpp":
+        assert back.__layout__["state"].members["ACK"] == 2
+
+
+@needs_compiler
+@pytest.mark.parametrize("language, flags", [("c", ["-xc", "-std=c11"]), ("cpp", ["-xc++", "-std=c++11"])])
+def test_compilers_take_the_declarations(language, flags, tmp_path):
+    if language == "cpp" and shutil.which("c++") is None:
+        pytest.skip("needs c++, which is not installed here")
+    source = tmp_path / "records.h"
+    code = getattr(Record("Everything", EVERYTHING), language)()
+    source.write_text(code)
+    subprocess.run(
+        [COMPILER, *flags, "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", str(source)], check=True
+    )
+
+
+@settings(max_examples=scaled(60))
+@given(NESTED)
+def test_to_c_and_back(record):
+    for declaration in (record.c(), record.cpp()):
+        back = Record.from_c(declaration)
+        assert without_padding(offsets(back.__layout__)) == offsets(record.__layout__)
+
+
+# What has no fixed size, and what follows
+
+
+def test_records_without_a_size():
+    with pytest.raises(TypeError, match="Record has no fixed size, which this needs"):
+        Record.c()
+
+
+def test_records_that_extend_foreign_ones():
+    base = Record.from_struct("<BH", "a b", "Base")
+
+    class Longer(base):
+        c: F8
+
+    assert text(Longer) == "{a@0:U1,b@1:U2,c@3:F8}11"
+    odd = Record.from_c("struct odd { uint8_t a:2, :3, b:3; };")
+    with pytest.raises(ValueError, match="Longer: odd has bits that lie as no record states them"):
+
+        class Longer(odd):
+            c: F8

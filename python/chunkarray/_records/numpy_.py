@@ -88,7 +88,7 @@ def to_numpy(layout):
             if field.offset in seen:
                 continue
             seen.add(field.offset)
-        fields[field.name] = (_dtype(field.type), field.offset)
+        fields[field.name] = (dtype_of(field.type), field.offset)
     return numpy.dtype(
         {
             "names": list(fields),
@@ -99,9 +99,10 @@ def to_numpy(layout):
     )
 
 
-def _dtype(type):
+def dtype_of(type):
+    """What numpy.dtype takes for a field's type: a name, (name, shape), or a dtype."""
     if isinstance(type, Bits):
-        return _dtype(type.unit)
+        return dtype_of(type.unit)
     if isinstance(type, Scalar):
         code = _CODES[type.kind]
         if "%" in code:
@@ -112,7 +113,7 @@ def _dtype(type):
     if isinstance(type, Bytes):
         return "u1", (type.size,)
     if isinstance(type, Repeated):
-        return _dtype(type.element), type.shape
+        return dtype_of(type.element), type.shape
     if isinstance(type, Union):
         return to_numpy(type.layout)
     assert isinstance(type, Nested)

@@ -165,6 +165,8 @@ class Struct:
         """A member, as the compiler places it. An unnamed struct lends its members, but to a union."""
         if name or self.is_union or type.is_union:
             name = name or "anonymous%d" % (1 + sum(part.name.startswith("anonymous") for part in self.parts))
+            if isinstance(type, Struct):
+                type.name = type.name or name
             self.parts.append(Member(name, type, offset, default, self.order))
             return
         for part in type.parts:
