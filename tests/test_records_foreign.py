@@ -598,7 +598,7 @@ class Declarations:
                 type = pick.choice(self.BITS)
                 width = pick.randrange(1, self.SIZES[type] + 1)
                 if pick.random() < 0.1 and keyword == "struct":
-                    members.append("%s : %d;" % (type, pick.randrange(0, self.SIZES[type] + 1)))
+                    members.append("%s : %d;" % (type, pick.choice([0, pick.randrange(1, self.SIZES[type] + 1)])))
                 members.append("%s %s : %d;" % (type, label, width))
             elif choice < 0.85 or depth > 1:
                 type = pick.choice(self.NUMBERS)

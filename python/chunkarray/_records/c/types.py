@@ -114,7 +114,7 @@ class Placement:
         """The first bit of a bit field. One of width 0 ends its unit."""
         packed = packed or self.packed
         if not width:
-            self.bit = 0 if self.is_union else _up(self.bit, 8 * self._limited(type.align))
+            self.bit = 0 if self.is_union else _up(self.bit, 8 * type.align)
             return self.bit
         if align:
             self.bit = _up(self.bit, 8 * self._limited(align))
