@@ -49,6 +49,9 @@ def main():
 
 def watch(name, seed, seconds):
     """Runs one target in a process of its own, and tells how that ended."""
+    if sys.implementation.name in getattr(importlib.import_module(name), "NOT_ON", ()):
+        print("%-14s is not for %s" % (name, sys.implementation.name), flush=True)
+        return True
     counter = harness.Counter()
     start = time.monotonic()
     command = [sys.executable, HERE, name, "--seed", str(seed), "--seconds", str(seconds), "--counter", counter.path]

@@ -5,6 +5,7 @@ A target is a file of this folder with
     SEEDS       good inputs, all bytes or all str, that others are made from
     WORDS       pieces that mean something there, which are put in
     ERRORS      the exceptions that bad input may raise
+    NOT_ON      the interpreters (sys.implementation.name) that don't bear it, if there are any
     check(data) does with the input what a user would; AssertionError, or an exception that is not documented, fails
 """
 

@@ -14,6 +14,7 @@ SEEDS = [
 ]
 WORDS = [b"\n", b"\r\n", b'"', b"\\u", b"\\ud800", b"[", b"]", b"{", b"}", b":", b",", b"NaN", b"1e999", b"\xff", b"\0"]
 ERRORS = ()
+NOT_ON = ("rustpython",)  # whose own json ends the process at some input
 
 
 def check(data):

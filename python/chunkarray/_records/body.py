@@ -5,9 +5,11 @@ which classes keep only for each of the two kinds by itself: so the namespace of
 Python 3.14 on annotations are evaluated later, and are then found by where they stand in the source.
 """
 
+import itertools
 import sys
 import typing
 
+from .model import repeated
 from .names import FieldSpec
 
 _LATE = sys.version_info >= (3, 14)
@@ -16,15 +18,16 @@ _LATE = sys.version_info >= (3, 14)
 class Body(dict):
     """The namespace of a class body."""
 
-    def __init__(self):
+    def __init__(self, record):
         super().__init__()
+        self.record = record  # its name
         self.stated = []  # (name, where), for each assignment and each annotation
         if not _LATE:
-            self["__annotations__"] = _Annotations(self.stated)
+            self["__annotations__"] = _Annotations(self)
 
     def __setitem__(self, name, value):
         if _LATE and name == "__annotations__":  # from __future__ import annotations
-            value = _Annotations(self.stated)
+            value = _Annotations(self)
         if not (name.startswith("__") and name.endswith("__")):
             self.stated.append((name, _place(sys._getframe(1))))
         super().__setitem__(name, value)
@@ -33,14 +36,14 @@ class Body(dict):
 class _Annotations(dict):
     """The annotations of a body, where they are evaluated at once."""
 
-    def __init__(self, stated):
+    def __init__(self, body):
         super().__init__()
-        self.stated = stated
+        self.body = body
 
     def __setitem__(self, name, value):
         if name in self:
-            raise ValueError("two fields have the name %r" % name)
-        self.stated.append((name, None))
+            raise repeated(self.body.record, name)
+        self.body.stated.append((name, _place(sys._getframe(1))))
         super().__setitem__(name, value)
 
 
@@ -48,14 +51,11 @@ def _place(frame):
     """Line and column of what a frame is at: needed only where annotations come late, to sort them in."""
     if not _LATE:
         return None
-    return _position(frame.f_code, frame.f_lasti, frame.f_lineno)
-
-
-def _position(code, offset, line):
-    for index, (start, _, column, _) in enumerate(code.co_positions()):
-        if index == offset // 2:
-            return (start or line, column or 0)
-    return (line, 0)
+    line, index = frame.f_lineno, frame.f_lasti // 2
+    for start, _, column, _ in itertools.islice(frame.f_code.co_positions(), index, index + 1):
+        if start == line:
+            return line, column or 0
+    return line, 0
 
 
 def take_fields(body):
@@ -102,21 +102,26 @@ def _annotations_of(body):
             name: getattr(written, "__forward_arg__", written)
             for name, written in annotationlib.call_annotate_function(late, annotationlib.Format.FORWARDREF).items()
         }
-    return annotations, sorted(body.stated + _places(late), key=lambda at: at[1])
+    return annotations, sorted(body.stated + _places(late, annotations, body.record), key=lambda at: at[1])
 
 
-def _places(annotate):
+def _places(annotate, annotations, record):
     """The name and the place of each annotation, from the code that evaluates them: it stores them one by one."""
     import dis
 
-    found, before = [], None
-    for instruction in dis.get_instructions(annotate):
-        if instruction.opname == "STORE_SUBSCR":
-            place = (before.positions.lineno or 0, before.positions.col_offset or 0)
-            if any(name == before.argval for name, _ in found):
-                raise ValueError("two fields have the name %r" % before.argval)
-            found.append((before.argval, place))
-        before = instruction
+    instructions = list(dis.get_instructions(annotate))
+    stored = [at for at, each in enumerate(instructions) if each.opname == "STORE_SUBSCR"]
+    if stored:
+        places = [(instructions[at - 1].argval, instructions[at - 1]) for at in stored]
+    else:  # RustPython puts all on the stack, each behind its name, and makes the dict at the end
+        rest = iter(instructions)
+        places = [(name, next(next(rest) for each in rest if each.argval == name)) for name in annotations]
+    found = []
+    for name, instruction in places:
+        if any(name == other for other, _ in found):
+            raise repeated(record, name)
+        where = instruction.positions
+        found.append((name, (where.lineno or 0, where.col_offset or 0)))
     return found
 
 

@@ -17,17 +17,14 @@ class RecordType(type):
 
     @classmethod
     def __prepare__(meta, name, bases, **options):
-        return Body()
+        return Body(name)
 
     def __new__(meta, name, bases, body, align=None):
         if not any(isinstance(base, RecordType) for base in bases) or body.get("__layout__", meta) is None:
             return super().__new__(meta, name, bases, _without_own(body))
-        find = _finder(body, sys._getframe(1))
+        find = _Finder(body, sys._getframe(1))
         scope = Scope(name, find, find.evaluate)
-        try:
-            pairs = take_fields(body)
-        except ValueError as error:
-            raise ValueError("%s: %s" % (name, error)) from None
+        pairs = take_fields(body)
         return _make(meta, name, bases, _without_own(body), scope, pairs, align)
 
     def __init__(cls, name, bases, body, align=None):
@@ -77,8 +74,8 @@ def define(root, frame, name, fields=(), /, *, align=None, **named):
     if isinstance(fields, str):
         fields = pairs_of(fields)
     pairs = [*(fields.items() if isinstance(fields, dict) else fields), *named.items()]
-    scope = Scope(name, _finder({}, frame))
-    body = {"__module__": frame.f_globals.get("__name__", "__main__"), "__qualname__": name}
+    scope = Scope(name, _Finder({}, frame))
+    body = {"__module__": module_of(frame), "__qualname__": name}
     return _make(RecordType, name, (root,), body, scope, pairs, align)
 
 
@@ -88,19 +85,29 @@ def _make(meta, name, bases, body, scope, pairs, align):
     if len(outer) > 1:
         raise TypeError("%s: a record derives from one other record, not from %d" % (name, len(outer)))
     for base in outer:
-        if base.__stated__ is None:
-            raise ValueError(
-                "%s: %s has bits that lie as no record states them: nothing can follow" % (name, base.__name__)
-            )
         if align is None:
             align = base.__stated__[1]
         scope.earlier += [_again(field) for field in base.__stated__[0]]
     fields = tuple(scope.fields_of(pairs))
     layout = model.lay_out(name, fields, bool(align))
+    for base in outer:
+        _check_extension(layout, base)
+    body["__stated__"] = (fields, align)
+    return _class(meta, bases, body, layout)
+
+
+def of_layout(root, layout, module):
+    """The class of a layout that was made elsewhere: a union's, or what another library described."""
+    body = {"__module__": module, "__qualname__": layout.name, "__stated__": (layout.fields, None)}
+    return _class(RecordType, (root,), body, layout)
+
+
+def _class(meta, bases, body, layout):
+    outer = [base for base in bases if getattr(base, "__layout__", None) is not None]
     body.setdefault("__slots__", ())
     body["__layout__"] = layout
-    body["__stated__"] = (fields, align)
-    body.setdefault("__match_args__", tuple(n for n in settable(layout) if is_attribute(n)))
+    for field in layout.named:
+        settle(layout.name, field)
     if layout.size is None:
         from .message import Message
 
@@ -110,18 +117,29 @@ def _make(meta, name, bases, body, scope, pairs, align):
     else:
         body["__accessors__"] = accessors = {field.name: accessor(field) for field in layout.named}
         inherited = outer[0].__accessors__ if outer else {}
-        for field_name, made in accessors.items():
-            # What a class between has put in the place of a property stays, as long as the field lies where it did.
-            if is_attribute(field_name) and (field_name not in inherited or align):
-                body.setdefault(field_name, made)
-    cls = type.__new__(meta, name, bases, body)
+        for name, made in accessors.items():
+            # What a class between has put in the place of a property stays: the field lies where it did.
+            if is_attribute(name) and name not in inherited:
+                body.setdefault(name, made)
+    body.setdefault("__match_args__", tuple(name for name in settable(layout) if is_attribute(name)))
+    cls = type.__new__(meta, layout.name, bases, body)
     for field in layout.named:
-        settle(name, field)
         if field.members is not None:
             _name_members(field, cls)
     if layout.size is None:
         cls._complete()
     return cls
+
+
+def _check_extension(layout, base):
+    """ValueError unless the fields of a base lie where they do in the base: its properties read both."""
+    for field in base.__layout__.named:
+        mine = layout[field.name]
+        if (mine.offset, mine.shift, mine.leaf) != (field.offset, field.shift, field.leaf):
+            raise ValueError(
+                "%s: %s is at %s here and at %s in %s, which it derives from; state the field anew"
+                % (layout.name, field.name, mine.offset, field.offset, base.__name__)
+            )
 
 
 def _name_members(field, cls):
@@ -134,6 +152,11 @@ def _name_members(field, cls):
         field.members.__module__ = cls.__module__
 
 
+def module_of(frame):
+    """The name of the module whose code runs in a frame: classes that are made there belong to it."""
+    return frame.f_globals.get("__name__", "__main__")
+
+
 def is_attribute(name):
     return name.isidentifier() and name not in SLOTS and not (name.startswith("__") and name.endswith("__"))
 
@@ -144,13 +167,14 @@ def _again(field):
 
 
 def _without_own(body):
+    """A class body as type() takes it: a plain dict, without annotations that only the namespace has put there."""
     body = dict(body)
     if not body.get("__annotations__", True):
         del body["__annotations__"]
     return body
 
 
-class _finder:
+class _Finder:
     """Finds what a name means where a record is stated: in the class body, the function around it, or the module."""
 
     def __init__(self, body, frame):
@@ -170,26 +194,3 @@ class _finder:
     def evaluate(self, text):
         """What an annotation that is kept as text means. NameError or another error if it means nothing."""
         return eval(text, self.frame.f_globals, {**self.frame.f_locals, **self.body})
-
-
-def record_of(root, name, layout, accessors):
-    """The class of the rows over a layout that no class states: a union's."""
-    body = {"__slots__": (), "__layout__": layout, "__stated__": (layout.fields, None), "__accessors__": accessors}
-    body["__module__"] = __name__
-    body.update((name, accessor) for name, accessor in accessors.items() if is_attribute(name))
-    return type.__new__(RecordType, name, (root,), body)
-
-
-def foreign_record(root, layout, module):
-    """The class of a layout that another library decided, which others may derive from if it can be stated again."""
-    cls = record_of(root, layout.name, layout, {field.name: accessor(field) for field in layout.named})
-    cls.__module__ = module
-    cls.__match_args__ = tuple(name for name in settable(layout) if is_attribute(name))
-    again = model.lay_out(layout.name, [_again(field) for field in layout.fields])
-    if again.text != layout.text:
-        cls.__stated__ = None
-    for field in layout.named:
-        settle(layout.name, field)
-        if field.members is not None:
-            _name_members(field, cls)
-    return cls

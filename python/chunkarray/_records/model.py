@@ -187,9 +187,10 @@ class Field:
     constant  the only value that it may have, which nobody needs to give, or NOTHING
     default   the value where none is given, or NOTHING
     leaf      the number of its first leaf for the native arrays
+    codec     what messages know of its bytes, once they need it: see fixed.py
     """
 
-    __slots__ = ("name", "type", "offset", "shift", "members", "constant", "default", "leaf")
+    __slots__ = ("name", "type", "offset", "shift", "members", "constant", "default", "leaf", "codec")
 
     def __init__(self, name, type, members=None, constant=NOTHING, default=NOTHING):
         self.name = name
@@ -199,6 +200,7 @@ class Field:
         self.constant = constant
         self.default = default
         self.leaf = 0
+        self.codec = None
 
     size = property(lambda self: self.type.size)
 
@@ -299,7 +301,7 @@ def lay_out(name, fields, align=False):
         if not field.is_padding and not field.name:
             raise ValueError("%s: a field has no name" % name)
         if field.name and field.name in seen:
-            raise ValueError("%s: two fields have the name %r" % (name, field.name))
+            raise repeated(name, field.name)
         seen.add(field.name)
         type = field.type
         if isinstance(type, Bits):
@@ -329,6 +331,11 @@ def lay_out(name, fields, align=False):
     layout = Layout(name, placed, offset, largest if align else 1)
     check(layout)
     return layout
+
+
+def repeated(record, name):
+    """The error for a name that two fields of a record have."""
+    return ValueError("%s: two fields have the name %r" % (record, name))
 
 
 def overlay(name, fields):

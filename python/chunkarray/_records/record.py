@@ -6,11 +6,12 @@ classes are made here, too, and derive from `variable.Message`.
 """
 
 import enum
+import functools
 import operator
 import sys
 
 from .hex_text import as_memory
-from .making import SLOTS, BehindFields, OfClass, RecordType, define, foreign_record
+from .making import SLOTS, BehindFields, OfClass, RecordType, define, module_of, of_layout
 from .parsing import check_constants, lacking
 from .rows import Rows, fresh, take_all
 from .values import filled, name_of
@@ -43,8 +44,10 @@ class Record(metaclass=RecordType):
 
     # What belongs to the class. Fields of these names are reached through instances, these through the class.
 
-    size = OfClass(lambda cls: cls.__layout__.size, "Bytes of a record; None where the data tells.")
-    fields = OfClass(lambda cls: tuple(field.name for field in cls.__layout__.named), "The names of the fields.")
+    size = OfClass(lambda cls: cls.__layout__ and cls.__layout__.size, "Bytes of a record; None where the data tells.")
+    fields = OfClass(
+        lambda cls: tuple([f.name for f in cls.__layout__.named] if cls.__layout__ else ()), "Their names."
+    )
 
     @classmethod
     def parse(cls, data, offset=0):
@@ -76,6 +79,13 @@ class Record(metaclass=RecordType):
     def pack(cls, /, *values, **named):
         """The bytes of a record with these values: the constructor's arguments."""
         return bytes(cls(*values, **named))
+
+    @classmethod
+    def layout(cls):
+        """A picture of the layout: each field's offset, size, type and name, in a terminal or a notebook."""
+        from .._hexdump import LayoutPicture
+
+        return LayoutPicture(cls.__layout__)
 
     # The same layout elsewhere. NumPy, ctypes and the readers are loaded when they are asked for.
 
@@ -125,8 +135,8 @@ class Record(metaclass=RecordType):
 
         return to_cpp(_fixed(cls))
 
-    @staticmethod
-    def from_ctypes(structure):
+    @classmethod
+    def from_ctypes(cls, structure):
         """The record class of a ctypes structure or union, with its offsets, as this interpreter's ctypes has them.
 
         Structures inside become records, c_char text, pointers raw addresses (B8); the fields of a union come as the
@@ -134,20 +144,20 @@ class Record(metaclass=RecordType):
         """
         from .ctypes_ import from_ctypes
 
-        return from_ctypes(structure, _maker())
+        return from_ctypes(structure, _maker(sys._getframe(1)))
 
-    @staticmethod
-    def from_numpy(dtype, name="Record"):
+    @classmethod
+    def from_numpy(cls, dtype, name="Record"):
         """The record class of a structured numpy.dtype, called `name`: each field where it lies there.
 
         S is text, V raw bytes, U four bytes for each character, a complex number two floats; titles are left aside.
         """
         from .numpy_ import from_numpy
 
-        return from_numpy(dtype, _maker(), name)
+        return from_numpy(dtype, _maker(sys._getframe(1)), name)
 
-    @staticmethod
-    def from_struct(format, names=None, name="Record"):
+    @classmethod
+    def from_struct(cls, format, names=None, name="Record"):
         """The record class of a struct format such as "<Qf", called `name`, its fields called `names` or f0, f1, ...
 
         Without one of `<`, `>`, `!` and `=` the format has this machine's byte order, sizes and alignment, as in the
@@ -155,10 +165,10 @@ class Record(metaclass=RecordType):
         """
         from .struct_ import from_struct
 
-        return from_struct(format, _maker(), names, name)
+        return from_struct(format, _maker(sys._getframe(1)), names, name)
 
-    @staticmethod
-    def from_c(text, name=None, byte_order="<"):
+    @classmethod
+    def from_c(cls, text, name=None, byte_order="<"):
         """The record class of a struct or union that `text` declares in C or C++: the last one, or that called `name`.
 
         It lies as GCC and Clang lay it out on 64-bit machines; `byte_order=">"` as on big-endian ones. docs/records.md
@@ -166,7 +176,7 @@ class Record(metaclass=RecordType):
         """
         from .c import from_c
 
-        return from_c(text, _maker(), name, byte_order)
+        return from_c(text, _maker(sys._getframe(1)), name, byte_order)
 
     # What belongs to an instance.
 
@@ -192,7 +202,10 @@ class Record(metaclass=RecordType):
 
     def __bytes__(self):
         (chunk,) = self._of._field_chunks(self._at, 1, 1, self._base, "B1[%d]" % self.__layout__.size)
-        return memoryview(chunk).tobytes()
+        try:
+            return memoryview(chunk).tobytes()
+        except TypeError:  # the twin's chunks have no buffers everywhere
+            return bytes(chunk[0])
 
     def __getitem__(self, name):
         return _accessor(self, name).fget(self)
@@ -219,6 +232,11 @@ class Record(metaclass=RecordType):
             ", ".join("%s=%s" % (_written(name), _shown(self, name)) for name in self.__accessors__),
         )
 
+    def _repr_html_(self):
+        from .._hexdump import Hexdump
+
+        return Hexdump(self)._repr_html_()
+
     def __copy__(self):
         return fresh(type(self), bytes(self))
 
@@ -242,10 +260,9 @@ def _fixed(cls):
     return cls.__layout__
 
 
-def _maker():
-    """What makes a record class of a layout, as if the caller of the caller had stated it."""
-    module = sys._getframe(2).f_globals.get("__name__", "__main__")
-    return lambda layout: foreign_record(Record, layout, module)
+def _maker(frame):
+    """A function that makes record classes of layouts, which belong to the module that asked for them."""
+    return functools.partial(of_layout, Record, module=module_of(frame))
 
 
 def _accessor(row, name):

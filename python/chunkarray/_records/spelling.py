@@ -118,6 +118,8 @@ class Scope:
             return scalar
         if text.endswith("]"):
             head, inside = _split(text)
+            if not head:
+                raise UnknownType(self._unknown(text))
             if head in ("pad", "TEXT") and _COUNTS.fullmatch(inside):
                 return (model.Padding if head == "pad" else model.Text)(self._count(text, inside))
             return self.repeated(head if head == "TEXT" else self.parse(head), inside)
@@ -192,7 +194,12 @@ class Scope:
 
     def _of_object(self, written):
         numpy = sys.modules.get("numpy")
-        if numpy is not None and isinstance(written, numpy.dtype) and written.kind in "SVU":
+        if (
+            numpy is not None
+            and isinstance(written, numpy.dtype)
+            and written.kind in "SVU"
+            and written.subdtype is None
+        ):
             return self._of_numpy(written)
         if written is str or written is bytes:
             example = "TEXT[16]" if written is str else "B1[16]"
@@ -205,10 +212,10 @@ class Scope:
 
     def _of_numpy(self, dtype):
         if dtype.names is not None:
-            from . import numpy_
+            from .record import Record
 
-            return model.Nested(numpy_.from_numpy(dtype))
-        if dtype.subdtype is not None or dtype.kind == "U" or not dtype.itemsize:
+            return model.Nested(Record.from_numpy(dtype, self.name))
+        if dtype.kind == "U" or not dtype.itemsize:
             raise ValueError("%s: a record does not hold the NumPy dtype %s" % (self.path, dtype))
         return self._sized((model.Text if dtype.kind == "S" else model.Bytes)(dtype.itemsize))
 
@@ -282,7 +289,7 @@ def _split(text):
         depth += {"]": 1, "[": -1}.get(text[index], 0)
         if not depth:
             return text[:index].strip(), text[index + 1 : -1]
-    return text[:-1], ""
+    return "", text
 
 
 def _variable():

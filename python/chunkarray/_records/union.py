@@ -5,7 +5,8 @@ row that people get for it.
 """
 
 from .._load import core
-from .rows import accessor, described, row
+from . import model
+from .rows import described, row
 from .values import converted
 
 
@@ -26,10 +27,11 @@ def union_property(field):
 
 def union_class(name, layout):
     """The record class of a union's rows."""
-    from .making import record_of
+    from .making import of_layout
     from .record import Record
 
-    return record_of(Record, name, layout, {field.name: accessor(field) for field in layout.named})
+    made = model.Layout(name, layout.fields, layout.size, layout.align)
+    return of_layout(Record, made, __name__)
 
 
 class Overlay:
@@ -78,7 +80,7 @@ def union_bytes(path, type, value):
         if len(value) != size:
             raise ValueError("%s takes %d bytes, not %d" % (path, size, len(value)))
         return value
-    if getattr(value, "__layout__", None) is type.layout:
+    if getattr(getattr(value, "__layout__", None), "fields", None) is type.layout.fields:
         return value._of.of._field(value._at, value._of.base, value._of.leaf)
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in type.layout:
         ((name, given),) = value.items()

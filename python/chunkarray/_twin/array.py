@@ -12,11 +12,12 @@ from .chunk import Chunk
 from .elements import decode, encode
 from .fields import FieldMethods
 from .kernels import KernelMethods
+from .room import RoomMethods
 from .state import StateMethods
 from .table import Table
 
 
-class Array(StateMethods, KernelMethods, FieldMethods, AtomicMethods):
+class Array(StateMethods, KernelMethods, FieldMethods, RoomMethods, AtomicMethods):
     """A typed, growable array whose elements never move: the part of ChunkArray that is native elsewhere.
 
     Every element has a position, which counts from the first one that there ever was; the elements are those from
@@ -193,8 +194,7 @@ class Array(StateMethods, KernelMethods, FieldMethods, AtomicMethods):
         """
         table, size = self._table, self._dtype.size
         with self._lock:
-            if self._is_closed:
-                raise ValueError("the array is closed")
+            self._open()
             if len(data) % size:
                 raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
             self._resizable(appender)
@@ -209,6 +209,10 @@ class Array(StateMethods, KernelMethods, FieldMethods, AtomicMethods):
             self._limit = end
             self._drop_by_keep()
             return start - self._first
+
+    def _open(self):
+        if self._is_closed:
+            raise ValueError("the array is closed")
 
     # Single elements.
 

@@ -11,9 +11,10 @@ from .arguments import shown
 
 _INFINITY = float("inf")
 _TAKES = {
-    "F": "a float", "U": "an int", "S": "an int", "B": "an int or bytes", "BOOL": "a bool",
+    "F": "a float", "U": "an int", "S": "an int", "B": "an int or bytes", "BITS": "an int", "BOOL": "a bool",
     "TIME": "a datetime, a date or an int", "SPAN": "a timedelta or an int",
 }  # fmt: skip
+_NAMES = 6  # of a record's fields that a message lists
 _FLOATS = {4: "-3.4028235e38 to 3.4028235e38", 8: "-1.7976931348623157e308 to 1.7976931348623157e308"}
 
 
@@ -58,8 +59,11 @@ def _length(value):
 
 
 def _named(dtype):
-    """A dtype's name for messages, behind the field whose it is."""
-    return dtype.where + (dtype.name if dtype.kind != "RECORD" else "a record")
+    """A dtype's name for messages, where the layout of a record would be too much, behind the field whose it is."""
+    if dtype.kind != "RECORD":
+        return dtype.where + dtype.name
+    shape = "[%s]" % ",".join(map(str, dtype.shape))
+    return dtype.where + ("a field of records " + shape if dtype.shape else "a record")
 
 
 def _decode_rows(dtype, shape, memory, at, size):
@@ -73,7 +77,7 @@ def _encode_scalar(dtype, value):
     kind = dtype.kind
     if kind == "F":
         return _float(dtype, value)
-    if kind in ("TIME", "SPAN"):
+    if kind in ("TIME", "SPAN") and not isinstance(value, int):
         return dtype.codec.pack(_times.encode(value, dtype.unit, kind == "SPAN", _named(dtype)))
     if kind == "B" and isinstance(value, bytes):
         if len(value) != dtype.item_size:
@@ -150,8 +154,7 @@ def _float(dtype, value):
 
 def wrong_type(dtype, value):
     """The error for a value of a type that the dtype does not take."""
-    kind = dtype.dtype.kind if dtype.kind == "BITS" else dtype.kind
-    return TypeError("%s takes %s, not %s" % (_named(dtype), _TAKES[kind], type(value).__name__))
+    return TypeError("%s takes %s, not %s" % (_named(dtype), _TAKES[dtype.kind], type(value).__name__))
 
 
 def overflow(dtype, value):
@@ -167,23 +170,23 @@ def _record(dtype, value):
     size, count = dtype.item_size, len(dtype.fields)
     if isinstance(value, bytes):
         if len(value) != size:
-            raise ValueError("%s takes bytes of length %d, not %d" % (_named(dtype), size, len(value)))
+            raise ValueError("%sa record takes bytes of length %d, not %d" % (dtype.where, size, len(value)))
         return bytes(value)
-    length = None if isinstance(value, str) else _length(value)
+    # Both have a length, and items that are no values.
+    length = None if isinstance(value, (str, dict)) else _length(value)
+    takes = "%d value%s (%s)" % (
+        count,
+        "s" * (count != 1),
+        ", ".join([field.name for field in dtype.fields[:_NAMES]] + ["..."] * (count > _NAMES)),
+    )
     if length is None:
-        raise TypeError("%s takes %s, not %s" % (_named(dtype), _values(dtype), type(value).__name__))
+        raise TypeError("%sa record takes a tuple of %s, not %s" % (dtype.where, takes, type(value).__name__))
     if length != count:
-        raise ValueError("%s takes %s, not %d" % (_named(dtype), _values(dtype), length))
+        raise ValueError("%sa record takes %s, not %d" % (dtype.where, takes, length))
     out = bytearray(size)
     for k, field in enumerate(dtype.fields):
         put(field.dtype, out, field.offset, encode(field.dtype, value[k]))
     return bytes(out)
-
-
-def _values(dtype):
-    """How many values a record takes, and for which fields."""
-    names = [field.name for field in dtype.fields[:8]] + ["..."] * (len(dtype.fields) > 8)
-    return "%d value%s (%s)" % (len(dtype.fields), "s" * (len(dtype.fields) != 1), ", ".join(names))
 
 
 def put(dtype, memory, at, data):
@@ -214,12 +217,21 @@ def _untext(dtype, memory, at):
 
 
 def _bytes(dtype, value):
-    if not isinstance(value, (bytes, bytearray, memoryview)):
-        return encode(dtype.row_of_scalars, value)
-    data = bytes(value)
+    data = value if isinstance(value, bytes) else _buffered(value)
+    if data is None:
+        return encode(dtype.dtype, value)
     if len(data) != dtype.size:
         raise ValueError("%s takes bytes of length %d, not %d" % (_named(dtype), dtype.size, len(data)))
-    return data
+    return bytes(data)
+
+
+def _buffered(value):
+    """The bytes of a buffer of bytes; None for all else."""
+    try:
+        buffer = None if isinstance(value, (list, tuple)) else memoryview(value)
+    except (TypeError, ValueError, BufferError):
+        return None
+    return buffer.tobytes() if buffer is not None and buffer.c_contiguous and buffer.format in ("B", "c") else None
 
 
 def _unbytes(dtype, memory, at):
@@ -227,7 +239,7 @@ def _unbytes(dtype, memory, at):
 
 
 def _bits(dtype, value):
-    number = _boolean(dtype, value) if dtype.dtype.kind == "BOOL" else integer(dtype, value)
+    number = _boolean(dtype.dtype, value) if dtype.dtype.kind == "BOOL" else integer(dtype, value)
     return dtype.codec.pack((number & (1 << dtype.width) - 1) << dtype.shift)
 
 

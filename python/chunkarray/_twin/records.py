@@ -22,9 +22,12 @@ _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r"
 
 
 class Part:
-    """What a record has in the place of a dtype where that is none: TEXT, bytes, bits."""
+    """What a record has in the place of a dtype where that is none: TEXT, bytes, bits.
 
-    __slots__ = ("name", "size", "where")
+    `dtype` is that of elements which have the bytes of such a field: raw ones for a text, the whole scalar for bits.
+    """
+
+    __slots__ = ("name", "size", "dtype", "where")
     unit, big, shape, row = "", False, (), None
 
     @property
@@ -40,29 +43,29 @@ class Text(Part):
     kind = "TEXT"
 
     def __init__(self, size):
-        self.name, self.size = "TEXT[%d]" % size, size
+        self.name, self.size, self.dtype = "TEXT[%d]" % size, size, parse_dtype("B1[%d]" % size)
 
 
 class Bytes(Part):
     """B1[n] in a record: n bytes."""
 
-    __slots__ = ("row_of_scalars",)
+    __slots__ = ()
     kind = "BYTES"
 
-    def __init__(self, row_of_scalars):
-        self.row_of_scalars = row_of_scalars  # the dtype that it is elsewhere
-        self.name, self.size = row_of_scalars.name, row_of_scalars.size
+    def __init__(self, dtype):
+        self.name, self.size, self.dtype = dtype.name, dtype.size, dtype
 
 
 class Bits(Part):
     """`width` bits of a scalar, its unit, of which `shift` less significant ones stand below them."""
 
-    __slots__ = ("dtype", "shift", "width", "mask", "codec")
+    __slots__ = ("shift", "width", "mask", "codec")
     kind = "BITS"
 
     def __init__(self, dtype, shift, width):
         self.dtype, self.shift, self.width = dtype, shift, width
-        self.name, self.size = "%s:%d+%d" % (dtype.name, shift, width), dtype.size
+        # The name as people write it, without where the bits lie.
+        self.name, self.size = "%s:%d" % (dtype.name, width), dtype.size
         self.mask = ((1 << width) - 1) << shift
         # Of the unit's bits, whatever they mean.
         self.codec = struct.Struct((">" if dtype.big else "<") + {1: "B", 2: "H", 4: "I", 8: "Q"}[dtype.size])
@@ -307,6 +310,9 @@ class _Reader:
 
     def leaf(self):
         """Reads a type that is no record."""
+        self.leaves += 1
+        if self.leaves > MOST_LEAVES:
+            raise ValueError("record: more than %d fields" % MOST_LEAVES)
         given = self.type()
         if given.startswith("TEXT["):
             size = _plain_number(given[5:-1]) if given.endswith("]") else None
