@@ -8,7 +8,7 @@ use hpy_sys::*;
 use crate::arguments::{self, positional};
 use crate::array::filled;
 use crate::chunk::{self, Content};
-use crate::locking::{Hold, exclusive, raised};
+use crate::locking::Hold;
 
 /// The methods.
 pub fn methods(t: Trampolines) -> Vec<HPyDef> {
