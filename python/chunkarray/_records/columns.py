@@ -524,6 +524,9 @@ class ColumnsMethods(RecordMethods):
     def _origin(self):
         return self._made_of, ByName(self.record, "columns")
 
+    def __getstate__(self):
+        return None  # the records are all there is
+
 
 def columns_class(cls, record):
     """The class of arrays of a record by columns, for the ChunkArray class `cls`."""
