@@ -23,8 +23,11 @@ def tests(session):
     session.install(".[test]")
     # Where NumPy has no wheel, the tests that need it are skipped and say so.
     session.install("--only-binary=:all:", "numpy", success_codes=[0, 1], silent=True)
+    # A module that is not ours, for the tests that call one.
+    session.run(*"cargo build --locked --release -p hpy-host-example".split(), external=True)
+    example = os.path.abspath(os.path.join("target", "release", "libexample.so"))
     session.run("python", "-m", "chunkarray")
-    session.run("python", "-m", "pytest", "tests", *session.posargs)
+    session.run("python", "-m", "pytest", "tests", *session.posargs, env={"CHUNKARRAY_TEST_EXAMPLE": example})
 
 
 @nox.session(venv_backend="none")

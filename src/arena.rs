@@ -131,7 +131,7 @@ fn show<D: Door>(door: D, piece: ArenaSlice, len: usize, dtype: DType) -> Result
             block: piece.block,
             start: 0,
             len,
-            step: 1,
+            stride: dtype.size() as isize,
             dtype,
             readonly: false,
         },

@@ -23,8 +23,8 @@ use crate::chunk::{self, Content};
 use crate::element::{self, SCALAR};
 use crate::locking::{Hold, exclusive, raised};
 use crate::{
-    abi, appender, arena, array_iterator, atomics, code, extend, kernels, memory_pressure, module,
-    quick, state, window,
+    abi, appender, arena, array_iterator, atomics, code, extend, fields, kernels, memory_pressure,
+    module, quick, room, row, state, window,
 };
 
 /// Instance data. All zero is a valid, unfilled instance.
@@ -208,10 +208,15 @@ impl Filled<'_> {
     }
 }
 
-/// Gives `work` room for the bytes of one element, on the stack where that is a scalar.
+/// Bytes of the elements that are made on the stack, though they are no scalars.
+const SMALL: usize = 128;
+
+/// Gives `work` room for the bytes of one element, on the stack where they are few.
 pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
     if size <= SCALAR {
         work(&mut [0; SCALAR][..size])
+    } else if size <= SMALL {
+        work(&mut [0; SMALL][..size])
     } else {
         work(&mut vec![0; size])
     }
@@ -359,6 +364,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     .chain(appender::array_methods(t))
     .chain(atomics::methods(t))
     .chain(state::methods(t))
+    .chain(fields::methods(t))
+    .chain(room::methods(t))
+    .chain(row::methods(t))
     .chain(kernels::methods(t))
     .chain(window::methods(t))
     .collect()
@@ -469,7 +477,7 @@ unsafe extern "C" fn free(data: *mut c_void) {
     }
 }
 
-const PARAMETERS: Parameters<9> = Parameters {
+const PARAMETERS: Parameters<10> = Parameters {
     function: "ChunkArray",
     names: [
         c"dtype",
@@ -481,6 +489,7 @@ const PARAMETERS: Parameters<9> = Parameters {
         c"keep",
         c"keep_bytes",
         c"arena",
+        c"layout",
     ],
     positional: 2,
 };
@@ -504,16 +513,27 @@ fn new<D: Door>(
         keep,
         keep_bytes,
         arena,
+        layout,
     ] = unsafe { PARAMETERS.read_ours(door, arguments, count, names, || has_init(door, class))? };
     let (dtype, element_size) = (given(door, dtype), given(door, element_size));
+    let dtype = dtype.map(|dtype| named(door, class, dtype)).transpose()?;
+    if let Some(other) = &dtype {
+        // SAFETY: the handle and the context's constant are live.
+        if unsafe { HPy_TypeCheck(ctx, other.get(), (*ctx).h_TypeType) } != 0 {
+            return made_by(door, other.get(), arguments, count, names);
+        }
+    }
+    if layout.is_some() {
+        return Err(Error::type_error("layout= goes with records only"));
+    }
     let dtype = match (dtype, element_size) {
-        (Some(dtype), None) => parse_dtype(door, class, dtype.get())?,
+        (Some(dtype), None) => parse_dtype(door, dtype.get())?,
         (None, Some(bytes)) => {
             let bytes = arguments::size(door, "element_size", bytes.get())?;
             DType::of_element_size(bytes).map_err(|error| Error::value_error(error.to_string()))?
         }
         (Some(dtype), Some(bytes)) => {
-            let dtype = parse_dtype(door, class, dtype.get())?;
+            let dtype = parse_dtype(door, dtype.get())?;
             let bytes = arguments::size(door, "element_size", bytes.get())?;
             if dtype.size() != bytes {
                 return Err(Error::value_error(format!(
@@ -593,24 +613,50 @@ fn has_init<D: Door>(door: D, class: HPy) -> Result<bool> {
     }
 }
 
-/// The dtype of a name; other objects (types, NumPy's dtypes) are named by the Python class.
-fn parse_dtype<D: Door>(door: D, class: HPy, dtype: HPy) -> Result<DType> {
+/// The name of a dtype. Other objects (types, NumPy's dtypes) are named by the Python class, which may also give the
+/// class that makes arrays of such elements.
+fn named<D: Door>(door: D, class: HPy, dtype: Owned<D>) -> Result<Owned<D>> {
     let ctx = door.ctx();
     // SAFETY: both handles are live.
-    let name = unsafe {
-        if HPyUnicode_Check(ctx, dtype) != 0 {
-            arguments::text(door, "dtype", dtype)?
-        } else if HPy_HasAttr_s(ctx, class, c"_dtype_name".as_ptr()) != 0 {
-            let hook = Owned::new(door, HPy_GetAttr_s(ctx, class, c"_dtype_name".as_ptr()))?;
-            let name = Owned::new(
-                door,
-                HPy_Call(ctx, hook.get(), &raw const dtype, 1, HPY_NULL),
-            )?;
-            arguments::text(door, "dtype", name.get())?
-        } else {
-            arguments::text(door, "dtype", dtype)?
+    unsafe {
+        if HPyUnicode_Check(ctx, dtype.get()) != 0
+            || HPy_HasAttr_s(ctx, class, c"_dtype_name".as_ptr()) == 0
+        {
+            return Ok(dtype);
         }
-    };
+        let hook = Owned::new(door, HPy_GetAttr_s(ctx, class, c"_dtype_name".as_ptr()))?;
+        let argument = dtype.get();
+        Owned::new(
+            door,
+            HPy_Call(ctx, hook.get(), &raw const argument, 1, HPY_NULL),
+        )
+    }
+}
+
+/// What the constructor `__new__` of another class makes of the same arguments.
+fn made_by<D: Door>(
+    door: D,
+    class: HPy,
+    arguments: *const HPy,
+    count: isize,
+    names: HPy,
+) -> Result<HPy> {
+    let ctx = door.ctx();
+    // SAFETY: the host passes so many live handles, and a dict or nothing: the class is one of Python's, which only the
+    // own host gives to this constructor.
+    unsafe {
+        let make = Owned::new(door, HPy_GetAttr_s(ctx, class, c"__new__".as_ptr()))?;
+        let mut all = vec![class];
+        all.extend((0..count as usize).map(|k| *arguments.add(k)));
+        let all = HPyTuple_FromArray(ctx, all.as_mut_ptr(), all.len() as isize);
+        let all = Owned::new(door, all)?;
+        checked(HPy_CallTupleDict(ctx, make.get(), all.get(), names))
+    }
+}
+
+/// The dtype of a name.
+fn parse_dtype<D: Door>(door: D, dtype: HPy) -> Result<DType> {
+    let name = arguments::text(door, "dtype", dtype)?;
     DType::parse(&name).map_err(|error| Error::value_error(error.to_string()))
 }
 
@@ -694,7 +740,8 @@ fn push_object<D: Door>(door: D, array: Filled<'_>, value: HPy) -> Result<usize>
     })
 }
 
-fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
+/// Appends a value.
+pub fn append<D: Door>(door: D, this: HPy, value: HPy) -> Result<HPy> {
     push_object(door, filled(door, this)?, value)?;
     Ok(door.none())
 }
@@ -1025,7 +1072,7 @@ pub fn chunk_list<D: Door>(
                     address: chunk.pointer().as_ptr(),
                     start: chunk.start,
                     len: chunk.len,
-                    step: 1,
+                    stride: dtype.size() as isize,
                     block: chunk.block,
                     dtype: *dtype,
                     readonly,

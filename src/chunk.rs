@@ -8,7 +8,7 @@
 use std::ffi::{CStr, CString, c_int, c_void};
 use std::ptr::{self, NonNull};
 
-use chunkarray_core::{Block, DType, load_bytes, store_bytes};
+use chunkarray_core::{Block, DType, load_part, store_part};
 use hpy_host::bind;
 use hpy_host::buffer;
 use hpy_host::define::{
@@ -20,7 +20,7 @@ use hpy_sys::*;
 
 use crate::arguments::{self, Owned, type_name};
 use crate::array::with_room;
-use crate::{element, module};
+use crate::{element, module, record};
 
 /// Instance data. All zero in an instance that nobody filled, which every method bears.
 #[repr(C)]
@@ -81,7 +81,7 @@ mod flags {
     pub use hpy_host::buffer::{ANY_CONTIGUOUS, C_CONTIGUOUS, F_CONTIGUOUS, ND, STRIDES};
 }
 
-/// What a new chunk object shows: `len` elements, each `step` elements behind the one before (negative: in front of
+/// What a new chunk object shows: `len` elements, each `stride` bytes behind the one before (negative: in front of
 /// it), all within the block, and all of them written.
 pub struct Content {
     /// Keeps the memory.
@@ -92,8 +92,8 @@ pub struct Content {
     pub start: usize,
     /// How many.
     pub len: usize,
-    /// From one to the next, in elements. Not 0.
-    pub step: isize,
+    /// Bytes from one to the next. Not 0.
+    pub stride: isize,
     /// What they are.
     pub dtype: DType,
     /// Whether writing is refused.
@@ -108,7 +108,7 @@ pub fn make<D: Door>(door: D, content: Content) -> Result<HPy> {
         address,
         start,
         len,
-        step,
+        stride,
         dtype,
         readonly,
     } = content;
@@ -116,11 +116,11 @@ pub fn make<D: Door>(door: D, content: Content) -> Result<HPy> {
     shape.extend(dtype.shape().iter().map(|&rows| rows as isize));
     let mut strides = vec![0; shape.len()];
     let mut bytes = dtype.item_size() as isize;
-    for (stride, rows) in strides.iter_mut().zip(&shape).rev() {
-        *stride = bytes;
+    for (inner, rows) in strides.iter_mut().zip(&shape).rev() {
+        *inner = bytes;
         bytes *= rows;
     }
-    strides[0] *= step;
+    strides[0] = stride;
     let format = CString::new(dtype.format()).unwrap_or_default();
     // SAFETY: the global holds the Chunk type since the module was executed; the data of the new
     // instance is zeroed, which is a `None` that needs no drop.
@@ -255,6 +255,9 @@ fn get_buffer<D: Door>(door: D, this: HPy, out: &mut HPy_buffer, wanted: c_int) 
     if view.readonly && asked(flags::WRITABLE) {
         return refused("the chunk is read-only");
     }
+    if asked(flags::FORMAT) && view.dtype.record().is_some_and(|r| r.format().is_none()) {
+        return refused("a field's name has a colon, which a buffer's format knows no place for");
+    }
     if !view.is_contiguous() && interpreter::get().kind == Kind::PyPy {
         // Its memoryview knows the strides and forgets them in tobytes(): it would show what lies in the gaps, and
         // with a negative step what lies behind the chunk. NumPy takes the array interface then.
@@ -386,7 +389,7 @@ fn read<D: Door>(door: D, view: &View, index: isize) -> Result<HPy> {
     let at = view.address_of(index)?;
     with_room(view.dtype.size(), |bytes| {
         // SAFETY: an element of this size lies there, and the block keeps its memory.
-        unsafe { load_bytes(at, bytes) };
+        unsafe { load_part(at, bytes) };
         element::decode(door, &view.dtype, bytes)
     })
 }
@@ -404,7 +407,7 @@ fn assign<D: Door>(door: D, this: HPy, key: HPy, value: HPy) -> Result<c_int> {
     with_room(view.dtype.size(), |bytes| {
         element::encode(door, &view.dtype, value, bytes)?;
         // SAFETY: an element of this size lies there, and the block keeps its memory.
-        unsafe { store_bytes(at, bytes) };
+        unsafe { store_part(at, bytes) };
         Ok(0)
     })
 }
@@ -429,6 +432,11 @@ fn array_interface<D: Door>(door: D, this: HPy, closure: *mut c_void) -> Result<
             let strides = Owned::new(door, numbers(door, &view.strides)?)?;
             let name = c"strides".as_ptr();
             checked_status(HPy_SetItem_s(ctx, dict.get(), name, strides.get()))?;
+        }
+        if let Some(record) = view.dtype.record() {
+            let fields = Owned::new(door, record::description(door, record)?)?;
+            let name = c"descr".as_ptr();
+            checked_status(HPy_SetItem_s(ctx, dict.get(), name, fields.get()))?;
         }
         let entries = [
             (c"version", Owned::new(door, door.int(3))?),

@@ -24,7 +24,7 @@ pub const U8: u8 = 0xA0;
 
 /// The code of a new array.
 pub fn of(dtype: &DType) -> u8 {
-    if !dtype.shape().is_empty() || dtype.is_big_endian() || !dtype.is_native() {
+    if !dtype.is_scalar() || dtype.is_big_endian() || !dtype.is_native() {
         return OTHER;
     }
     match (dtype.kind(), dtype.item_size()) {

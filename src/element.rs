@@ -3,6 +3,8 @@
 //! Conversions may run Python code (`__float__`, `__index__`), so they come before any lock is
 //! taken: an element is encoded into bytes first and stored afterwards.
 
+use std::fmt;
+
 use chunkarray_core::{DType, Kind};
 use hpy_host::define::{Error, Result, checked_status};
 use hpy_host::door::Door;
@@ -10,61 +12,144 @@ use hpy_host::numbers::{self, Integer};
 use hpy_sys::*;
 
 use crate::arguments::{self, Owned, type_name};
-use crate::times;
+use crate::{record, times};
 
 /// The largest scalar, in bytes.
 pub const SCALAR: usize = 8;
 
+/// The names that lead to a field of a record, for messages.
+#[derive(Clone, Copy)]
+pub struct Path<'a> {
+    pub name: &'a str,
+    pub outer: Within<'a>,
+}
+
+/// The field that a value is for; none for an element by itself.
+pub type Within<'a> = Option<&'a Path<'a>>;
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(outer) = self.outer {
+            write!(f, "{outer}.")?;
+        }
+        f.write_str(self.name)
+    }
+}
+
+/// An error that names the field.
+#[cold]
+pub fn about(within: Within<'_>, error: Error) -> Error {
+    match (within, error) {
+        (Some(path), Error::New(exception, message)) => {
+            Error::New(exception, format!("{path}: {message}"))
+        }
+        (_, error) => error,
+    }
+}
+
 /// Writes one element into `out`, which has the dtype's size.
 pub fn encode<D: Door>(door: D, dtype: &DType, value: HPy, out: &mut [u8]) -> Result<()> {
-    let size = dtype.item_size();
-    if dtype.shape().is_empty() {
-        return encode_scalar(door, dtype, value, out);
+    if dtype.record().is_some() {
+        // What no field covers.
+        out.fill(0);
     }
-    // A fixed shape, row by row: the scalars of a nested sequence.
-    encode_rows(door, dtype, dtype.shape(), size, value, out)
+    encode_within(door, dtype, value, out, None)
+}
+
+/// The same for a field, in zeros.
+#[inline]
+pub fn encode_within<D: Door>(
+    door: D,
+    dtype: &DType,
+    value: HPy,
+    out: &mut [u8],
+    within: Within<'_>,
+) -> Result<()> {
+    if dtype.shape().is_empty() {
+        encode_item(door, dtype, value, out, within)
+    } else {
+        // A fixed shape, row by row: the scalars of a nested sequence.
+        encode_rows(door, dtype, dtype.shape(), value, out, within)
+    }
 }
 
 fn encode_rows<D: Door>(
     door: D,
     dtype: &DType,
     shape: &[usize],
-    size: usize,
     value: HPy,
     out: &mut [u8],
+    within: Within<'_>,
 ) -> Result<()> {
     let Some((&rows, inner)) = shape.split_first() else {
-        return encode_scalar(door, dtype, value, out);
+        return encode_item(door, dtype, value, out, within);
     };
     let ctx = door.ctx();
+    let refused = |why: String| {
+        let name = shown_name(dtype);
+        about(
+            within,
+            Error::type_error(format!("{name} takes a sequence of {rows}, not {why}")),
+        )
+    };
     // SAFETY: `value` is live.
     let length = unsafe { HPy_Length(ctx, value) };
     if length < 0 {
         // SAFETY: an exception is set.
         unsafe { HPyErr_Clear(ctx) };
-        return Err(Error::type_error(format!(
-            "{} takes a sequence of {rows}, not {}",
-            dtype.name(),
-            type_name(door, value)
-        )));
+        return Err(refused(type_name(door, value)));
     }
     if length as usize != rows {
-        return Err(Error::value_error(format!(
-            "{} takes a sequence of {rows}, not of {length}",
-            dtype.name()
-        )));
+        return Err(match refused(format!("of {length}")) {
+            Error::New(_, message) => Error::value_error(message),
+            other => other,
+        });
     }
     let step = out.len() / rows.max(1);
-    for (row, part) in out.chunks_exact_mut(step.max(size)).enumerate() {
+    for (row, part) in out
+        .chunks_exact_mut(step.max(dtype.item_size()))
+        .enumerate()
+    {
         // SAFETY: `value` is live; the item is a new handle.
         let item = Owned::new(door, unsafe { HPy_GetItem_i(ctx, value, row as isize) })?;
-        encode_rows(door, dtype, inner, size, item.get(), part)?;
+        encode_rows(door, dtype, inner, item.get(), part, within)?;
     }
     Ok(())
 }
 
+/// A dtype in a message, where the layout of a record would be too much.
+fn shown_name(dtype: &DType) -> String {
+    match dtype.record() {
+        None => dtype.name(),
+        Some(record) => dtype.name().replacen(record.text(), "record", 1),
+    }
+}
+
+#[inline(always)]
+fn encode_item<D: Door>(
+    door: D,
+    dtype: &DType,
+    value: HPy,
+    out: &mut [u8],
+    within: Within<'_>,
+) -> Result<()> {
+    match dtype.record() {
+        Some(record) => record::encode(door, record, value, out, within),
+        None => match encode_scalar(door, dtype, value, out, within) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(about(within, error)),
+        },
+    }
+}
+
 #[inline]
-fn encode_scalar<D: Door>(door: D, dtype: &DType, value: HPy, out: &mut [u8]) -> Result<()> {
+fn encode_scalar<D: Door>(
+    door: D,
+    dtype: &DType,
+    value: HPy,
+    out: &mut [u8],
+    within: Within<'_>,
+) -> Result<()> {
     let bytes: [u8; SCALAR] = match dtype.kind() {
         Kind::F if out.len() == 8 => float(door, dtype, value)?.to_le_bytes(),
         Kind::F => widen(single(door, dtype, value)?.to_le_bytes()),
@@ -76,7 +161,8 @@ fn encode_scalar<D: Door>(door: D, dtype: &DType, value: HPy, out: &mut [u8]) ->
             true => return Ok(()),
             false => unsigned(door, dtype, value)?.to_le_bytes(),
         },
-        Kind::Time(_) | Kind::Span(_) => time(door, dtype, value)?.to_le_bytes(),
+        Kind::Time(_) | Kind::Span(_) => time(door, dtype, value, within)?.to_le_bytes(),
+        Kind::Record => unreachable!("a record is no scalar"),
     };
     let size = out.len();
     out.copy_from_slice(&bytes[..size]);
@@ -94,10 +180,7 @@ fn widen<const N: usize>(bytes: [u8; N]) -> [u8; SCALAR] {
 
 /// Whether elements are little-endian doubles, which the quick ways are for.
 pub fn is_plain_f64(dtype: &DType) -> bool {
-    dtype.kind() == Kind::F
-        && dtype.item_size() == 8
-        && !dtype.is_big_endian()
-        && dtype.shape().is_empty()
+    dtype.kind() == Kind::F && dtype.item_size() == 8 && !dtype.is_big_endian() && dtype.is_scalar()
 }
 
 /// A float, from what `PyFloat_AsDouble` takes.
@@ -152,7 +235,7 @@ fn signed<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<i64> {
     }
 }
 
-fn boolean<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<bool> {
+pub fn boolean<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<bool> {
     let ctx = door.ctx();
     // SAFETY: `value` is live.
     unsafe {
@@ -199,12 +282,12 @@ fn is_numpy_bool<D: Door>(door: D, value: HPy) -> bool {
 }
 
 /// The count that a TIME or a SPAN takes. An int is one itself; all else `_times.py` knows about.
-fn time<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<i64> {
+fn time<D: Door>(door: D, dtype: &DType, value: HPy, within: Within<'_>) -> Result<i64> {
     // SAFETY: `value` is live.
     if unsafe { HPy_TypeCheck(door.ctx(), value, (*door.ctx()).h_LongType) } != 0 {
         return signed(door, dtype, value);
     }
-    times::encode(door, dtype, value)
+    times::encode(door, dtype, value, within)
 }
 
 /// Copies a bytes object of the right length; false if the value is no bytes object.
@@ -241,6 +324,7 @@ fn wrong_type<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
         Kind::Bool => "a bool",
         Kind::Time(_) => "a datetime, a date or an int",
         Kind::Span(_) => "a timedelta or an int",
+        Kind::Record => "a tuple",
     };
     Error::type_error(format!(
         "{} takes {takes}, not {}",
@@ -260,27 +344,41 @@ fn overflow<D: Door>(door: D, dtype: &DType, value: HPy) -> Error {
         Kind::F if bits == 32 => format!("-{0:e} to {0:e}", f32::MAX),
         Kind::F => format!("-{0:e} to {0:e}", f64::MAX),
         Kind::Bool => "0 to 1".into(),
+        Kind::Record => String::new(),
     };
     numbers::out_of_range(door, value, &dtype.name(), &range)
 }
 
-/// The Python object for one element's bytes: float, int, bool, a time or a span of time, or a tuple of
-/// rows.
+/// The Python object for one element's bytes: float, int, bool, a time or a span of time, a tuple of a record's fields,
+/// or a tuple of rows.
 pub fn decode<D: Door>(door: D, dtype: &DType, bytes: &[u8]) -> Result<HPy> {
     if dtype.shape().is_empty() {
-        return decode_scalar(door, dtype, bytes);
+        return decode_item(door, dtype, bytes);
     }
     decode_rows(door, dtype, dtype.shape(), bytes)
 }
 
+#[inline(always)]
+fn decode_item<D: Door>(door: D, dtype: &DType, bytes: &[u8]) -> Result<HPy> {
+    match dtype.record() {
+        Some(record) => record::decode(door, record, bytes),
+        None => decode_scalar(door, dtype, bytes),
+    }
+}
+
 fn decode_rows<D: Door>(door: D, dtype: &DType, shape: &[usize], bytes: &[u8]) -> Result<HPy> {
     let Some((&rows, inner)) = shape.split_first() else {
-        return decode_scalar(door, dtype, bytes);
+        return decode_item(door, dtype, bytes);
     };
     let step = (bytes.len() / rows.max(1)).max(dtype.item_size());
-    let items: Vec<Owned<D>> = bytes
-        .chunks_exact(step)
-        .map(|row| Owned::new(door, decode_rows(door, dtype, inner, row)?))
+    let rows = bytes.chunks_exact(step);
+    tuple_of(door, rows.map(|row| decode_rows(door, dtype, inner, row)))
+}
+
+/// A tuple of new objects.
+pub fn tuple_of<D: Door>(door: D, items: impl Iterator<Item = Result<HPy>>) -> Result<HPy> {
+    let items: Vec<Owned<D>> = items
+        .map(|item| Owned::new(door, item?))
         .collect::<Result<_>>()?;
     let mut handles: Vec<HPy> = items.iter().map(Owned::get).collect();
     // SAFETY: the handles are live; the tuple takes references of its own.
@@ -312,6 +410,7 @@ fn decode_scalar<D: Door>(door: D, dtype: &DType, bytes: &[u8]) -> Result<HPy> {
             Err(_) => unsafe { HPyLong_FromUInt64_t(door.ctx(), number) },
         },
         Kind::Time(_) | Kind::Span(_) => return times::decode(door, dtype, number as i64),
+        Kind::Record => unreachable!("a record is no scalar"),
     };
     hpy_host::define::checked(object)
 }

@@ -79,6 +79,13 @@ pub fn frombytes<D: Door>(door: D, this: HPy, bytes: HPy) -> Result<HPy> {
     Ok(door.none())
 }
 
+/// Appends numbers that are as they lie in an array of U8.
+pub fn append_u64<D: Door>(door: D, array: Filled<'_>, numbers: &[u64]) -> Result<()> {
+    let (at, bytes) = (numbers.as_ptr().cast(), size_of_val(numbers));
+    // SAFETY: a slice is readable, and numbers have no padding.
+    unsafe { append_pointer(door, array, at, bytes, Way::Extend) }
+}
+
 fn append_bytes<D: Door>(door: D, array: Filled<'_>, bytes: &[u8], way: Way) -> Result<()> {
     // SAFETY: a slice is readable.
     unsafe { append_pointer(door, array, bytes.as_ptr(), bytes.len(), way) }
@@ -160,7 +167,7 @@ fn buffer_of<D: Door>(door: D, dtype: &DType, values: HPy) -> Result<Option<Held
     // The buffer of a chunk of times is one of integers: they are no counts for another unit, nor integers.
     if let Some(other) = chunk::dtype_of(door, values)?
         && other != *dtype
-        && (times::is_time(dtype) || times::is_time(&other))
+        && (dtype.record().is_some() || times::is_time(dtype) || times::is_time(&other))
     {
         return Ok(None);
     }
@@ -305,6 +312,9 @@ fn is_alike(dtype: &DType, buffer: &Buffer) -> bool {
 
 fn format_is_alike(dtype: &DType, format: &CStr) -> bool {
     let bytes = format.to_bytes();
+    if let Some(record) = dtype.record() {
+        return record.format().is_some_and(|ours| ours.as_bytes() == bytes);
+    }
     let (order, code) = match bytes {
         [order @ (b'@' | b'=' | b'<' | b'>' | b'!'), code] => (*order, *code),
         [code] => (b'@', *code),
@@ -396,6 +406,11 @@ pub fn equal(a: Filled<'_>, b: Filled<'_>) -> bool {
 }
 
 fn equal_bytes(dtype: &DType, x: &[u8], y: &[u8]) -> bool {
+    if let Some(record) = dtype.record() {
+        let size = record.size();
+        let mut pairs = x.chunks_exact(size).zip(y.chunks_exact(size));
+        return pairs.all(|(x, y)| record.equal(x, y));
+    }
     fn by_value<const N: usize, T: PartialEq>(
         x: &[u8],
         y: &[u8],

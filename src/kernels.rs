@@ -119,14 +119,14 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
 
 /// Positions of elements, as they were passed.
 #[derive(Clone, Copy)]
-struct Positions {
-    start: usize,
-    step: isize,
-    count: usize,
+pub struct Positions {
+    pub start: usize,
+    pub step: isize,
+    pub count: usize,
 }
 
 impl Positions {
-    fn read<D: Door>(door: D, [start, step, count]: [HPy; 3]) -> Result<Self> {
+    pub fn read<D: Door>(door: D, [start, step, count]: [HPy; 3]) -> Result<Self> {
         let count = arguments::size(door, "count", count)?;
         Ok(Positions {
             // An empty range may begin anywhere, in front of the first position too.
@@ -140,12 +140,12 @@ impl Positions {
     }
 
     /// The elements of an array at these positions.
-    fn of(self, array: &Filled<'_>) -> Result<Window> {
+    pub fn of(self, array: &Filled<'_>) -> Result<Window> {
         Window::new(array.raw, self.start, self.step, self.count).map_err(raised)
     }
 
     /// The same, but for the first `skipped`, and `count` of them at most.
-    fn part(self, skipped: usize, count: usize) -> Self {
+    pub fn part(self, skipped: usize, count: usize) -> Self {
         let skipped = skipped.min(self.count);
         let offset = self.step.wrapping_mul(skipped as isize);
         Positions {
@@ -199,7 +199,7 @@ fn rewrite<D: Door>(
     Ok(door.none())
 }
 
-fn rewrite_positions<D: Door>(
+pub fn rewrite_positions<D: Door>(
     door: D,
     array: Filled<'_>,
     positions: Positions,
@@ -228,12 +228,7 @@ fn sort<D: Door>(
     let [start, step, count, reverse] =
         unsafe { positional(door, "_sort", arguments, count, names)? };
     let reverse = truth(door, reverse)?;
-    if !filled(door, this)?.dtype.shape().is_empty() {
-        return Err(Error::type_error(format!(
-            "elements of {} have no order",
-            filled(door, this)?.dtype.name()
-        )));
-    }
+    ordered(filled(door, this)?.dtype)?;
     rewrite(door, this, [start, step, count], |dtype, window| {
         kernels::sort(dtype, window, reverse)
     })
@@ -380,7 +375,7 @@ fn mismatch<D: Door>(
 }
 
 /// Adds elements to an array, `bytes` of work.
-fn add<D: Door>(
+pub fn add<D: Door>(
     door: D,
     array: Filled<'_>,
     bytes: usize,
@@ -578,12 +573,12 @@ fn as_number(dtype: &DType, bytes: &[u8]) -> Number {
         Kind::F => Number::Float(f64::from(f32::from_bits(word as u32))),
         Kind::Time(_) | Kind::Span(_) if signed == i64::MIN => Number::Float(f64::NAN),
         Kind::S | Kind::Time(_) | Kind::Span(_) => Number::Int(i128::from(signed)),
-        Kind::U | Kind::B | Kind::Bool => Number::Int(i128::from(word)),
+        Kind::U | Kind::B | Kind::Bool | Kind::Record => Number::Int(i128::from(word)),
     }
 }
 
 fn ordered(dtype: &DType) -> Result<()> {
-    if dtype.shape().is_empty() {
+    if dtype.is_scalar() {
         Ok(())
     } else {
         let name = dtype.name();
@@ -661,7 +656,7 @@ fn numbers<D: Door>(door: D, dtype: &DType, values: HPy) -> Result<Vec<Number>> 
     };
     let time = matches!(dtype.kind(), Kind::Time(_) | Kind::Span(_));
     if let Some(values) = as_array(door, values)?
-        && values.dtype.shape().is_empty()
+        && values.dtype.is_scalar()
         && (values.dtype == dtype || !time)
     {
         from_bytes(values.dtype, &crate::extend::snapshot(values.raw)?)?;
@@ -802,7 +797,7 @@ fn chunks<D: Door>(
                 address: at.as_ptr(),
                 start: positions.part(k, 1).start,
                 len: count,
-                step: positions.step,
+                stride: positions.step.wrapping_mul(array.dtype.size() as isize),
                 block: block.clone(),
                 dtype: *array.dtype,
                 readonly: array.raw.is_frozen(),

@@ -71,6 +71,7 @@ pub fn raised(error: chunkarray_core::Error) -> Error {
         | Core::AppenderClosed
         | Core::NotTheAppendersThread => Exception::RuntimeError,
         Core::ArenaInUse { .. } => Exception::BufferError,
+        Core::Unordered => Exception::TypeError,
         error if error.is_memory() => Exception::MemoryError,
         _ => Exception::ValueError,
     };

@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{abi, appender, arena, array, array_iterator, chunk, key_table, log};
+use crate::{abi, appender, arena, array, array_iterator, chunk, key_table, log, scan};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -112,6 +112,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
                 c"dtypes($module, /)\n--\n\nWhat there is to tell of each scalar dtype: a list of dicts of strings.",
             ),
         ];
+        defines.push(scan::definition(trampolines));
         defines.extend(abi::python::functions(trampolines));
         let globals = vec![
             ARRAY.get(),

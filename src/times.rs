@@ -11,22 +11,26 @@ use hpy_host::door::Door;
 use hpy_sys::*;
 
 use crate::arguments::Owned;
+use crate::element::Within;
 use crate::module;
 
 /// No time at all.
 const NAT: i64 = i64::MIN;
 
 /// The count that `value` means.
-pub fn encode<D: Door>(door: D, dtype: &DType, value: HPy) -> Result<i64> {
+pub fn encode<D: Door>(door: D, dtype: &DType, value: HPy, within: Within<'_>) -> Result<i64> {
     let ctx = door.ctx();
     let (unit, span) = unit_of(dtype);
     let unit = Owned::new(door, module::string(door, unit.name())?)?;
-    // For messages; most arrays have no byte order or shape to tell about.
-    let name = if dtype.is_big_endian() || !dtype.shape().is_empty() {
-        Some(Owned::new(door, module::string(door, &dtype.name())?)?)
-    } else {
-        None
+    // For messages; most arrays have no byte order, shape or field to tell about.
+    let name = match within {
+        Some(path) => Some(format!("{path}: {dtype}")),
+        None if dtype.is_big_endian() || !dtype.shape().is_empty() => Some(dtype.name()),
+        None => None,
     };
+    let name = name
+        .map(|name| Owned::new(door, module::string(door, &name)?))
+        .transpose()?;
     // SAFETY: all handles are live; the constants are the context's.
     unsafe {
         let name = name.as_ref().map_or((*ctx).h_None, Owned::get);

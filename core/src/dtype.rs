@@ -8,9 +8,11 @@ mod parse;
 mod table;
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use crate::Error;
-use table::{C_CODES, Family, ROWS, Row, UNITS};
+use crate::record::Record;
+use table::{C_CODES, Family, RAW_BYTE, ROWS, Row, UNITS};
 
 pub use error::DTypeError;
 pub use parse::{Notation, Spelling};
@@ -32,6 +34,8 @@ pub enum Kind {
     Time(Unit),
     /// Length of time: a signed count of units.
     Span(Unit),
+    /// Named fields, which [`DType::record`] tells.
+    Record,
 }
 
 /// The unit of times and spans.
@@ -68,14 +72,14 @@ impl Unit {
 }
 
 /// Dimensions that the shape of an element may have.
-const MAX_DIMENSIONS: usize = 4;
+const MAX_DIMENSIONS: usize = DType::MOST_DIMENSIONS;
 
 /// The type of an array's elements.
 ///
 /// Names count bytes: `U1 U2 U4 U8` are unsigned integers, `S1 S2 S4 S8` signed ones, `F4 F8` floats, `B1 B2 B4 B8` raw
 /// bits, then `BOOL`, `TIME[s|ms|us|ns]` and `SPAN[s|ms|us|ns]`. Without a prefix they are little-endian on every
 /// machine; `>` makes them big-endian. `F4[3]` is an element of three floats. NumPy's lower-case names and
-/// array.array's codes are understood too.
+/// array.array's codes are understood too. `{time@0:U8,price@8:F4}12` is a [`Record`].
 ///
 /// ```
 /// use chunkarray_core::DType;
@@ -94,9 +98,32 @@ pub struct DType {
     big_endian: bool,
     dimensions: u8,
     shape: [usize; MAX_DIMENSIONS],
+    /// Where there is one, elements are records of this number, and what stands here but the shape means nothing. A
+    /// number takes less space in each array than an address.
+    record: Option<NonZeroU32>,
 }
 
 impl DType {
+    /// Dimensions that the shape of an element may have.
+    pub(crate) const MOST_DIMENSIONS: usize = 4;
+
+    /// Records in a shape; nothing if that is too large.
+    pub(crate) fn of_record(record: &'static Record, shape: &[usize]) -> Option<DType> {
+        DType {
+            record: Some(record.number()),
+            ..DType::scalar(0)
+        }
+        .with_shape(shape)
+    }
+
+    /// A row of so many raw bytes, not none and not more than a record has.
+    pub(crate) fn row_of_bytes(count: usize) -> DType {
+        let mut row = DType::scalar(RAW_BYTE);
+        row.shape[0] = count;
+        row.dimensions = 1;
+        row
+    }
+
     fn scalar(row: usize) -> DType {
         DType {
             row: row as u8,
@@ -104,6 +131,7 @@ impl DType {
             big_endian: false,
             dimensions: 0,
             shape: [0; MAX_DIMENSIONS],
+            record: None,
         }
     }
 
@@ -154,7 +182,11 @@ impl DType {
     /// assert_eq!(DType::parse("TIME[ns]")?.kind(), Kind::Time(Unit::Ns));
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
+    #[inline]
     pub fn kind(&self) -> Kind {
+        if self.record.is_some() {
+            return Kind::Record;
+        }
         match self.row().family {
             Family::U => Kind::U,
             Family::S => Kind::S,
@@ -166,15 +198,47 @@ impl DType {
         }
     }
 
-    /// Bytes of one scalar.
+    /// The layout of elements that are records, each by itself or in a shape.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// let record = DType::parse("{x@0:F4}4[3]")?.record().unwrap();
+    /// assert_eq!(record.fields()[0].name(), "x");
+    /// assert!(DType::parse("F4")?.record().is_none());
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    #[inline]
+    pub fn record(&self) -> Option<&'static Record> {
+        self.record.and_then(Record::of_number)
+    }
+
+    /// Whether an element is one scalar: it has no shape and is no record.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType};
+    /// assert!(DType::parse("F4")?.is_scalar());
+    /// assert!(!DType::parse("F4[3]")?.is_scalar());
+    /// assert!(!DType::parse("{x@0:F4}4")?.is_scalar());
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    #[inline]
+    pub fn is_scalar(&self) -> bool {
+        self.dimensions == 0 && self.record.is_none()
+    }
+
+    /// Bytes of one scalar, or of one record.
     ///
     /// ```
     /// # use chunkarray_core::{DType};
     /// assert_eq!(DType::parse("F4[3]")?.item_size(), 4);
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
+    #[inline]
     pub fn item_size(&self) -> usize {
-        self.row().size
+        match self.record() {
+            Some(record) => record.size(),
+            None => self.row().size,
+        }
     }
 
     /// Scalars in one element.
@@ -199,7 +263,7 @@ impl DType {
         self.item_size() * self.items()
     }
 
-    /// The alignment that a scalar likes.
+    /// The alignment that a scalar likes. Records are laid out for any.
     ///
     /// ```
     /// # use chunkarray_core::{DType};
@@ -207,7 +271,10 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn align(&self) -> usize {
-        self.item_size()
+        match self.record {
+            Some(_) => 1,
+            None => self.item_size(),
+        }
     }
 
     /// Whether the most significant byte comes first.
@@ -221,7 +288,7 @@ impl DType {
         self.big_endian
     }
 
-    /// The same type with the most significant byte first; none for scalars of one byte.
+    /// The same type with the most significant byte first; none for scalars of one byte, and for records.
     ///
     /// ```
     /// # use chunkarray_core::{DType};
@@ -229,13 +296,13 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn big_endian(self) -> Option<DType> {
-        (self.item_size() > 1).then_some(DType {
+        (self.item_size() > 1 && self.record.is_none()).then_some(DType {
             big_endian: true,
             ..self
         })
     }
 
-    /// Whether this machine reads the scalars as they lie in memory.
+    /// Whether this machine reads the scalars as they lie in memory. Of a record each field tells for itself.
     ///
     /// ```
     /// # use chunkarray_core::{DType};
@@ -243,7 +310,9 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn is_native(&self) -> bool {
-        self.item_size() == 1 || self.big_endian == cfg!(target_endian = "big")
+        self.item_size() == 1
+            || self.record.is_some()
+            || self.big_endian == cfg!(target_endian = "big")
     }
 
     /// Extents of an element, none for a scalar.
@@ -268,15 +337,23 @@ impl DType {
         self.to_string()
     }
 
-    /// The buffer protocol's format of one scalar, with `<` or `>` only where the order is not the machine's.
+    /// The buffer protocol's format of one scalar, with `<` or `>` only where the order is not the machine's; of one
+    /// record its fields, or only how many bytes it has where a name has a colon, which the notation knows no place for.
     ///
     /// ```
     /// use chunkarray_core::DType;
     ///
     /// assert_eq!(DType::parse(">U2")?.format(), ">H");
+    /// assert_eq!(DType::parse("{time@0:U8,price@8:F4,flags@14:>U2}16")?.format(), "T{<Q:time:f:price:2x>H:flags:}");
+    /// assert_eq!(DType::parse(r#"{"a:b"@0:U8}8"#)?.format(), "8s");
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn format(&self) -> String {
+        if let Some(record) = self.record() {
+            return record
+                .format()
+                .unwrap_or_else(|| format!("{}s", record.size()));
+        }
         let order = match (self.is_native(), self.big_endian) {
             (true, _) => "",
             (false, true) => ">",
@@ -285,7 +362,8 @@ impl DType {
         format!("{order}{}", self.row().format)
     }
 
-    /// NumPy's typestr of one scalar, as in `__array_interface__`. Raw bits are unsigned integers there.
+    /// NumPy's typestr of one scalar, as in `__array_interface__`. Raw bits are unsigned integers there, and records raw
+    /// bytes.
     ///
     /// ```
     /// use chunkarray_core::DType;
@@ -294,6 +372,9 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn typestr(&self) -> String {
+        if let Some(record) = self.record() {
+            return format!("|V{}", record.size());
+        }
         let order = match (self.item_size(), self.big_endian) {
             (1, _) => '|',
             (_, true) => '>',
@@ -310,7 +391,7 @@ impl DType {
     }
 
     /// What the documentation tells of the scalar type: each fact's name and itself. All but `array`, which has
-    /// array.array's codes on this machine, are the same everywhere.
+    /// array.array's codes on this machine, are the same everywhere. Of a record it tells nothing but its text.
     ///
     /// ```
     /// use chunkarray_core::DType;
@@ -321,6 +402,14 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn facts(&self) -> [(&'static str, String); 8] {
+        if let Some(record) = self.record() {
+            let text = record.text().to_owned();
+            let mut facts = DType::scalar(RAW_BYTE)
+                .facts()
+                .map(|(name, _)| (name, String::new()));
+            facts[0].1 = text;
+            return facts;
+        }
         let (row, unit) = (self.row(), self.unit_suffix());
         // What NumPy makes of a type that it has no own name for.
         let alike = |other: &&Row| other.typestr == row.typestr && !other.numpy.is_empty();
@@ -357,7 +446,7 @@ impl DType {
             .collect()
     }
 
-    /// The smallest and the largest integer that a scalar holds; nothing for floats.
+    /// The smallest and the largest integer that a scalar holds; nothing for floats and records.
     ///
     /// ```
     /// use chunkarray_core::DType;
@@ -367,14 +456,14 @@ impl DType {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn integer_range(&self) -> Option<(i128, i128)> {
-        let bits = 8 * self.item_size() as u32;
+        let bits = 8 * self.row().size as u32;
         match self.kind() {
             Kind::U | Kind::B => Some((0, (1 << bits) - 1)),
             Kind::S | Kind::Time(_) | Kind::Span(_) => {
                 Some((-(1 << (bits - 1)), (1 << (bits - 1)) - 1))
             }
             Kind::Bool => Some((0, 1)),
-            Kind::F => None,
+            Kind::F | Kind::Record => None,
         }
     }
 
@@ -406,8 +495,12 @@ impl DType {
 
 impl fmt::Display for DType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let order = if self.big_endian { ">" } else { "" };
-        write!(f, "{order}{}{}", self.row().name, self.unit_suffix())?;
+        if let Some(record) = self.record() {
+            f.write_str(record.text())?;
+        } else {
+            let order = if self.big_endian { ">" } else { "" };
+            write!(f, "{order}{}{}", self.row().name, self.unit_suffix())?;
+        }
         let mut separator = '[';
         for extent in self.shape() {
             write!(f, "{separator}{extent}")?;

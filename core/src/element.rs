@@ -87,23 +87,23 @@ pub(crate) unsafe fn store<T: Element>(at: *mut u8, value: T) {
 /// `at` is the address of an element of `into.len()` bytes in a chunk (so a size of 1, 2, 4 or 8 is aligned to itself),
 /// was written before, and its memory is alive.
 pub unsafe fn load_bytes(at: *const u8, into: &mut [u8]) {
-    // SAFETY: the caller's promise; `piece` keeps within the element and to the alignment that its size gives.
+    /// # Safety
+    /// As for `load_bytes`, in pieces of the size of `W`.
+    #[inline(always)]
+    unsafe fn pieces<W: Element>(at: *const u8, into: &mut [u8]) {
+        for (k, piece) in into.chunks_exact_mut(size_of::<W>()).enumerate() {
+            // SAFETY: the caller's promise; the piece lies within the element.
+            let word: W = unsafe { load(at.add(k * size_of::<W>())) };
+            piece.copy_from_slice(bytemuck::bytes_of(&word));
+        }
+    }
+    // SAFETY: the caller's promise; elements of a chunk are as aligned as their size is even.
     unsafe {
-        match into.len() {
-            1 => into.copy_from_slice(&load::<u8>(at).to_ne_bytes()),
-            2 => into.copy_from_slice(&load::<u16>(at).to_ne_bytes()),
-            4 => into.copy_from_slice(&load::<u32>(at).to_ne_bytes()),
-            8 => into.copy_from_slice(&load::<u64>(at).to_ne_bytes()),
-            size if size.is_multiple_of(8) => {
-                for (k, piece) in into.chunks_exact_mut(8).enumerate() {
-                    piece.copy_from_slice(&load::<u64>(at.add(8 * k)).to_ne_bytes());
-                }
-            }
-            _ => {
-                for (k, byte) in into.iter_mut().enumerate() {
-                    *byte = load::<u8>(at.add(k));
-                }
-            }
+        match into.len().trailing_zeros() {
+            0 => pieces::<u8>(at, into),
+            1 => pieces::<u16>(at, into),
+            2 => pieces::<u32>(at, into),
+            _ => pieces::<u64>(at, into),
         }
     }
 }
@@ -127,23 +127,23 @@ pub unsafe fn load_bytes(at: *const u8, into: &mut [u8]) {
 /// `at` is the address of an element of `from.len()` bytes in a chunk (so a size of 1, 2, 4 or 8 is aligned to itself),
 /// and its memory is alive.
 pub unsafe fn store_bytes(at: *mut u8, from: &[u8]) {
-    // SAFETY: the caller's promise; the pieces keep within the element and to the alignment that its size gives.
+    // SAFETY: the caller's promise.
+    unsafe { store_words_of(at, from.as_ptr(), from.len(), from.len()) }
+}
+
+/// Writes bytes in pieces as large as the alignment of elements of `size` bytes allows.
+///
+/// # Safety
+/// As for [`store_many`], for `bytes` bytes in all.
+#[inline(always)]
+unsafe fn store_words_of(to: *mut u8, from: *const u8, bytes: usize, size: usize) {
+    // SAFETY: the caller's promise; elements of a chunk are as aligned as their size is even.
     unsafe {
-        match from.len() {
-            1 => store(at, bytemuck::pod_read_unaligned::<u8>(from)),
-            2 => store(at, bytemuck::pod_read_unaligned::<u16>(from)),
-            4 => store(at, bytemuck::pod_read_unaligned::<u32>(from)),
-            8 => store(at, bytemuck::pod_read_unaligned::<u64>(from)),
-            size if size.is_multiple_of(8) => {
-                for (k, piece) in from.chunks_exact(8).enumerate() {
-                    store(at.add(8 * k), bytemuck::pod_read_unaligned::<u64>(piece));
-                }
-            }
-            _ => {
-                for (k, &byte) in from.iter().enumerate() {
-                    store(at.add(k), byte);
-                }
-            }
+        match size.trailing_zeros() {
+            0 => (0..bytes).for_each(|k| store(to.add(k), from.add(k).read())),
+            1 => store_words::<u16>(to, from, bytes / 2),
+            2 => store_words::<u32>(to, from, bytes / 4),
+            _ => store_words::<u64>(to, from, bytes / 8),
         }
     }
 }
@@ -160,15 +160,7 @@ pub(crate) unsafe fn store_many(to: *mut u8, from: *const u8, count: usize, size
         return unsafe { string_move(to, from, count, size) };
     }
     // SAFETY: the caller's promise. The source is read through a copy, as it may overlap with what is written.
-    unsafe {
-        match size {
-            1 => (0..count).for_each(|k| store(to.add(k), from.add(k).read())),
-            2 => store_words::<u16>(to, from, count),
-            4 => store_words::<u32>(to, from, count),
-            _ if size.is_multiple_of(8) => store_words::<u64>(to, from, count * (size / 8)),
-            _ => (0..count * size).for_each(|k| store(to.add(k), from.add(k).read())),
-        }
-    }
+    unsafe { store_words_of(to, from, count * size, size) }
 }
 
 /// Reads `count` elements of `size` bytes into private memory, each as [`load_bytes`] does.
@@ -241,6 +233,224 @@ pub(crate) unsafe fn scatter(
         unsafe {
             let from = std::slice::from_raw_parts(from.add(k * size), size);
             store_bytes(to.offset(stride * k as isize), from);
+        }
+    }
+}
+
+/// Reads a part of an element, at whatever address it lies there, while others may write it.
+///
+/// ```
+/// use chunkarray_core::{Options, RawArray, load_part};
+///
+/// let array = RawArray::new(3, &Options::default())?;
+/// array.push(*b"abc")?;
+/// let chunk = array.chunks().next().unwrap();
+/// let mut part = [0; 2];
+/// // SAFETY: the element has two bytes behind its first one, and the chunk keeps its memory.
+/// unsafe { load_part(chunk.pointer().as_ptr().add(1), &mut part) };
+/// assert_eq!(&part, b"bc");
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
+///
+/// # Safety
+/// `into.len()` bytes at `at` lie within an element of a chunk that was written before, and their memory is alive.
+#[inline]
+pub unsafe fn load_part(at: *const u8, into: &mut [u8]) {
+    let mut k = 0;
+    while k < into.len() {
+        let size = 1 << (into.len() - k).ilog2().min(3);
+        // SAFETY: the caller's promise.
+        unsafe {
+            let at = at.add(k);
+            match size {
+                1 => into[k] = load(at),
+                2 => into[k..k + 2].copy_from_slice(&load_anywhere::<u16>(at).to_ne_bytes()),
+                4 => into[k..k + 4].copy_from_slice(&load_anywhere::<u32>(at).to_ne_bytes()),
+                _ => into[k..k + 8].copy_from_slice(&load_anywhere::<u64>(at).to_ne_bytes()),
+            }
+        }
+        k += size;
+    }
+}
+
+/// Writes a part of an element, at whatever address it lies there, while others may read it.
+///
+/// ```
+/// use chunkarray_core::{Options, RawArray, store_part};
+///
+/// let array = RawArray::new(3, &Options::default())?;
+/// array.push(*b"abc")?;
+/// let chunk = array.chunks().next().unwrap();
+/// // SAFETY: the element has two bytes behind its first one, and the chunk keeps its memory.
+/// unsafe { store_part(chunk.pointer().as_ptr().add(1), b"xy") };
+/// assert_eq!(&array.read::<[u8; 3]>(0)?, b"axy");
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
+///
+/// # Safety
+/// `from.len()` bytes at `at` lie within an element of a chunk, and their memory is alive.
+#[inline]
+pub unsafe fn store_part(at: *mut u8, from: &[u8]) {
+    let mut k = 0;
+    while k < from.len() {
+        let size = 1 << (from.len() - k).ilog2().min(3);
+        let piece = &from[k..k + size];
+        // SAFETY: the caller's promise.
+        unsafe {
+            let at = at.add(k);
+            match size {
+                1 => store(at, piece[0]),
+                2 => store_anywhere(at, bytemuck::pod_read_unaligned::<u16>(piece)),
+                4 => store_anywhere(at, bytemuck::pod_read_unaligned::<u32>(piece)),
+                _ => store_anywhere(at, bytemuck::pod_read_unaligned::<u64>(piece)),
+            }
+        }
+        k += size;
+    }
+}
+
+/// Reads parts of `size` bytes of `count` elements, the parts `stride` bytes apart, into private memory, side by side.
+///
+/// # Safety
+/// As for [`load_part`], for each of them; there is room for them at `to`, where nobody else looks.
+pub(crate) unsafe fn gather_parts(
+    to: *mut u8,
+    from: *const u8,
+    stride: isize,
+    count: usize,
+    size: usize,
+) {
+    /// # Safety
+    /// As for `gather_parts`.
+    #[inline(always)]
+    unsafe fn words<W: Element>(to: *mut u8, from: *const u8, stride: isize, count: usize) {
+        for k in 0..count {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let value: W = load_anywhere(from.offset(stride * k as isize));
+                to.add(k * size_of::<W>())
+                    .cast::<W>()
+                    .write_unaligned(value);
+            }
+        }
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        match size {
+            1 => words::<u8>(to, from, stride, count),
+            2 => words::<u16>(to, from, stride, count),
+            4 => words::<u32>(to, from, stride, count),
+            8 => words::<u64>(to, from, stride, count),
+            _ => (0..count).for_each(|k| {
+                let into = std::slice::from_raw_parts_mut(to.add(k * size), size);
+                load_part(from.offset(stride * k as isize), into);
+            }),
+        }
+    }
+}
+
+/// Writes parts of `size` bytes from private memory to places `stride` bytes apart.
+///
+/// # Safety
+/// As for [`store_part`], for each of them; `count * size` bytes are readable at `from`, where nobody else writes.
+pub(crate) unsafe fn scatter_parts(
+    to: *mut u8,
+    stride: isize,
+    from: *const u8,
+    count: usize,
+    size: usize,
+) {
+    for k in 0..count {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let from = std::slice::from_raw_parts(from.add(k * size), size);
+            store_part(to.offset(stride * k as isize), from);
+        }
+    }
+}
+
+/// Reads a word at any address.
+///
+/// # Safety
+/// As for [`load_part`].
+#[inline(always)]
+unsafe fn load_anywhere<W: Element>(at: *const u8) -> W {
+    #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
+    {
+        use std::arch::asm;
+        let word: u64;
+        // As in `string_move`: to the compiler it is what a relaxed load would be, of which there is none for such
+        // addresses.
+        // SAFETY: the caller's promise.
+        unsafe {
+            match size_of::<W>() {
+                2 => {
+                    asm!("movzx {0:e}, word ptr [{1}]", out(reg) word, in(reg) at, options(nostack, preserves_flags, readonly))
+                }
+                4 => {
+                    asm!("mov {0:e}, dword ptr [{1}]", out(reg) word, in(reg) at, options(nostack, preserves_flags, readonly))
+                }
+                8 => {
+                    asm!("mov {0}, qword ptr [{1}]", out(reg) word, in(reg) at, options(nostack, preserves_flags, readonly))
+                }
+                _ => return load(at),
+            }
+            // The machine is little-endian.
+            std::mem::transmute_copy(&word)
+        }
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(loom), not(miri))))]
+    {
+        if at.cast::<W>().is_aligned() {
+            // SAFETY: the caller's promise.
+            return unsafe { load(at) };
+        }
+        let mut value = W::zeroed();
+        for (k, byte) in bytemuck::bytes_of_mut(&mut value).iter_mut().enumerate() {
+            // SAFETY: the caller's promise.
+            *byte = unsafe { load(at.add(k)) };
+        }
+        value
+    }
+}
+
+/// Writes a word at any address.
+///
+/// # Safety
+/// As for [`store_part`].
+#[inline(always)]
+unsafe fn store_anywhere<W: Element>(at: *mut u8, value: W) {
+    #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
+    {
+        use std::arch::asm;
+        let mut word = 0u64;
+        bytemuck::bytes_of_mut(&mut word)[..size_of::<W>()]
+            .copy_from_slice(bytemuck::bytes_of(&value));
+        // SAFETY: the caller's promise; as in `load_anywhere`.
+        unsafe {
+            match size_of::<W>() {
+                2 => {
+                    asm!("mov word ptr [{1}], {0:x}", in(reg) word, in(reg) at, options(nostack, preserves_flags))
+                }
+                4 => {
+                    asm!("mov dword ptr [{1}], {0:e}", in(reg) word, in(reg) at, options(nostack, preserves_flags))
+                }
+                8 => {
+                    asm!("mov qword ptr [{1}], {0}", in(reg) word, in(reg) at, options(nostack, preserves_flags))
+                }
+                _ => store(at, value),
+            }
+        }
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(loom), not(miri))))]
+    {
+        if at.cast::<W>().is_aligned() {
+            // SAFETY: the caller's promise.
+            return unsafe { store(at, value) };
+        }
+        for (k, &byte) in bytemuck::bytes_of(&value).iter().enumerate() {
+            // SAFETY: the caller's promise.
+            unsafe { store(at.add(k), byte) };
         }
     }
 }

@@ -61,6 +61,8 @@ pub enum Error {
     },
     /// A transaction can't end while an [`Exclusive`](crate::Exclusive) that was taken within it is in use.
     ExclusiveInUse,
+    /// The array's end is not where the room begins that was to be filled.
+    RoomTaken,
     /// The array was cut below the mark, or the mark is another array's.
     StaleMark,
     /// The mark's position was dropped at the front.
@@ -108,6 +110,17 @@ pub enum Error {
         /// Bytes of an element.
         element_size: usize,
     },
+    /// A part of an element reaches behind it.
+    PartOutside {
+        /// Where it begins.
+        offset: usize,
+        /// Bytes of the part.
+        size: usize,
+        /// Bytes of an element.
+        element_size: usize,
+    },
+    /// Elements that can't be sorted.
+    Unordered,
     /// The bytes are no whole number of elements.
     RaggedBytes {
         /// How many bytes came.
@@ -187,6 +200,7 @@ impl fmt::Display for Error {
             Error::ExclusiveInUse => {
                 f.write_str("the transaction can't end while a lock taken within it is in use")
             }
+            Error::RoomTaken => f.write_str("the array does not end where the room begins"),
             Error::StaleMark => {
                 f.write_str("the mark is no longer valid: the array was cut below it")
             }
@@ -227,6 +241,17 @@ impl fmt::Display for Error {
             } => {
                 write!(f, "an element takes {element_size} bytes, not {given}")
             }
+            Error::PartOutside {
+                offset,
+                size,
+                element_size,
+            } => {
+                write!(
+                    f,
+                    "{size} bytes at offset {offset} reach behind an element of {element_size}"
+                )
+            }
+            Error::Unordered => f.write_str("the elements have no order"),
             Error::RaggedBytes {
                 given,
                 element_size,

@@ -290,7 +290,7 @@ impl<'a> Exclusive<'a> {
     }
 
     /// Makes place for `additional` more elements, or changes nothing; `fill` takes the memory at once.
-    fn prepare(&self, additional: usize, fill: bool) -> Result<(), Error> {
+    pub(crate) fn prepare(&self, additional: usize, fill: bool) -> Result<(), Error> {
         let array = self.array;
         let element_size = array.element_size();
         let end = self.end();

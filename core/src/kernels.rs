@@ -5,6 +5,7 @@
 //! the result.
 
 mod compare;
+mod fields;
 mod find;
 mod reorder;
 mod search;
@@ -14,6 +15,7 @@ mod wide;
 mod window;
 
 pub use compare::mismatch;
+pub use fields::{assign_field, extend_field, first_outside};
 pub use find::{Needle, count, find};
 pub use reorder::{assign, byteswap, reverse};
 pub use search::{Number, extend_searched, search_sorted, search_window};

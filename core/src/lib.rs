@@ -18,8 +18,10 @@
 //! - [`ChunkArray<T>`] is the array for Rust programs; [`RawArray`] is what it is made of, blind to the element's type.
 //! - [`Appender`] is the quickest way to append, for one thread at a time.
 //! - [`DType`] gives element types their names, for programs whose types are known only at run time.
+//! - [`Record`] is the layout of elements that are made of named fields.
 //! - [`Arena`] hands out memory piece by piece and takes it back all at once; [`KeyTable`] finds values by name.
 //! - [`Log`] is a bounded queue of byte strings; [`jsonl`] writes it as JSON Lines.
+//! - [`message`] finds where messages of variable size begin.
 //! - [`Block`] is the memory of one chunk: reference-counted, so that a view may outlive its array.
 
 mod appender;
@@ -42,11 +44,14 @@ mod lock;
 mod log;
 mod marks;
 mod memory;
+pub mod message;
 mod options;
 mod positions;
 mod raw;
+mod record;
 mod retention;
 mod ring;
+mod room;
 mod side;
 mod spine;
 mod state;
@@ -61,7 +66,7 @@ pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
 pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
-pub use element::{Element, load as load_element, load_bytes, store_bytes};
+pub use element::{Element, load as load_element, load_bytes, load_part, store_bytes, store_part};
 pub use error::Error;
 pub use exclusive::Exclusive;
 pub use handle::HandleKind;
@@ -72,6 +77,7 @@ pub use log::{Bounds, Log, LogError, LogGuard};
 pub use marks::Mark;
 pub use options::{Growth, Options};
 pub use raw::{PushSlow, RawArray};
+pub use record::{Bits, Field, FieldKind, Leaf, Record, RecordError};
 pub use side::SideBlock;
 pub use sync::this_thread;
 

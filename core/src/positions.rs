@@ -262,6 +262,68 @@ impl RawArray {
         Ok(())
     }
 
+    /// Copies a part of the element at `position`, the bytes from `offset` on, into `into`. An error where it reaches
+    /// behind the element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// array.push(*b"abc")?;
+    /// let mut part = [0; 2];
+    /// array.read_part_at(0, 1, &mut part)?;
+    /// assert_eq!(&part, b"bc");
+    /// assert!(array.read_part_at(0, 2, &mut part).is_err());
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn read_part_at(
+        &self,
+        position: usize,
+        offset: usize,
+        into: &mut [u8],
+    ) -> Result<(), Error> {
+        self.check_part(offset, into.len())?;
+        self.check_position(position)?;
+        // SAFETY: position and part were checked.
+        unsafe { element::load_part(self.pointer(position).add(offset), into) };
+        self.check_kept(position)
+    }
+
+    /// Overwrites a part of the element at `position`, the bytes from `offset` on. An error where it reaches behind the
+    /// element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// array.push(*b"abc")?;
+    /// array.write_part_at(0, 1, b"xy")?;
+    /// assert_eq!(&array.read::<[u8; 3]>(0)?, b"axy");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    #[inline]
+    pub fn write_part_at(&self, position: usize, offset: usize, from: &[u8]) -> Result<(), Error> {
+        self.check_part(offset, from.len())?;
+        self.check_position(position)?;
+        self.check_thawed()?;
+        // SAFETY: position and part were checked.
+        unsafe { element::store_part(self.pointer(position).add(offset), from) };
+        Ok(())
+    }
+
+    #[inline]
+    fn check_part(&self, offset: usize, size: usize) -> Result<(), Error> {
+        let element_size = self.element_size();
+        if offset <= element_size && size <= element_size - offset {
+            Ok(())
+        } else {
+            Err(Error::PartOutside {
+                offset,
+                size,
+                element_size,
+            })
+        }
+    }
+
     /// The address of the element at `position`: it stays the same as long as the array has the element.
     ///
     /// ```

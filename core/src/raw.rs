@@ -519,6 +519,35 @@ impl RawArray {
         unsafe { self.append_below(limit, value) }
     }
 
+    /// As [`push_plain`](Self::push_plain), for an element given as bytes.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// array.push(*b"abc")?;
+    /// // SAFETY: nobody else has this array, and its elements have three bytes.
+    /// assert_eq!(unsafe { array.push_bytes_plain(b"def") }.ok(), Some(1));
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    /// As for [`push_plain`](Self::push_plain); the bytes have the size of an element.
+    #[inline]
+    pub unsafe fn push_bytes_plain(&self, value: &[u8]) -> Result<usize, PushSlow> {
+        debug_assert_eq!(value.len(), self.element_size());
+        // As in `push_plain`.
+        let limit = self.append_limit.load(Ordering::Acquire);
+        let end = self.end.load(Ordering::Relaxed);
+        if end >= limit {
+            return Err(PushSlow);
+        }
+        let bias = self.tail_bias.load(Ordering::Relaxed);
+        // SAFETY: below the limit, the tail chunk holds this position, and the caller is the only appender.
+        unsafe { element::store_bytes(bias.wrapping_add(end * value.len()), value) };
+        self.end.store(end + 1, Ordering::Release);
+        Ok(end)
+    }
+
     /// Appends an element if that ends up below a limit that was loaded before.
     ///
     /// # Safety

@@ -193,7 +193,7 @@ def assert_no_leak(f):
         alive = sum(reference() is not None for reference in references)
         if alive <= 2:  # what a stack or a register still shows
             break
-    assert alive <= 2, "{} of 40 arguments stay alive".format(alive)
+    assert alive <= 2, f"{alive} of 40 arguments stay alive"
 
     # Free-threaded 3.13 makes code and names immortal once there was a second thread.
     if CPYTHON and not FREE_THREADED and HOST != "debug":
@@ -223,7 +223,7 @@ def resident_bytes():
 
 def in_another_process(code):
     """Runs code after the module was loaded; returns (status, stderr)."""
-    source = "import sys; sys.path.insert(0, {!r})\nfrom test_example import example\n{}".format(HERE, code)
+    source = f"import sys; sys.path.insert(0, {HERE!r})\nfrom test_example import example\n{code}"
     done = subprocess.run([sys.executable, "-c", source], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return done.returncode, done.stderr.decode("utf-8", "replace")
 
@@ -1427,7 +1427,7 @@ VALUES = {
     "capsules": lambda i: example.capsule_get(example.capsule_new(i), "example.number"),
     "errors": lambda i: example.raise_errno(errno.ENOENT, "file" + str(i)),
     "exceptions": lambda i: example.new_exception("example.E", "doc", None, {"i": i}),
-    "compiled": lambda i: example.run("1 + {}".format(i), "eval", {}, {}),
+    "compiled": lambda i: example.run(f"1 + {i}", "eval", {}, {}),
 }
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Chunk",
     "ChunkCopyWarning",
     "Follower",
+    "Hexdump",
     "KeyTable",
     "Log",
     "LogHandler",
@@ -39,10 +40,19 @@ __all__ = [
     "about",
     "door",
     "get_include",
+    "hexdump",
 ]
 
 # Imported when they are asked for: json, logging and ctypes take longer to load than all the rest.
 _LATER = {"Log": "_log", "LogHandler": "_log_handler", "abi": "_abi_listing", "door": "_module_door"}
+_LATER.update(Hexdump="_hexdump", hexdump="_hexdump", Record="_records.record")
+for _name in (
+    "U1 U2 U4 U8 S1 S2 S4 S8 F4 F8 B1 B2 B4 B8 BOOL TIME SPAN Const Enum Flags Padding Text Union field"
+).split():
+    _LATER[_name] = "_records.names"
+for _name in "Bytes Checksum Sized Switch".split():
+    _LATER[_name] = "_records.variable"
+_LATER["Stream"] = "_records.stream"
 
 
 def __getattr__(name):

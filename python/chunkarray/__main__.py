@@ -1,4 +1,4 @@
-"""python -m chunkarray: what chunkarray runs on here. dtypes: its types. abi: its C functions. tour [FILE]: see it work."""
+"""python -m chunkarray: what chunkarray runs on here, and commands that show types, functions, bytes and layouts."""
 
 import os
 import sys
@@ -8,6 +8,8 @@ _USAGE = """usage: python -m chunkarray [about]              what chunkarray run
        python -m chunkarray abi                 the C functions in the binary
        python -m chunkarray abi --explain NAME  one of them: arguments, registers, who owns what, errors
        python -m chunkarray tour [FILE|FOLDER]  see it at work, on real data
+       python -m chunkarray hexdump FILE [--record SPEC]  what the bytes of a file mean; --help tells more
+       python -m chunkarray layout SPEC         where each field of a record lies
 """
 
 
@@ -35,6 +37,10 @@ def main(arguments):
         from ._tour import tour
 
         return tour(*arguments[1:])
+    if command in ("hexdump", "layout"):
+        from ._hexdump import command as pictures
+
+        return getattr(pictures, command)(arguments[1:])
     asked = command in ("-h", "--help", "help")
     print(_USAGE, end="", file=sys.stdout if asked else sys.stderr)
     return 0 if asked else 2

@@ -2,10 +2,11 @@
 
 import copyreg
 import operator
+import sys
 
 from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
-from ._elements import NEVER_MOVE, as_index, assign_window, make, options_of, position
+from ._elements import NEVER_MOVE, as_index, assign_window, is_shaped, make, options_of, position, shower, values_of
 from ._extensions import Extensible
 from ._following import Followable
 from ._indexing import Selectable, assign, select
@@ -44,7 +45,19 @@ class ArrayMethods(
 
     __slots__ = ()
 
-    _dtype_name = staticmethod(dtype_name)
+    @classmethod
+    def _dtype_name(cls, dtype):
+        """The name of the dtype that an object other than a str stands for, or the class that is to be made instead."""
+        if not hasattr(dtype, "__layout__"):
+            return dtype_name(dtype)
+        from ._records.array import array_class
+
+        return array_class(cls, dtype)
+
+    @classmethod
+    def _new(cls, dtype, values, options):
+        """An array of this class, but not by its constructor, which may be a subclass's own."""
+        return cls._door.__new__(cls, dtype, values, **options)
 
     @property
     def _unseen(self):
@@ -63,6 +76,54 @@ class ArrayMethods(
     def _each(self, window):
         """The elements at the positions of `window`, one by one, as they are when asked for; IndexError if gone."""
         return map(self._raw._at, window)
+
+    # What arrays of records do in ways of their own. `_text` is the dtype as the native arrays name it.
+
+    @property
+    def _dtype_shown(self):
+        return repr(self.dtype)
+
+    @property
+    def _sorts_natively(self):
+        return not is_shaped(self._text)
+
+    def _sorted(self, window, key, reverse):
+        """The elements of a window in order."""
+        return sorted(values_of(self, window), key=key, reverse=reverse)
+
+    def _values(self, window):
+        """The elements of a window as they are compared."""
+        return self._each(window)
+
+    def _plain(self, value):
+        """Any value as it is compared with them."""
+        return value
+
+    def _shower(self):
+        """What shows an element."""
+        return shower(self._text)
+
+    def _cells(self):
+        """What a table has for columns: their names, and a function that shows an element as a list of as many."""
+        show = self._shower()
+        return [], lambda value: [show(value)]
+
+    def _as_numpy(self, window, copy):
+        """The elements of a window as one numpy.ndarray."""
+        from ._numpy import to_numpy
+
+        return to_numpy(self, window, copy)
+
+    def _numpy_dtype(self):
+        """NumPy's dtype of the elements, where chunks don't tell all of it."""
+
+    def _column(self, elements, name):
+        """elements[name]"""
+        position(elements, name)
+
+    def _set_column(self, elements, name, values):
+        """elements[name] = values"""
+        position(elements, name)
 
     # Keys that are no integers: slices are views, masks and indices select copies.
 
@@ -153,6 +214,14 @@ class ArrayMethods(
 
         read(self, file, n)
 
+    def _refuse_bytes(self, nbytes):
+        """Raises what so many bytes raise that are no whole number of elements."""
+        raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (nbytes, self.itemsize))
+
+    def _refuse_frozen(self):
+        if self.frozen:
+            raise ValueError("the array is frozen")
+
     def __iadd__(self, values):
         self.extend(values)
         return self
@@ -213,12 +282,16 @@ class ArrayMethods(
 
     def __reduce__(self):
         # The bytes have the dtype's own byte order, so a pickle travels between machines and interpreters.
-        arguments = (type(self), self.dtype, options_of(self), self.tobytes())
-        state = _state_of(self)
+        arguments = (*self._origin(), options_of(self), self.tobytes())
+        state = state_of(self)
         return (_unpickle, arguments, state) if state else (_unpickle, arguments)
 
+    def _origin(self):
+        """The class and the dtype that a pickle names."""
+        return type(self), self.dtype
 
-def _state_of(array):
+
+def state_of(array):
     """The attributes that a subclass added, as copyreg has them: a dict, or a dict and one of the slots."""
     cls = type(array)
     chosen = getattr(cls, "__getstate__", None)
@@ -232,20 +305,30 @@ def _state_of(array):
     return (state, slots) if slots else state
 
 
+def importable(thing):
+    """Whether a pickle may name a class: whoever imports that name finds it."""
+    found = sys.modules.get(thing.__module__)
+    for name in thing.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is thing
+
+
 def _unpickle(cls, dtype, options, data):
     """Makes the array of a pickle, whose content is not trusted: TypeError or ValueError for what is no array's."""
     if not (isinstance(cls, type) and issubclass(cls, ArrayMethods)):
         raise TypeError("damaged pickle: %r is not a ChunkArray class" % (cls,))
     if type(dtype) is not str:
-        raise TypeError("damaged pickle: the dtype is %s, not str" % type(dtype).__name__)
+        if not hasattr(dtype, "array_class"):
+            raise TypeError("damaged pickle: the dtype is %s, not str" % type(dtype).__name__)
+        cls, dtype = dtype.array_class(cls), dtype.record
     if type(options) is not dict or set(options) - {"keep"} != {"chunk_size", "growth", "capacity"}:
         raise ValueError("damaged pickle: %r are not the options of an array" % (options,))
     if type(data) is not bytes:
         raise TypeError("damaged pickle: the elements are %s, not bytes" % type(data).__name__)
     array = make(cls, dtype, options)
     if len(data) % array.itemsize:
-        raise ValueError("damaged pickle: %d bytes are no whole number of %s" % (len(data), array.dtype))
-    if array.dtype.startswith("BOOL") and data.translate(None, b"\0\1"):
+        raise ValueError("damaged pickle: %d bytes are no whole number of %s" % (len(data), array._text))
+    if array._text.startswith("BOOL") and data.translate(None, b"\0\1"):
         raise ValueError("damaged pickle: a BOOL is neither 0 nor 1")
     array.frombytes(data)
     return array

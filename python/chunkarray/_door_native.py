@@ -29,7 +29,9 @@ class ChunkArray(core.Array, ArrayMethods):
     def _watch_for(self, position):
         self._watch(position)
 
+    _core = core
     _item = core.Array._at
+    _text = core.Array.dtype
 
     def _make_put(self, appender):
         appender._attach(self)

@@ -36,11 +36,6 @@ class ChunkArray(ArrayMethods):
         arena=None,
         **others,
     ):
-        if (more or others) and cls.__init__ is object.__init__:
-            raise _unexpected(more, others)  # as object's own constructor: nobody would look at them
-        self = object.__new__(cls)
-        if type(dtype) is not str and dtype is not None:
-            dtype = cls._dtype_name(dtype)
         options = {
             "chunk_size": chunk_size,
             "growth": growth,
@@ -51,6 +46,14 @@ class ChunkArray(ArrayMethods):
         }
         if element_size is not None:
             options["element_size"] = element_size
+        if type(dtype) is not str and dtype is not None:
+            named = cls._dtype_name(dtype)
+            if isinstance(named, type):  # the class for such elements
+                return named.__new__(named, dtype, values, *more, **options, **others)
+            dtype = named
+        if (more or others) and cls.__init__ is object.__init__:
+            raise _unexpected(more, others)  # as object's own constructor: nobody would look at them
+        self = object.__new__(cls)
         native = cls._core.Array
         self._hold(native(**options) if dtype is None else native(dtype, **options))
         if values is not None:
@@ -124,6 +127,18 @@ class ChunkArray(ArrayMethods):
         if window.step == 1 and _VIEWS_ARE_QUICK:
             return WindowIterator(self, window)
         return map(self._native._at, window)
+
+    def _field(self, position, offset, leaf):
+        """A field of the record at a position, `offset` bytes behind its start."""
+        return self._native._field(position, offset, leaf)
+
+    def _set_field(self, position, offset, leaf, value):
+        """Overwrites it."""
+        self._native._set_field(position, offset, leaf, value)
+
+    def _field_chunks(self, start, step, count, offset, dtype):
+        """What lies `offset` bytes behind the start of each record of a window, as chunks of a dtype."""
+        return self._native._field_chunks(start, step, count, offset, dtype)
 
     def _equal(self, other):
         return self._native._equal(other._native) if isinstance(other, ChunkArray) else NotImplemented
@@ -248,6 +263,7 @@ for _name, _doc in (
     ("_depth", "How many transactions the calling thread is in."),
 ):
     setattr(ChunkArray, _name, _forward(_name, _doc))
+ChunkArray._text = ChunkArray.dtype
 
 
 # dtypes whose chunks a memoryview reads as the same values that the array gives, by the code it needs for that.
@@ -310,7 +326,7 @@ class ArrayIterator:
 
     def _look_at(self, chunks):
         """Takes the chunks that `chunks` gives for those to walk, if a memoryview reads the dtype."""
-        code = _VIEW_CODES.get(self._array.dtype) if _LITTLE_ENDIAN else None
+        code = _VIEW_CODES.get(self._array._text) if _LITTLE_ENDIAN else None
         self._chunks = iter([(chunk, code) for chunk in chunks()] if code else ())
 
     def _next_chunk(self):

@@ -70,7 +70,7 @@ class Elements:
         """How many elements equal `value`."""
         array, window = self._window()
         found = array._raw._count(window.start, window.step, len(window), value)
-        return operator.countOf(array._each(window), value) if found is NotImplemented else found
+        return operator.countOf(array._values(window), array._plain(value)) if found is NotImplemented else found
 
     # Put in another order, in place.
 
@@ -81,10 +81,10 @@ class Elements:
         reverse   the opposite order
         """
         array, window = self._window()
-        if key is None and not is_shaped(array.dtype):
+        if key is None and array._sorts_natively:
             array._raw._sort(window.start, window.step, len(window), bool(reverse))
         else:
-            assign_window(array, window, sorted(values_of(array, window), key=key, reverse=bool(reverse)))
+            assign_window(array, window, array._sorted(window, key, bool(reverse)))
 
     def reverse(self):
         """Reverses the order of the elements in place."""
@@ -98,7 +98,7 @@ class Elements:
 
     def __reversed__(self):
         array, window = self._window()
-        return _until_gone(array._raw._at, reversed(window))
+        return _until_gone(array._item, reversed(window))
 
     # Joined and repeated: new arrays.
 
@@ -106,8 +106,8 @@ class Elements:
         if not isinstance(other, Elements):
             return NotImplemented
         (array, window), (other_array, others) = self._window(), other._window()
-        if array.dtype != other_array.dtype:
-            raise TypeError("arrays of %s and %s can't be joined" % (array.dtype, other_array.dtype))
+        if array._text != other_array._text:
+            raise TypeError("arrays of %s and %s can't be joined" % (array._text, other_array._text))
         made = make_like(array, len(window) + len(others))
         extend_window(made, array, window)
         extend_window(made, other_array, others)
@@ -155,6 +155,16 @@ class Elements:
 
         write(self, file)
 
+    def readinto(self, file):
+        """Overwrites the elements from the first on by what a binary file has, and gives how many were overwritten.
+
+        The file writes into the elements' own memory. Where it ends within an element, that one's first bytes are
+        overwritten too, and then it is a ValueError.
+        """
+        from ._files import read_over
+
+        return read_over(self, file)
+
     def chunks(self):
         """The memory that holds the elements, in their order, as a list of Chunk. Each keeps its memory alive."""
         array, window = self._window()
@@ -167,10 +177,8 @@ class Elements:
         while the array grows, and writing to it writes to the array. Else it is a READ-ONLY copy, so that no write
         is lost in silence; `copy=False` raises ValueError instead. `copy=True` makes a writable copy in any case.
         """
-        from ._numpy import to_numpy
-
         array, window = self._window()
-        return to_numpy(array, window, copy)
+        return array._as_numpy(window, copy)
 
     def __array__(self, dtype=None, copy=None):
         from ._numpy import convert
@@ -184,8 +192,8 @@ class Elements:
         try:
             shown = _shown(array, window)
         except IndexError as error:  # a debugger shows slices of what is gone, too
-            return "<%s of %d %s: %s>" % (type(self).__name__, len(window), array.dtype, error)
-        return "%s(%s)" % (type(self).__name__, ", ".join(filter(None, (repr(array.dtype), shown))))
+            return "<%s of %d %s: %s>" % (type(self).__name__, len(window), array._text, error)
+        return "%s(%s)" % (type(self).__name__, ", ".join(filter(None, (array._dtype_shown, shown))))
 
     def _repr_html_(self):
         from ._html import table
@@ -198,7 +206,7 @@ class Elements:
 
 def make(cls, dtype, options, values=None):
     """An array of the class `cls`. Subclasses may have a constructor of their own, so theirs is not called."""
-    return cls._door.__new__(cls, dtype, values, **options)
+    return cls._new(dtype, values, options)
 
 
 def make_like(array, count):
@@ -230,7 +238,7 @@ def extend_window(made, array, window):
 
 def akin(array, other):
     """Whether the kernels of one array take the other: both are of one dtype, and neither is the other's twin."""
-    return array.dtype == other.dtype and array._door is other._door
+    return array._text == other._text and array._door is other._door
 
 
 def as_index(key):
@@ -277,7 +285,7 @@ def _difference(array, window, other, others, count):
     if akin(array, other):
         return array._raw._mismatch(window.start, window.step, count, other._raw, others.start, others.step)
     try:
-        return operator.indexOf(map(operator.eq, islice(array._each(window), count), other._each(others)), False)
+        return operator.indexOf(map(operator.eq, islice(array._values(window), count), other._values(others)), False)
     except ValueError:
         return count
 
@@ -299,7 +307,7 @@ def _find(array, window, value):
     found = array._raw._find(window.start, window.step, len(window), value)
     if found is NotImplemented:  # an object that only Python can compare
         try:
-            return operator.indexOf(array._each(window), value)
+            return operator.indexOf(array._values(window), array._plain(value))
         except ValueError:
             return -1
     return found
@@ -322,7 +330,7 @@ def _shown(array, window):
     """The elements as __repr__ shows them, or nothing for none."""
     if not window:
         return ""
-    show = shower(array.dtype)
+    show = array._shower()
     if len(window) <= SHOWN_WHOLE:
         return "[%s]" % ", ".join(map(show, values_of(array, window)))
     ends = [", ".join(map(show, values_of(array, part))) for part in (window[:SHOWN_EDGE], window[-SHOWN_EDGE:])]

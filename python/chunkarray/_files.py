@@ -1,8 +1,18 @@
-"""Elements from and to binary files: nothing but their bytes."""
+"""Elements from and to binary files: nothing but their bytes.
 
+Files are read into the array's own memory behind its end, which is then added. Others wait for that, so files that may
+make their readers wait (pipes, sockets) are read aside.
+"""
+
+import io
 import operator
+import os
+import stat
+
+from ._elements import assign_window, make_like
 
 _BLOCK = 1 << 20  # bytes handed to a file at a time
+_ROOM = 1 << 24  # bytes of memory that a file gets at a time
 
 
 def write(elements, file):
@@ -20,16 +30,101 @@ def read(array, file, count):
     count = operator.index(count)
     if count < 0:
         raise ValueError("negative count: %d" % count)
-    wanted = count * array.itemsize
-    data = file.read(wanted)
-    if not isinstance(data, bytes):
-        raise TypeError("read() gave %s, not bytes: the file must be opened in binary mode" % type(data).__name__)
-    pieces = [data]
-    missing = wanted - len(data)
-    while data and missing > 0:  # unbuffered files and pipes give less than was asked for
+    in_place = array.keep is None and hasattr(array._raw, "_room") and _never_waits(file)
+    added = _read_in_place(array, file, count) if in_place else _read_aside(array, file, count)
+    if added < count:
+        raise EOFError("the file ends after %d of %d elements" % (added, count))
+
+
+def _never_waits(file):
+    """Whether a file can be read into memory, and gives all that it has at once."""
+    if not hasattr(file, "readinto") or isinstance(file, io.TextIOBase):
+        return False
+    if isinstance(file, io.BytesIO):
+        return True
+    try:
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def _read_in_place(array, file, count):
+    """Reads into memory behind the array's end. Gives how many elements there were."""
+    size, left = array.itemsize, count
+    with array.transaction():
+        while left:
+            room = array._raw._room(min(left, max(1, _ROOM // size)))
+            if room is None:  # others may still look at that memory, which held elements before
+                data = _all_of(file, min(left, max(1, _BLOCK // size)) * size)
+                got = len(data)
+                wanted = min(left, max(1, _BLOCK // size)) * size
+                _refuse_part(array, (count - left) * size + got, got % size)
+                array._raw.frombytes(data)
+            else:
+                memory = array._core.memory(room).cast("B")
+                wanted, got = len(memory), _fill(file, memory)
+                _refuse_part(array, (count - left) * size + got, got % size)
+                array._raw._fill(room.start, got // size)
+            left -= got // size
+            if got < wanted:
+                break
+    return count - left
+
+
+def _read_aside(array, file, count):
+    """Reads all, and adds it then. Gives how many elements there were."""
+    data = _all_of(file, count * array.itemsize)
+    _refuse_part(array, len(data), len(data) % array.itemsize)
+    array.frombytes(data)
+    return len(data) // array.itemsize
+
+
+def _all_of(file, wanted):
+    """So many bytes of a file, or as many as it has: unbuffered ones and pipes give less than was asked for."""
+    pieces, missing = [], wanted
+    while missing > 0:
         data = file.read(missing)
+        if not isinstance(data, bytes):
+            raise TypeError("read() gave %s, not bytes: the file must be opened in binary mode" % type(data).__name__)
+        if not data:
+            break
         pieces.append(data)
         missing -= len(data)
-    array.frombytes(b"".join(pieces))
-    if missing > 0:
-        raise EOFError("the file ends after %d of %d elements" % ((wanted - missing) // array.itemsize, count))
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _fill(file, memory):
+    """Reads into memory until it is full or the file ends. Gives the number of bytes."""
+    done = 0
+    while done < len(memory):
+        got = file.readinto(memory[done:])
+        if not got:
+            break
+        done += got
+    return done
+
+
+def _refuse_part(array, nbytes, rest):
+    """ValueError if the file ends within an element, `rest` bytes behind its start."""
+    if rest:
+        array._refuse_bytes(nbytes)
+
+
+def read_over(elements, file):
+    """Overwrites elements by what a file has. Gives how many."""
+    array, window = elements._window()
+    size, done = array.itemsize, 0
+    array._refuse_frozen()
+    if window.step != 1 or not (hasattr(array._raw, "_room") and hasattr(file, "readinto")):
+        made = make_like(array, len(window))
+        done = _read_aside(made, file, len(window))
+        assign_window(array, window[:done], made)
+        return done
+    for chunk in elements.chunks():
+        memory = array._core.memory(chunk).cast("B")
+        got = _fill(file, memory)
+        done += got
+        if got < len(memory):
+            break
+    _refuse_part(array, done, done % size)
+    return done // size

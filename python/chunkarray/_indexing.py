@@ -3,7 +3,7 @@
 import operator
 import sys
 
-from ._elements import Elements, as_index, is_shaped, make, make_like, position
+from ._elements import Elements, as_index, make, make_like, position
 from ._load import core
 
 _INTEGER_CODES = frozenset("bBhHiIlLqQnN")
@@ -25,7 +25,7 @@ class Selectable(Elements):
         index = as_index(indices)
         if index is not None:
             array, window = self._window()
-            return array._raw._at(window[position(self, index)])
+            return array._item(window[position(self, index)])
         keys = _keys(self, list(indices) if isinstance(indices, tuple) else indices)
         if keys.mask:
             raise TypeError("take() needs integers, not bools: a[mask] selects by a mask")
@@ -50,12 +50,17 @@ class Selectable(Elements):
 
 
 def select(elements, key):
-    """elements[key] for a key that is neither an integer nor a slice: a copy, by a mask or by indices."""
+    """elements[key] for a key that is neither an integer nor a slice: a copy, by a mask or by indices, or a column."""
+    if isinstance(key, str):
+        return elements._window()[0]._column(elements, key)
     return _copy(elements, _keys(elements, key))
 
 
 def assign(elements, key, value):
-    """elements[key] = value for a mask or for indices: one value for all of them, or as many values."""
+    """elements[key] = value for a mask or for indices, one value for all of them or as many values; or for a column."""
+    if isinstance(key, str):
+        elements._window()[0]._set_column(elements, key, value)
+        return
     keys = _keys(elements, key)
     array, window = elements._window()
     positions = keys.positions(window)
@@ -101,7 +106,7 @@ class _Keys:
         """What `key` means, or None if it is neither a list nor an array. IndexError for an array of other things."""
         if isinstance(key, Elements):
             keys, native = _native(key)
-            return cls(_is_mask(_KINDS.get(keys.dtype.lstrip(">"), "") or keys.dtype), keys, native)
+            return cls(_is_mask(_KINDS.get(keys._text.lstrip(">"), "") or keys._text), keys, native)
         if isinstance(key, (list, range)):
             if len(key) and all(map(_is_bool, key)):
                 keys = list(map(bool, key))
@@ -207,7 +212,7 @@ def _dimensions(value):
 def _values(array, value, count):
     """`count` values to assign: all of `value`, or it alone as often. TypeError or ValueError if it is neither."""
     checked = make(type(array), array.dtype, {})
-    if is_shaped(array.dtype) or not (isinstance(value, _MANY) or _dimensions(value)):
+    if not array._sorts_natively or not (isinstance(value, _MANY) or _dimensions(value)):
         try:
             checked.append(value)
         except TypeError:

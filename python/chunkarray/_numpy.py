@@ -27,16 +27,25 @@ def to_numpy(array, window, copy):
         return _nothing(array)
     if copy is None and len(chunks) > 1:
         _warn(array)
-    return join(chunks, copy)
+    return join(chunks, copy, array._numpy_dtype())
 
 
-def join(chunks, copy):
-    """The elements of some chunks, at least one, as one numpy.ndarray, as to_numpy() gives them."""
+def join(chunks, copy, records=None):
+    """The elements of some chunks, at least one, as one numpy.ndarray, as to_numpy() gives them.
+
+    `records` is the dtype to give for records.
+    """
     import numpy
 
-    pieces = [_of_chunk(numpy, chunk) for chunk in chunks]
+    found = _join([_of_chunk(numpy, chunk) for chunk in chunks], copy)
+    return found if records is None else found.view(records)
+
+
+def _join(pieces, copy):
     if len(pieces) == 1:
         return pieces[0].copy() if copy else pieces[0]
+    import numpy
+
     if copy is not None and not copy:
         raise ValueError(
             "the elements lie in %d chunks, so one NumPy array of them is a copy, and copy=False forbids it; "
@@ -79,15 +88,28 @@ def convert(result, dtype, copy):
 
 def _nothing(array):
     """An empty numpy.ndarray of the array's dtype and its elements' shape, learnt from a chunk of one zero."""
-    import numpy
 
     one = make(type(array), array.dtype, {})
     one.frombytes(bytes(one.itemsize))
-    return _of_chunk(numpy, one.chunks()[0])[:0].copy()
+    return join(one.chunks(), True, array._numpy_dtype())[:0]
+
+
+class _Raw:
+    """The memory of a chunk of records, which is kept, without what is in them."""
+
+    __slots__ = ("chunk", "__array_interface__")
+
+    def __init__(self, chunk):
+        self.chunk = chunk
+        interface = dict(chunk.__array_interface__, typestr="|V%d" % chunk.itemsize)
+        interface.pop("descr", None)
+        self.__array_interface__ = interface
 
 
 def _of_chunk(numpy, chunk):
-    """A NumPy array over the memory of a chunk."""
+    """A NumPy array over the memory of a chunk; of records, raw ones of their size."""
+    if chunk.dtype[0] == "{":
+        return numpy.asarray(_Raw(chunk))
     view = numpy.asarray(chunk)
     # NumPy reads a buffer where it gets one, and the buffer protocol knows no times: theirs is one of integers.
     return view.view(chunk.__array_interface__["typestr"]) if "[" in chunk.dtype else view

@@ -11,18 +11,27 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 class Terminal:
-    """Where the text goes, and what can be shown there."""
+    """Where the text goes, and what can be shown there.
 
-    def __init__(self, stream=None):
+    stream    sys.stdout by default
+    widest    how many columns to use of a wide terminal; None: all of them
+    """
+
+    def __init__(self, stream=None, widest=80):
         self.stream = sys.stdout if stream is None else stream
-        self.live = self.stream.isatty() and os.environ.get("TERM") != "dumb"
-        self.coloured = self.live and not os.environ.get("NO_COLOR")
-        self.width = min(80, shutil.get_terminal_size((80, 24)).columns) if self.live else 80
+        self.live = bool(self._isatty()) and os.environ.get("TERM") != "dumb"
+        self.coloured = (self.live or bool(os.environ.get("FORCE_COLOR"))) and not os.environ.get("NO_COLOR")
+        columns = shutil.get_terminal_size((80, 24)).columns if self.live else 80
+        self.width = columns if widest is None else min(widest, columns)
         try:
-            "█▏…·".encode(self.stream.encoding or "ascii")
+            "█▏…·│".encode(getattr(self.stream, "encoding", None) or "utf-8")
             self.unicode = True
         except UnicodeError:
             self.unicode = False
+
+    def _isatty(self):
+        asks = getattr(self.stream, "isatty", None)  # which a file of one's own need not have
+        return asks is not None and asks()
 
     def write(self, *parts):
         """One line. A part is text, or a pair (style, text)."""

@@ -194,7 +194,7 @@ impl Detail {
 
 /// Which typed twins are for arrays of a dtype, as a number; 0 if none are.
 pub fn tag_of(dtype: &DType) -> u32 {
-    let scalar = dtype.shape().is_empty() && dtype.is_native();
+    let scalar = dtype.is_scalar() && dtype.is_native();
     match (dtype.kind(), code::of(dtype)) {
         (Kind::Bool, _) if scalar => typed::BOOL,
         (Kind::Time(_) | Kind::Span(_), _) if scalar => i64::TAG,

@@ -86,7 +86,7 @@ impl From<Error> for Status {
             Error::InTransaction | Error::OutOfOrder { .. } => InTransaction,
             Error::ExclusiveInUse | Error::ArenaInUse { .. } => InUse,
             Error::Empty => Empty,
-            Error::SizeMismatch { .. } => WrongType,
+            Error::SizeMismatch { .. } | Error::Unordered => WrongType,
             error if error.is_memory() => NoMemory,
             _ => BadArgument,
         }

@@ -94,7 +94,7 @@ hpy_twins::twins! {
                 let Some((dtype, _)) = &call.detail().dtype else {
                     return Err(Status::WrongType);
                 };
-                if !dtype.shape().is_empty() {
+                if !dtype.is_scalar() {
                     return Err(Status::WrongType);
                 }
                 Ok(kernels::sort(dtype, &Window::all(&call)?, descending != 0)?)

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::table::{ROWS, UNITS};
 use super::{DType, MAX_DIMENSIONS};
+use crate::record::RecordError;
 
 /// Why a text names no dtype.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub enum DTypeError {
         /// What was written.
         given: String,
     },
+    /// A text that begins as a record's layout, and is none.
+    Record(RecordError),
 }
 
 /// Shows what somebody wrote, at a length that leaves the message readable.
@@ -114,6 +117,7 @@ impl fmt::Display for DTypeError {
                 "dtype {} has a bad shape; write up to {MAX_DIMENSIONS} counts from 1 on, as in F4[3] or F4[2,3]",
                 Quoted(given)
             ),
+            DTypeError::Record(error) => error.fmt(f),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::table::{C_CODES, ROWS, Row, UNITS};
 use super::{DType, DTypeError, MAX_DIMENSIONS};
+use crate::record::{Record, RecordError};
 
 impl DType {
     /// Reads a dtype's name, in any accepted spelling.
@@ -14,6 +15,9 @@ impl DType {
     /// assert!(DType::parse("float5").unwrap_err().to_string().contains("F4 F8"));
     /// ```
     pub fn parse(text: &str) -> Result<DType, DTypeError> {
+        if text.starts_with('{') {
+            return DType::parse_record(text).map_err(DTypeError::Record);
+        }
         let given = || text.to_owned();
         let unknown = || DTypeError::Unknown { given: given() };
         let (order, rest) = match text.chars().next() {
@@ -41,6 +45,13 @@ impl DType {
             }),
             _ => Err(unknown()),
         }
+    }
+
+    fn parse_record(text: &str) -> Result<DType, RecordError> {
+        let (record, shape) = Record::parse(text)?;
+        DType::of_record(record, &shape).ok_or_else(|| RecordError::Shape {
+            field: String::new(),
+        })
     }
 
     /// Adds the unit and the shape that stand behind the name. `text` is the whole, for the message.

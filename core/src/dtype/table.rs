@@ -69,6 +69,10 @@ pub(super) const ROWS: [Row; 17] = [
     Row { name: "SPAN", family: Family::Span, size: 8, format: 'q', typestr: "m8", numpy: "timedelta64", arrow: "duration", python: "timedelta" },
 ];
 
+/// Which row is `B1`.
+pub(super) const RAW_BYTE: usize = 10;
+const _: () = assert!(ROWS[RAW_BYTE].size == 1 && matches!(ROWS[RAW_BYTE].family, Family::B));
+
 /// array.array's codes: they name C types, whose sizes are the machine's.
 pub(super) const C_CODES: [(char, Family, usize); 12] = [
     ('b', Family::S, 1),

@@ -6,7 +6,8 @@ use crate::{DType, Error, Kind};
 
 /// The number of the first element that differs between windows of one dtype, or the length of the shorter one.
 ///
-/// Floats are compared by value: NaN differs from everything, the zeros are equal. All else is compared by its bytes.
+/// Floats are compared by value: NaN differs from everything, the zeros are equal. Records are compared field by field.
+/// All else is compared by its bytes.
 ///
 /// ```
 /// use chunkarray_core::kernels::{Window, mismatch};
@@ -39,6 +40,13 @@ pub fn mismatch(dtype: &DType, a: &Window, b: &Window) -> Result<usize, Error> {
 
 /// Where in memory the first scalar begins that differs.
 fn first_difference(dtype: &DType, x: &[u8], y: &[u8]) -> Option<usize> {
+    if let Some(record) = dtype.record() {
+        let size = record.size();
+        let mut pairs = x.chunks_exact(size).zip(y.chunks_exact(size));
+        return pairs
+            .position(|(x, y)| !record.equal(x, y))
+            .map(|k| k * size);
+    }
     match (dtype.kind(), dtype.item_size(), dtype.is_big_endian()) {
         (Kind::F, 8, false) => widely(|| by_value(x, y, f64::from_le_bytes)),
         (Kind::F, 8, true) => widely(|| by_value(x, y, f64::from_be_bytes)),

@@ -27,8 +27,8 @@ enum Wanted {
 }
 
 impl Needle {
-    /// The needle for a number among elements of a dtype; none for dtypes whose elements are no numbers: times, spans
-    /// and shapes.
+    /// The needle for a number among elements of a dtype; none for dtypes whose elements are no numbers: times, spans,
+    /// shapes and records.
     ///
     /// ```
     /// use chunkarray_core::DType;
@@ -39,7 +39,7 @@ impl Needle {
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn new(dtype: &DType, number: Number) -> Option<Needle> {
-        if !dtype.shape().is_empty() {
+        if !dtype.is_scalar() {
             return None;
         }
         let bits = 8 * dtype.item_size() as u32;

@@ -57,7 +57,7 @@ fn reverse_elements(bytes: &mut [u8], size: usize) {
     }
 }
 
-/// Reverses the order of the bytes in each scalar.
+/// Reverses the order of the bytes in each scalar, in records in each field's.
 ///
 /// ```
 /// use chunkarray_core::kernels::{Window, byteswap};
@@ -81,7 +81,14 @@ pub fn byteswap(dtype: &DType, window: &Window) -> Result<(), Error> {
         let count = block.min(window.len() - k);
         let bytes = scratch.elements(count, size);
         window.read(k, bytes);
-        swap_scalars(bytes, dtype.item_size());
+        match dtype.record() {
+            Some(record) => {
+                for item in bytes.chunks_exact_mut(record.size()) {
+                    record.byteswap(item);
+                }
+            }
+            None => swap_scalars(bytes, dtype.item_size()),
+        }
         window.write(k, bytes);
         k += count;
     }

@@ -23,6 +23,9 @@ use crate::{DType, Error, Kind};
 /// # Ok::<(), chunkarray_core::Error>(())
 /// ```
 pub fn sort(dtype: &DType, window: &Window, reverse: bool) -> Result<(), Error> {
+    if !dtype.is_scalar() {
+        return Err(Error::Unordered);
+    }
     if dtype.item_size() != window.element_size() {
         return Err(Error::SizeMismatch {
             given: dtype.item_size(),
@@ -126,7 +129,7 @@ impl Keys {
             swapped: !dtype.is_native(),
             reverse,
             order: match dtype.kind() {
-                Kind::U | Kind::B | Kind::Bool => Order::Unsigned,
+                Kind::U | Kind::B | Kind::Bool | Kind::Record => Order::Unsigned,
                 Kind::S => Order::Signed,
                 Kind::Time(_) | Kind::Span(_) => Order::Time,
                 Kind::F => Order::Float,

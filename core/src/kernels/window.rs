@@ -235,6 +235,81 @@ impl Window {
         });
     }
 
+    /// Copies a part of each element from the `k`th on, the `size` bytes from `offset` on, into `into`, which takes a
+    /// whole number of them.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray, kernels::Window};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// array.extend(&[*b"abc", *b"def", *b"ghi"])?;
+    /// let mut bytes = [0; 4];
+    /// Window::new(&array, 2, -1, 3)?.read_parts(1, 1, 2, &mut bytes);
+    /// assert_eq!(&bytes, b"efbc");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// Where the part reaches behind an element, or the window has not so many.
+    pub fn read_parts(&self, k: usize, offset: usize, size: usize, into: &mut [u8]) {
+        // SAFETY: `into` has room for so many.
+        unsafe { self.read_parts_to(k, offset, size, into.as_mut_ptr(), into.len() / size) }
+    }
+
+    /// As [`read_parts`](Self::read_parts), to memory that need not have been written before.
+    ///
+    /// # Safety
+    /// There is room for `count` parts at `to`, where nobody else looks.
+    pub(super) unsafe fn read_parts_to(
+        &self,
+        k: usize,
+        offset: usize,
+        size: usize,
+        to: *mut u8,
+        count: usize,
+    ) {
+        self.check_part(offset, size);
+        let mut to = to;
+        self.each_piece(k, count, |at, stride, count| {
+            // SAFETY: the piece has so many elements, whose memory its block keeps, written before they were published,
+            // and the part lies within each; there is room, as the counts add up to what the caller promised.
+            unsafe {
+                element::gather_parts(to, at.add(offset), stride, count, size);
+                to = to.add(count * size);
+            }
+        });
+    }
+
+    /// Overwrites a part of each element from the `k`th on, the `size` bytes from `offset` on, with `from`, a whole
+    /// number of them.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray, kernels::Window};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// array.extend(&[*b"abc", *b"def", *b"ghi"])?;
+    /// Window::new(&array, 0, 2, 2)?.write_parts(0, 1, 2, b"xyuv");
+    /// assert_eq!(&array.read::<[u8; 3]>(2)?, b"guv");
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// As [`read_parts`](Self::read_parts).
+    pub fn write_parts(&self, k: usize, offset: usize, size: usize, from: &[u8]) {
+        self.check_part(offset, size);
+        let mut from_at = from.as_ptr();
+        self.each_piece(k, from.len() / size, |at, stride, count| {
+            // SAFETY: as in `read_parts_to`.
+            unsafe {
+                element::scatter_parts(at.add(offset), stride, from_at, count, size);
+                from_at = from_at.add(count * size);
+            }
+        });
+    }
+
+    fn check_part(&self, offset: usize, size: usize) {
+        let inside = offset <= self.size && size <= self.size - offset;
+        assert!(inside, "{size} bytes at {offset} of {}", self.size);
+    }
+
     /// Calls `work` with address, stride and count of the elements from the `k`th on, chunk by chunk.
     fn each_piece(&self, k: usize, count: usize, mut work: impl FnMut(*mut u8, isize, usize)) {
         let end = k.checked_add(count).filter(|&end| end <= self.count);

@@ -131,7 +131,7 @@ class Arena:
             chunk, offset = self._room(size, alignment)
             at = chunk.base + offset
             chunk.block.memory[at : at + size] = bytes(size) if data is None else data
-        return Chunk._make(chunk.block, at, dtype, 0, count, 1, False)
+        return Chunk._make(chunk.block, at, dtype, 0, count, dtype.size, False)
 
     def _block(self, size):
         """The memory of an array's chunk."""

@@ -10,12 +10,14 @@ from .blocks import LARGE, bytes_of
 from .buffers import buffer_for, bytes_of_buffer, contiguous_buffer
 from .chunk import Chunk
 from .elements import decode, encode
+from .fields import FieldMethods
 from .kernels import KernelMethods
+from .room import RoomMethods
 from .state import StateMethods
 from .table import Table
 
 
-class Array(StateMethods, KernelMethods, AtomicMethods):
+class Array(StateMethods, KernelMethods, FieldMethods, RoomMethods, AtomicMethods):
     """A typed, growable array whose elements never move: the part of ChunkArray that is native elsewhere.
 
     Every element has a position, which counts from the first one that there ever was; the elements are those from
@@ -63,7 +65,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         chunk_size = arguments.size("chunk_size", chunk_size)
         capacity = arguments.size("capacity", capacity)
         size = self._dtype.size
-        growth, self._kept = _read_keep(size, chunk_size, growth, keep, keep_bytes)
+        growth, self._kept = read_keep(size, chunk_size, growth, keep, keep_bytes)
         if chunk_size & (chunk_size - 1) or not chunk_size:
             raise ValueError("chunk_size must be a power of two, not %d" % chunk_size)
         bytes_of(chunk_size, size)
@@ -192,8 +194,7 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         """
         table, size = self._table, self._dtype.size
         with self._lock:
-            if self._is_closed:
-                raise ValueError("the array is closed")
+            self._open()
             if len(data) % size:
                 raise ValueError("%d bytes are not a whole number of elements of %d bytes" % (len(data), size))
             self._resizable(appender)
@@ -208,6 +209,10 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
             self._limit = end
             self._drop_by_keep()
             return start - self._first
+
+    def _open(self):
+        if self._is_closed:
+            raise ValueError("the array is closed")
 
     # Single elements.
 
@@ -283,11 +288,15 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
 
     def chunks(self, /):
         """The chunks as a list of Chunk, each a buffer of the elements it has now."""
-        return [self._chunk(block, byte, position, count, 1) for position, count, block, byte in self._runs()]
+        dtype = self._dtype
+        return [
+            self._chunk(dtype, block, byte, position, count, dtype.size)
+            for position, count, block, byte in self._runs()
+        ]
 
-    def _chunk(self, block, byte, start, length, step):
+    def _chunk(self, dtype, block, byte, start, length, stride):
         with self._cells:  # readers don't wait for a transaction
-            made = Chunk._make(block, byte, self._dtype, start, length, step, self._is_frozen)
+            made = Chunk._make(block, byte, dtype, start, length, stride, self._is_frozen)
             if self._views is None:
                 self._views = weakref.WeakSet()
             self._views.add(made)
@@ -311,6 +320,8 @@ class Array(StateMethods, KernelMethods, AtomicMethods):
         """Whether two arrays of one dtype hold equal elements; NotImplemented for others."""
         if not isinstance(other, Array) or other._dtype != self._dtype:
             return NotImplemented
+        if self._dtype.kind == "RECORD":
+            return self.tolist() == other.tolist()
         if self._dtype.kind != "F":
             return self.tobytes() == other.tobytes()
         # By value: NaN is equal to nothing, not even to itself, as a list would have it; the zeros are equal.
@@ -333,7 +344,7 @@ def _read_dtype(dtype, element_size):
     return found
 
 
-def _read_keep(element_size, chunk_size, growth, keep, keep_bytes):
+def read_keep(element_size, chunk_size, growth, keep, keep_bytes):
     """`growth`, and `keep` in elements (None: all are kept), which depend on each other."""
     if growth is not None and arguments.text("growth", growth) not in ("double", "fixed"):
         raise ValueError("growth is 'double' or 'fixed', not \"%s\"" % arguments.escaped(growth, '"'))

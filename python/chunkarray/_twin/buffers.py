@@ -3,7 +3,7 @@
 import sys
 
 from . import dtypes
-from .chunk import Chunk, view
+from .chunk import Chunk, memory, view
 
 # What the characters of a buffer's format are to us.
 _KINDS = {"c": ("B",), "?": ("BOOL",), "f": ("F",), "d": ("F",)}
@@ -26,6 +26,8 @@ def buffer_for(dtype, values):
     # The buffer of a chunk of times is one of integers: they are no counts for another unit, nor integers.
     if isinstance(values, Chunk) and values.dtype != dtype.name and (dtype.unit or values._dtype.unit):
         return None
+    if isinstance(values, Chunk) and dtype.kind == "RECORD":
+        return memory(values) if values.dtype == dtype.name and values._contiguous() else None
     found = contiguous_buffer(values)
     return found if found is not None and _is_alike(dtype, found) else None
 

@@ -16,7 +16,7 @@ class Chunk:
     the chunk is not readonly; slices are memoryview's.
     """
 
-    __slots__ = ("_block", "_byte", "_dtype", "_start", "_length", "_step", "_readonly", "__weakref__")
+    __slots__ = ("_block", "_byte", "_dtype", "_start", "_length", "_stride", "_readonly", "__weakref__")
     __module__ = "chunkarray"
 
     def __new__(cls):
@@ -26,11 +26,11 @@ class Chunk:
         raise TypeError("type 'chunkarray.Chunk' is not an acceptable base type")
 
     @classmethod
-    def _make(cls, block, byte, dtype, start, length, step, readonly):
-        """`length` elements, of which the first lies at `byte` of the block and each `step` elements further."""
+    def _make(cls, block, byte, dtype, start, length, stride, readonly):
+        """`length` elements, of which the first lies at `byte` of the block and each `stride` bytes further."""
         self = object.__new__(cls)
         self._block, self._byte, self._dtype = block, byte, dtype
-        self._start, self._length, self._step, self._readonly = start, length, step, readonly
+        self._start, self._length, self._stride, self._readonly = start, length, stride, readonly
         return self
 
     @property
@@ -81,7 +81,9 @@ class Chunk:
             for extent in reversed(self.shape):
                 strides.insert(0, step)
                 step *= extent
-            found["strides"] = (strides[0] * self._step,) + tuple(strides[1:])
+            found["strides"] = (self._stride,) + tuple(strides[1:])
+        if self._dtype.kind == "RECORD":
+            found["descr"] = self._dtype.descr
         return found
 
     def __len__(self):
@@ -106,10 +108,10 @@ class Chunk:
             if isinstance(key, slice):
                 raise TypeError("a Chunk has no slices; memoryview(chunk) has them") from None
             raise TypeError("Chunk indices must be integers, not %s" % type(key).__name__) from None
-        return self._byte + index * self._step * self._dtype.size
+        return self._byte + index * self._stride
 
     def _contiguous(self):
-        return self._length < 2 or self._step == 1
+        return self._length < 2 or self._stride == self._dtype.size
 
     def __buffer__(self, flags, /):
         if self._readonly and flags & _FLAG_WRITABLE:
@@ -123,16 +125,22 @@ class Chunk:
 
 def view(chunk):
     """A memoryview of the chunk's elements, with their format, shape and steps."""
-    dtype, length, step = chunk._dtype, chunk._length, chunk._step
+    dtype, length, stride = chunk._dtype, chunk._length, chunk._stride
+    size = dtype.size
+    if dtype.kind == "RECORD":
+        raise BufferError("memoryviews that Python makes have no records; NumPy takes the array interface")
     if not length:
         nothing = chunk._block.memory[:0].cast(
             dtype.format if dtype.native else "B"
         )  # a shape with a 0 in it is refused
         return nothing.toreadonly() if chunk._readonly else nothing
-    span = (length - 1) * step * dtype.size  # from the first element to the last, in bytes
+    step, rest = divmod(stride, size) if length > 1 else (1, 0)
+    if rest:
+        raise BufferError("memoryviews that Python makes have steps of whole elements; NumPy takes the array interface")
+    span = (length - 1) * step * size  # from the first element to the last, in bytes
     first = chunk._byte + min(0, span)
-    raw = chunk._block.memory[first : first + abs(span) + dtype.size]
-    elements = abs(span) // dtype.size + 1
+    raw = chunk._block.memory[first : first + abs(span) + size]
+    elements = abs(span) // size + 1
     if dtype.native:
         shaped = raw.cast(dtype.format, (elements,) + dtype.shape) if dtype.shape else raw.cast(dtype.format)
     else:

@@ -12,10 +12,11 @@ MOST_DIMENSIONS = 4
 class DType:
     """The type of an array's elements: a row of the table, a unit, a byte order and a shape."""
 
-    __slots__ = ("row", "unit", "big", "shape", "name", "kind", "item_size", "items", "size", "codec")
+    __slots__ = ("row", "unit", "big", "shape", "name", "kind", "item_size", "items", "size", "codec", "where")
 
     def __init__(self, row, unit="", big=False, shape=()):
         self.row, self.unit, self.big, self.shape = row, unit, big, shape
+        self.where = ""  # what messages begin with, where this is a field of a record
         name, self.kind, self.item_size, code = row[:4]
         self.name = "%s%s%s%s" % (
             ">" if big else "",
@@ -64,6 +65,10 @@ class DType:
 
 def parse(text):
     """Reads a dtype's name, in any accepted spelling. ValueError, which says what to write, for all else."""
+    if text[:1] == "{":
+        from . import records
+
+        return records.parse(text)
     order, rest = (text[0], text[1:]) if text[:1] in tuple("<>|=@") else ("", text)
     base, bracket, behind = rest.partition("[")
     row, notation = _find_row(base)
@@ -80,7 +85,7 @@ def parse(text):
         raise _native_order(text, little)
     if order == "<" and notation == "own":
         message = "dtype %s: write '%s', which is little-endian on every machine"
-        raise ValueError(message % (_quoted(text), little.name))
+        raise ValueError(message % (quoted(text), little.name))
     raise _unknown(text)
 
 
@@ -170,7 +175,7 @@ def _with_brackets(row, brackets, text):
         unit, brackets = _inside(brackets)
         if unit not in UNITS:
             message = "dtype %s needs a unit: one of %s, as in TIME[ns]"
-            raise ValueError(message % (_quoted(text), " ".join(UNITS)))
+            raise ValueError(message % (quoted(text), " ".join(UNITS)))
     if not brackets:
         return DType(row, unit)
     listed, behind = _inside(brackets)
@@ -182,7 +187,7 @@ def _with_brackets(row, brackets, text):
         size *= extent
     if not shape or not 0 < size <= arguments.GREATEST:
         message = "dtype %s has a bad shape; write up to %d counts from 1 on, as in F4[3] or F4[2,3]"
-        raise ValueError(message % (_quoted(text), MOST_DIMENSIONS))
+        raise ValueError(message % (quoted(text), MOST_DIMENSIONS))
     return DType(row, unit, False, shape)
 
 
@@ -195,7 +200,7 @@ def _inside(text):
 
 
 def _native_order(text, little):
-    message = "dtype %s depends on the machine; write '%s'" % (_quoted(text), little.name)
+    message = "dtype %s depends on the machine; write '%s'" % (quoted(text), little.name)
     if little.item_size > 1:
         message += " (little-endian) or '%s' (big-endian)" % _big(little).name
     return ValueError(message)
@@ -206,10 +211,10 @@ def _unknown(text):
     return ValueError(
         "unknown dtype %s; the names are %s, with > in front for big-endian and [n] behind for n of them in one "
         "element; NumPy's names (float64, f8, <f8) and array.array's codes (d) are understood too"
-        % (_quoted(text), names)
+        % (quoted(text), names)
     )
 
 
-def _quoted(text):
+def quoted(text):
     """What somebody wrote, at a length that leaves the message readable."""
     return "'%s%s'" % (arguments.escaped(text[:40], "'\""), "..." if len(text) > 40 else "")

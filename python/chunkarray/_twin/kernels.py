@@ -32,13 +32,18 @@ class KernelMethods:
 
     def _chunks(self, start, step, count, /):
         """A window as a list of Chunk, each a writable buffer."""
-        found, positions = [], self._positions(start, step, count)
+        return self._strided(self._dtype, 0, self._positions(start, step, count), step)
+
+    def _strided(self, dtype, offset, positions, step):
+        """Chunks over what lies `offset` bytes behind the start of each element."""
+        found = []
         while positions:
             begin, capacity = self._table.place(positions[0])
             here = range(begin, begin + capacity)
             length = sum(1 for position in positions if position in here)
             block, byte = self._find_place(positions[0])
-            found.append(self._chunk(block, byte, positions[0], length, step))
+            stride = step * self._dtype.size
+            found.append(self._chunk(dtype, block, byte + offset, positions[0], length, stride))
             positions = positions[length:]
         return found
 
@@ -61,7 +66,7 @@ class KernelMethods:
     def _compares_with(self, value):
         """Whether elements equal the value by what it is as a number; else only Python can tell."""
         dtype = self._dtype
-        if type(value) not in (int, float, bool) or dtype.unit or dtype.shape:
+        if type(value) not in (int, float, bool) or dtype.unit or dtype.shape or dtype.kind == "RECORD":
             return False
         return dtype.kind != "F" or type(value) is float or -(2**63) <= value < 2**64
 
@@ -69,6 +74,9 @@ class KernelMethods:
         """Number of the first element of a window that differs from the other array's; count if none does."""
         source = self._source(other)
         mine, theirs = self._positions(start, step, count), source._positions(other_start, other_step, count)
+        if self._dtype.kind == "RECORD":
+            pairs = zip(map(self._item, mine), map(source._item, theirs))
+            return next((k for k, (x, y) in enumerate(pairs) if x != y), count)
         if self._dtype.kind != "F" and self._data(mine) == source._data(theirs):
             return count
         for k, (x, y) in enumerate(zip(mine, theirs)):
@@ -139,12 +147,8 @@ class KernelMethods:
 
     def _byteswap(self, start, step, count, /):
         """Reverse the bytes of each scalar of a window."""
-        size = self._dtype.item_size
-
-        def swapped(element):
-            return b"".join(element[at : at + size][::-1] for at in range(0, len(element), size))
-
-        self._rewrite(start, step, count, lambda elements: list(map(swapped, elements)))
+        dtype = self._dtype
+        self._rewrite(start, step, count, lambda elements: [swapped(dtype, element) for element in elements])
 
     def _assign_window(self, start, step, count, source, source_start, source_step, /):
         """Overwrite a window with as many elements of an array of this dtype, as if they were copied first."""
@@ -199,7 +203,7 @@ class KernelMethods:
         return scalars(dtype, data)
 
     def _ordered(self):
-        if self._dtype.shape:
+        if self._dtype.shape or self._dtype.kind == "RECORD":
             raise TypeError("elements of %s have no order" % self.dtype)
 
     def _order(self, element):
@@ -260,6 +264,23 @@ class KernelMethods:
         if time:
             return lambda scalar: scalar != _times.NAT and compare(scalar, number)
         return lambda scalar: compare(scalar, number)
+
+
+def swapped(dtype, element):
+    """An element with the bytes of each scalar reversed."""
+    if dtype.kind in ("TEXT", "BYTES"):
+        return element
+    size = dtype.item_size
+    if dtype.kind != "RECORD":
+        return b"".join([element[at : at + size][::-1] for at in range(0, len(element), size)])
+    out = bytearray(element)
+    # Of the bits that share a unit each would swap it.
+    fields = {(field.offset, field.dtype.size): field.dtype for field in dtype.fields}
+    for at in range(0, len(element), size):
+        for (offset, length), part in fields.items():
+            here = slice(at + offset, at + offset + length)
+            out[here] = swapped(part, element[here])
+    return bytes(out)
 
 
 def _index(key):

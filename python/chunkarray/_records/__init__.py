@@ -1,0 +1,1 @@
+"""Records: elements and messages made of named fields."""
