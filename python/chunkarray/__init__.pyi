@@ -543,7 +543,7 @@ class Record:
     fields: ClassVar[tuple[str, ...]]
     def __init_subclass__(cls, *, align: bool | None = None) -> None: ...
     @overload
-    def __new__(  # a new class
+    def __new__(  # type: ignore[misc]  # a new class
         cls, name: str, fields: _Fields = (), /, *, align: bool | None = None, **named: Any
     ) -> type[Any]: ...
     @overload
