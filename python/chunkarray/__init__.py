@@ -29,6 +29,7 @@ __all__ = [
     "ChunkArray",
     "Chunk",
     "ChunkCopyWarning",
+    "Column",
     "Follower",
     "Hexdump",
     "KeyTable",
@@ -52,6 +53,7 @@ for _name in (
     _LATER[_name] = "_records.names"
 for _name in "Bytes Checksum Sized Switch".split():
     _LATER[_name] = "_records.variable"
+_LATER["Column"] = "_records.column"
 _LATER["Stream"] = "_records.stream"
 
 
