@@ -1,3 +1,4 @@
+import enum
 import logging
 from collections.abc import (
     AsyncIterator,
@@ -12,13 +13,16 @@ from collections.abc import (
     ValuesView,
 )
 from contextlib import AbstractContextManager
+from ctypes import Structure
+from ctypes import Union as _CUnion
 from os import PathLike
+from socket import socket
 from types import ModuleType, TracebackType
-from typing import IO, Any, Generic, Literal, NamedTuple, SupportsIndex, TypedDict, TypeVar, overload
+from typing import IO, Any, ClassVar, Generic, Literal, NamedTuple, SupportsIndex, TypedDict, TypeVar, overload
 
 import numpy
 from _typeshed import SupportsRead, SupportsWrite
-from typing_extensions import Buffer, CapsuleType, Self
+from typing_extensions import Buffer, CapsuleType, Self, TypeAlias, dataclass_transform
 
 from ._core import Chunk as Chunk
 
@@ -516,6 +520,217 @@ class KeyTable(MutableMapping[str, _Element]):
     def __eq__(self, other: object) -> bool: ...
     __hash__: None  # type: ignore[assignment]
     def __sizeof__(self) -> int: ...
+
+# The types of fields. Annotated with one, `r.price` is for type checkers what it gives; a shape, as in F4[3], they only
+# take as a string, or with field().
+U1: TypeAlias = int
+U2: TypeAlias = int
+U4: TypeAlias = int
+U8: TypeAlias = int
+S1: TypeAlias = int
+S2: TypeAlias = int
+S4: TypeAlias = int
+S8: TypeAlias = int
+F4: TypeAlias = float
+F8: TypeAlias = float
+B1: TypeAlias = int
+B2: TypeAlias = int
+B4: TypeAlias = int
+B8: TypeAlias = int
+BOOL: TypeAlias = bool
+TIME: TypeAlias = Any
+SPAN: TypeAlias = Any
+
+# What may stand for a field's type: a dtype's name, "F4[3]", "TEXT[16]", "U1:3", "pad[3]", a record, or one of the below.
+_FieldType = Any
+_Fields = str | Iterable[tuple[str, _FieldType]] | Mapping[str, _FieldType]
+_Memory = Buffer | str  # bytes, or hex text
+
+def field(type: _FieldType = None, /, *, default: Any = ...) -> Any: ...
+def Enum(dtype: str, members: Mapping[str, int] | type[enum.Enum] = ..., /, **named: int) -> type[enum.IntEnum]: ...
+def Flags(dtype: str, members: Mapping[str, int] | type[enum.Enum] = ..., /, **named: int) -> type[enum.IntFlag]: ...
+
+class Text:
+    size: int | None
+    until: bytes | None
+    def __init__(self, size: int | None = None, *, until: bytes | None = None) -> None: ...
+
+class Bytes:
+    until: bytes
+    def __init__(self, *, until: bytes) -> None: ...
+
+class Padding:
+    size: int
+    def __init__(self, size: int) -> None: ...
+
+class Const:
+    type: _FieldType
+    value: Any
+    def __init__(self, type: _FieldType, value: Any) -> None: ...
+
+class Union:
+    fields: list[Any]
+    def __init__(self, fields: Iterable[tuple[str, _FieldType]] = (), /, **named: _FieldType) -> None: ...
+
+class Switch:
+    tag: str
+    cases: Mapping[Any, _FieldType]
+    default: _FieldType
+    size: str | int | None
+    def __init__(
+        self,
+        tag: str,
+        cases: Mapping[Any, _FieldType],
+        *,
+        default: _FieldType = None,
+        size: str | int | None = None,
+    ) -> None: ...
+
+class Sized:
+    type: _FieldType
+    size: str | int
+    def __init__(self, type: _FieldType, size: str | int) -> None: ...
+
+class Checksum:
+    sum: str
+    scalar: Any
+    over: tuple[str, ...] | None
+    places: tuple[int, ...]
+    align: int
+    leaves: int
+    size: int | None
+    text: str | None
+    name: str
+    bytes: int
+    shown_over: str
+    def __init__(
+        self,
+        sum: Literal["crc32", "adler32", "sum8", "sum16", "sum32"],
+        dtype: str,
+        *,
+        over: str | Iterable[str] | None = None,
+    ) -> None: ...
+    def bind(self, path: str, layout: Any, before: int) -> None: ...
+
+@dataclass_transform(field_specifiers=(field,))
+class Record:
+    size: ClassVar[int]
+    fields: ClassVar[tuple[str, ...]]
+    def __new__(
+        cls, name: str, fields: _Fields = ..., /, *, align: bool | None = None, **named: _FieldType
+    ) -> type[Record]: ...
+    @classmethod
+    def parse(cls, data: _Memory, offset: int = 0) -> Self: ...
+    @classmethod
+    def parse_all(cls, data: _Memory) -> Any: ...
+    @classmethod
+    def pack(cls, /, *values: Any, **named: Any) -> bytes: ...
+    @classmethod
+    def layout(cls) -> Any: ...
+    @classmethod
+    def ctypes(cls) -> type[Structure]: ...
+    @classmethod
+    def numpy_dtype(cls) -> numpy.dtype[Any]: ...
+    @classmethod
+    def struct_format(cls) -> str: ...
+    @classmethod
+    def c(cls) -> str: ...
+    @classmethod
+    def cpp(cls) -> str: ...
+    @classmethod
+    def from_ctypes(cls, structure: type[Structure] | type[_CUnion]) -> type[Record]: ...
+    @classmethod
+    def from_numpy(cls, dtype: Any, name: str = "Record") -> type[Record]: ...
+    @classmethod
+    def from_struct(
+        cls, format: str | bytes, names: str | Iterable[str] | None = None, name: str = "Record"
+    ) -> type[Record]: ...
+    @classmethod
+    def from_c(cls, text: str, name: str | None = None, byte_order: Literal["<", ">"] = "<") -> type[Record]: ...
+    def astuple(self) -> tuple[Any, ...]: ...
+    def asdict(self) -> dict[str, Any]: ...
+    def copy(self) -> Self: ...
+    def chunk(self) -> Chunk: ...
+    def __bytes__(self) -> bytes: ...
+    def __getitem__(self, name: str) -> Any: ...
+    def __setitem__(self, name: str, value: Any) -> None: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __eq__(self, other: object) -> bool: ...
+    __hash__: None  # type: ignore[assignment]
+
+class Stream(Generic[_Row]):
+    record: type[_Row]
+    limit: int
+    check: bool
+    offset: int
+    def __init__(
+        self,
+        record: type[_Row],
+        source: Buffer | str | PathLike[str] | IO[bytes] | socket | Iterable[Buffer] | None = None,
+        *,
+        limit: int = ...,
+        check: bool = True,
+    ) -> None: ...
+    def index(self, *, partial: bool = False) -> ChunkArray: ...
+    @property
+    def offsets(self) -> ChunkArray: ...
+    @property
+    def pending(self) -> int: ...
+    def feed(self, data: _Memory) -> list[_Row]: ...
+    def finish(self) -> list[_Row]: ...
+    def pack(self, messages: Iterable[Any]) -> bytes: ...
+    def write(self, file: SupportsWrite[bytes] | socket, messages: Iterable[Any]) -> int: ...
+    def close(self) -> None: ...
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> _Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[_Row]: ...
+    def __iter__(self) -> Iterator[_Row]: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *error: object) -> None: ...
+
+class Hexdump:
+    title: str
+    heads: Any
+    width: int
+    cells: Any
+    entries: Any
+    has_characters: bool
+    footer: Any
+    long: Any
+    readable: Any
+    whole: Any
+    @property
+    def available(self) -> int: ...
+    def __init__(
+        self,
+        obj: Any,
+        record: type[Record] | None = None,
+        *,
+        start: int = 0,
+        length: int | None = None,
+        width: int | None = None,
+    ) -> None: ...
+    def read(self, start: int, end: int) -> bytes: ...
+    def same(self, start: int, stop: int, end: int) -> int: ...
+    def lines(self, room: int, unicode: bool = True) -> Any: ...
+    def text(self, colour: bool = False, columns: int | None = None, unicode: bool = True) -> str: ...
+    def html(self, columns: int | None = None) -> str: ...
+    def page(self, columns: int | None = None) -> str: ...
+    def show(self, colour: bool | None = None, file: SupportsWrite[str] | None = None) -> None: ...
+    def _repr_html_(self) -> str: ...
+
+def hexdump(
+    obj: Any,
+    record: type[Record] | None = None,
+    *,
+    start: int = 0,
+    length: int | None = None,
+    width: int | None = None,
+    colour: bool | None = None,
+    file: SupportsWrite[str] | None = None,
+) -> None: ...
 
 class LogHandler(logging.Handler):
     def __init__(self, log: Log | None = None, level: int | str = 0) -> None: ...
