@@ -8,6 +8,7 @@ import gc
 import operator
 import os
 import pickle
+import re
 import sys
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -982,6 +983,16 @@ def test_the_package_lists_what_records_are_made_of():
 
 
 @pytest.mark.skipif(not os.path.exists(PAGE), reason="needs docs, the checkout's folder of that name")
-def test_the_page_about_records():
-    results = doctest.testfile(PAGE, module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert results.attempted > 40 and not results.failed
+def test_the_page_about_records(capsys):
+    with open(PAGE, encoding="utf-8") as file:
+        blocks = re.findall(r"```python\n(.*?)```", file.read(), re.DOTALL)
+    names, failed = {"__name__": __name__}, []
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    for block in blocks:
+        if block.startswith(">>>"):
+            example = doctest.DocTestParser().get_doctest(block, names, "records.md", PAGE, 0)
+            failed.append(runner.run(example, clear_globs=False, out=failed.append).failed)
+            names = example.globs
+        else:
+            exec(block, names)
+    assert len(blocks) > 12 and not any(failed), "".join(map(str, failed))
