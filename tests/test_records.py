@@ -39,7 +39,6 @@ from chunkarray import (
 )
 from support import IMPLEMENTATION, SCALE, needs_numpy, scaled
 
-
 PAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docs", "records.md")
 
 

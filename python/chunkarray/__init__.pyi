@@ -562,6 +562,7 @@ def Sized(type: _FieldType, size: str | int) -> Any: ...
 def Checksum(
     sum: Literal["crc32", "adler32", "sum8", "sum16", "sum32"], dtype: str, *, over: str | Iterable[str] | None = None
 ) -> Any: ...
+
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 class Record:
     size: ClassVar[int]
