@@ -70,10 +70,11 @@ class Plan:
     least       the fewest bytes that a message has
     codecs      those of the fields of fixed size, None for the others
     sums        the places of checksums
-    counters    which field each field counts that need not be given: places of both
+    counters    for the place of each field that another one's count tells: the other's place, and the factor
+    counted     the places of those others
     """
 
-    __slots__ = ("layout", "parts", "least", "codecs", "sums", "counters")
+    __slots__ = ("layout", "parts", "least", "codecs", "sums", "counters", "counted")
 
     def __init__(self, layout):
         self.layout = layout
@@ -101,13 +102,11 @@ class Plan:
         self.counters = {}
         for index, field in enumerate(layout.fields):
             count = getattr(field.type, "count", None)
-            if count is not None and count.counter is not None and not isinstance(field.type, CountedPadding):
-                self.counters.setdefault(count.counter[0], index)
-
-    def counted_by(self, index):
-        """Whether a field has a counter of its own, so that it can't be wrong."""
-        count = self.layout.fields[index].type.count
-        return count.counter is not None and self.counters.get(count.counter[0]) == index
+            if count is not None and not field.is_padding:
+                counter = count.counter(layout, self.counters)
+                if counter is not None:
+                    self.counters[counter[0]] = (index, counter[1])
+        self.counted = {index for index, _ in self.counters.values()}
 
     def read(self, state, at):
         """The values of the message at `at`, and the offset behind it."""
