@@ -29,13 +29,15 @@ class RecordMethods:
     def __new__(cls, dtype=None, values=None, *more, layout="rows", **options):
         record = cls.record
         if dtype is not None and dtype is not record:
-            return cls._made_of(dtype, values, *more, layout=layout, **options)
+            if layout != "rows":
+                options["layout"] = layout
+            return cls._made_of(dtype, values, *more, **options)
         if layout != "rows":
             if layout != "columns":
                 raise ValueError("layout is 'rows' or 'columns', not %r" % (layout,))
             from .columns import columns_class
 
-            return columns_class(cls._made_of, record)(values, *more, **options)
+            return columns_class(cls._made_of, record)(record, values, *more, **options)
         self = super().__new__(cls, record.__layout__.text, None, *more, **options)
         if values is not None:
             RecordMethods.extend(self, values)
