@@ -530,7 +530,12 @@ def through(inner, state, at, values):
 
 def in_size(part, state, at, values, inner):
     """As through(), where the count of `part` says how many bytes there are for it."""
-    size = part.bytes_there(state, at, values)
+    try:
+        size = part.bytes_there(state, at, values)
+    except Problem:
+        if state.nodes is not None:
+            _note_what_is_there(state, at, values, inner)
+        raise
     outer = state.end, state.size
     state.end, state.size = at + size, size
     value, end = through(inner, state, at, values)
@@ -538,6 +543,16 @@ def in_size(part, state, at, values, inner):
     if end != at + size:
         raise Problem(" leaves %d of its %d bytes, from offset %d on" % (at + size - end, size, state.base + end))
     return value, at + size
+
+
+def _note_what_is_there(state, at, values, inner):
+    """Adds the nodes of the inside of a field that is cut off."""
+    nodes = state.nodes
+    try:
+        through(inner, state, at, list(values))
+    except Problem:
+        pass
+    state.nodes = nodes
 
 
 _PARTS = {
