@@ -4,10 +4,12 @@
 a Problem that becomes an error of the type that arrays give.
 """
 
+import struct
+
 from .fixed import plain_value, raw_bytes, text_bytes
 from .model import Bits, Nested
 from .problems import Problem
-from .reading import array_of, checksum, is_first_of_unit, no_case
+from .reading import Run, array_of, checksum, is_first_of_unit, no_case
 from .variable import (
     Checksum,
     Chosen,
@@ -212,11 +214,25 @@ def _write_padding(field, values, index):
 
 
 def _write_fixed(plan, values, pieces):
-    unit = None
-    for index, field in enumerate(plan.layout.fields):
-        if fixed_size(field) is None or isinstance(field.type, Checksum):
+    for part in plan.parts:
+        if type(part) is not Run:
             continue
-        value = values[index]
+        first, last = part.fields[0][0], part.fields[-1][0] + 1
+        if part.pack is not None and not plan.sums:  # which want each field by itself
+            try:
+                pieces[first] = part.pack(*values[first:last])
+                continue
+            except (struct.error, *_MISFITS):
+                pass  # a count that doesn't fit: below it gets a name
+        _write_each(plan, first, last, values, pieces)
+
+
+def _write_each(plan, first, last, values, pieces):
+    unit = None
+    for index in range(first, last):
+        field, value = plan.layout.fields[index], values[index]
+        if isinstance(field.type, Checksum):
+            continue
         if field.is_padding:
             pieces[index] = value or bytes(field.size)
             continue
