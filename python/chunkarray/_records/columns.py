@@ -348,7 +348,9 @@ class Columns(StateMethods):
         return count
 
     def _equal(self, other):
-        return len(self) == len(other) and self._mismatch(self._first, 1, len(self), other, other._first, 1) == len(self)
+        return len(self) == len(other) and self._mismatch(self._first, 1, len(self), other, other._first, 1) == len(
+            self
+        )
 
     def _reverse(self, start, step, count, /):
         for column in self.columns:
@@ -386,9 +388,7 @@ class Columns(StateMethods):
         if column.is_plain:
             column.array._raw._set_at(position, value)
         else:
-            column.array._raw._set_field(
-                position, offset - column.field.offset, leaf - column.field.leaf, value
-            )
+            column.array._raw._set_field(position, offset - column.field.offset, leaf - column.field.leaf, value)
 
     def _field_chunks(self, start, step, count, offset, dtype, /):
         window = self._window(start, step, count)
