@@ -50,9 +50,9 @@ class Hexdump(Staircase):
             self._elements(start, end)
         else:
             self._plain(start, end)
-        if not self.title and layout is not None and layout.size and not found.title:
-            count = -(-(found.size - start) // layout.size)
-            self.title = "%s %s records, %s" % (format(count, ","), layout.name, size_text(found.size - start))
+        if not self.title and layout is not None and not found.title:
+            count = format(-(-(found.size - start) // layout.size), ",") + " " if layout.size else ""
+            self.title = "%s%s records, %s" % (count, layout.name, size_text(found.size - start))
         elif not self.title:
             self.title = ": ".join(filter(None, (found.title, size_text(found.size))))
 

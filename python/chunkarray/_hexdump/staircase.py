@@ -95,6 +95,10 @@ class Staircase(Picture):
         """The bytes from offset `start` to `end`."""
         raise NotImplementedError
 
+    def offset_text(self, entry, start, digits):
+        """What is written before a row of an entry that begins at `start`, in `digits` columns."""
+        return "%0*x" % (digits, start)
+
     def same(self, start, stop, end):
         """How many times the bytes of [start, stop) are repeated right behind them, up to `end`."""
         return 0
@@ -145,24 +149,24 @@ class _Drawing:
 
     def _choose(self):
         """Bytes in a row, and whether they are shown as characters, too: as much of both as there is room for."""
-        has_characters = self._picture.has_characters
-        widths = _WIDTHS if self._picture.width is None else (self._picture.width,)
+        picture = self._picture
+        has_characters = picture.has_characters
+        widths = _WIDTHS if picture.width is None else (picture.width,)
         tries = [
             (width, characters) for width in widths for characters in (True, False) if has_characters >= characters
         ]
         before = self._name + self._type + 6 if self._labelled else 0
-        readable = self._picture.readable
-        for wanted in (min(self._rest, readable), min(self._rest, readable // 2)):
+        fit = None
+        for share in (1, 2):  # a value that is cut is better than rows of 4 bytes
+            wanted = before and before + min(self._rest, picture.readable // share)
             for width, characters in tries:
-                if self._left(width, characters) + before + (wanted if before else 0) <= self._room:
-                    break
-            else:
-                continue
-            break
-        else:
-            width, characters = tries[-1]
+                if self._left(width, characters) + wanted <= self._room and not (share == 1 and width == _WIDTHS[-1]):
+                    fit = fit or (width, characters)
+        width, characters = fit or tries[-1]
         self._width, self._characters = width, characters
         self._left_columns = self._left(width, characters)
+        if self._room - self._left_columns - self._name - self._type < 16:  # the value tells more than the type
+            self._type = 0
         self._blank = [(" " * self._left_columns, None, "")]
 
     def lines(self):
@@ -190,7 +194,7 @@ class _Drawing:
         if not self._labelled:
             return line.rstrip()
         name, type, value = self._picture.heads
-        line += "  %s  %s  %s" % (name.ljust(self._name), type.ljust(self._type), value)
+        line += "  %s  %s  %s" % (name.ljust(self._name), type.ljust(self._type)[: self._type], value)
         return cut(line, self._room, self._ellipsis)
 
     def _said(self, text):
@@ -240,13 +244,17 @@ class _Drawing:
             yield [*self._blank, *below]
 
     def _unplaced(self, entry):
-        """A row for a field whose offset is not known: as many of its bytes as fit, from the first column on."""
-        count = min(self._width, entry.size)
-        cells = self._spread(self._picture.cells(entry, entry.offset, entry.offset + count, self._unicode), 0)
-        text = "".join(cells) if count == entry.size and count else "".join(cells[:-1]) + self._ellipsis
-        before = "?".rjust(self._digits) if not entry.offset else "%0*x" % (self._digits, entry.offset)
-        blank = " " * (self._left_columns - self._digits - 2 - len(text))
-        return [(before, "dim", ""), ("  ", None, ""), (text, entry.colour, ""), (blank, None, "")]
+        """A row for a field whose offset or size is not known: as many of its bytes as fit into one."""
+        column = entry.offset % self._width
+        end = min(entry.size, self._width - column)
+        cells = self._picture.cells(entry, entry.offset, entry.offset + end, self._unicode)
+        if end < entry.size or not end:
+            cells[-1:] = [self._ellipsis[:2]]
+        blank = "".join(self._spread(["  "] * column, 0)) + (" " if column else "")
+        text = "".join(self._spread(cells, column)).lstrip(" ")
+        behind = " " * (self._left_columns - self._digits - 2 - len(blank) - len(text))
+        before = self._picture.offset_text(entry, entry.offset, self._digits)
+        return [(before, "dim", ""), ("  " + blank, None, ""), (text, entry.colour, ""), (behind, None, "")]
 
     def _rows(self, entry):
         """Each row of a field as (start, end), or as what stands in the place of several."""
@@ -290,7 +298,7 @@ class _Drawing:
         behind = "".join(whole[column + len(cells) :])
         name = entry.label(entry.offset, entry.offset + 1)[0] if not callable(entry.labels) else ""
         tip = "%s: offset %d, %d bytes" % (name, entry.offset, entry.size) if name else ""
-        pieces = [("%0*x" % (self._digits, start), "dim", ""), ("  " + before, None, "")]
+        pieces = [(picture.offset_text(entry, start, self._digits), "dim", ""), ("  " + before, None, "")]
         pieces += [(text, style, tip if isinstance(style, int) else "") for text, style in hexes]
         pieces.append((behind, None, ""))
         if self._characters:
