@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import _load
-from support import VIEWS_WITH_GAPS, needs_numpy
+from support import HOST, VIEWS_WITH_GAPS, needs_numpy
 
 Array = _load.core.Array
 
@@ -534,7 +534,7 @@ def test_formats():
 def test_a_colon_in_a_name():
     a = Array('{"a:b"@0:U1}1', [(7,)])
     (chunk,) = a.chunks()
-    with pytest.raises(BufferError, match="colon"):
+    with pytest.raises(BufferError, match="colon" if HOST != "python" else None):
         memoryview(chunk)
     assert chunk.__array_interface__["descr"] == [("a:b", "|u1")]
     a.extend(chunk)

@@ -165,7 +165,8 @@ def outcome(action, *arguments):
         return plain(action(*arguments))
     except Exception as error:
         # The names of classes are those of different modules; and how ints end differs among interpreters.
-        return type(error), re.sub(r"0x[0-9a-f]+", "", str(error))
+        # C has no NUL in a message.
+        return type(error), re.sub(r"0x[0-9a-f]+", "", str(error)).replace("\0", "\\0")
 
 
 def state(a):

@@ -108,6 +108,12 @@ class ArrayMethods(
         show = self._shower()
         return [], lambda value: [show(value)]
 
+    def _as_numpy(self, window, copy):
+        """The elements of a window as one numpy.ndarray."""
+        from ._numpy import to_numpy
+
+        return to_numpy(self, window, copy)
+
     def _numpy_dtype(self):
         """NumPy's dtype of the elements, where chunks don't tell all of it."""
 
@@ -312,10 +318,9 @@ def _unpickle(cls, dtype, options, data):
     if not (isinstance(cls, type) and issubclass(cls, ArrayMethods)):
         raise TypeError("damaged pickle: %r is not a ChunkArray class" % (cls,))
     if type(dtype) is not str:
-        dtype = getattr(dtype, "record", None)
-        if not hasattr(dtype, "__layout__"):
-            raise TypeError("damaged pickle: the dtype is neither a str nor a record")
-        cls = cls._dtype_name(dtype)
+        if not hasattr(dtype, "array_class"):
+            raise TypeError("damaged pickle: the dtype is %s, not str" % type(dtype).__name__)
+        cls, dtype = dtype.array_class(cls), dtype.record
     if type(options) is not dict or set(options) - {"keep"} != {"chunk_size", "growth", "capacity"}:
         raise ValueError("damaged pickle: %r are not the options of an array" % (options,))
     if type(data) is not bytes:

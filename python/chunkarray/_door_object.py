@@ -136,6 +136,10 @@ class ChunkArray(ArrayMethods):
         """Overwrites it."""
         self._native._set_field(position, offset, leaf, value)
 
+    def _field_chunks(self, start, step, count, offset, dtype):
+        """What lies `offset` bytes behind the start of each record of a window, as chunks of a dtype."""
+        return self._native._field_chunks(start, step, count, offset, dtype)
+
     def _equal(self, other):
         return self._native._equal(other._native) if isinstance(other, ChunkArray) else NotImplemented
 

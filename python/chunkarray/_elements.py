@@ -177,10 +177,8 @@ class Elements:
         while the array grows, and writing to it writes to the array. Else it is a READ-ONLY copy, so that no write
         is lost in silence; `copy=False` raises ValueError instead. `copy=True` makes a writable copy in any case.
         """
-        from ._numpy import to_numpy
-
         array, window = self._window()
-        return to_numpy(array, window, copy)
+        return array._as_numpy(window, copy)
 
     def __array__(self, dtype=None, copy=None):
         from ._numpy import convert

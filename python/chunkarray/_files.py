@@ -30,7 +30,7 @@ def read(array, file, count):
     count = operator.index(count)
     if count < 0:
         raise ValueError("negative count: %d" % count)
-    in_place = array.keep is None and _never_waits(file)
+    in_place = array.keep is None and hasattr(array._raw, "_room") and _never_waits(file)
     added = _read_in_place(array, file, count) if in_place else _read_aside(array, file, count)
     if added < count:
         raise EOFError("the file ends after %d of %d elements" % (added, count))
@@ -115,7 +115,7 @@ def read_over(elements, file):
     array, window = elements._window()
     size, done = array.itemsize, 0
     array._refuse_frozen()
-    if window.step != 1 or not hasattr(file, "readinto"):
+    if window.step != 1 or not (hasattr(array._raw, "_room") and hasattr(file, "readinto")):
         made = make_like(array, len(window))
         done = _read_aside(made, file, len(window))
         assign_window(array, window[:done], made)

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::parse::{Draft, DraftKind, parse};
-use super::{Field, FieldKind, Leaf, Record, RecordError};
+use super::{Field, FieldKind, Leaf, Record, RecordError, Stored};
 use crate::{DType, Kind};
 
 static LAYOUTS: Mutex<Option<HashMap<&'static str, &'static Record>>> = Mutex::new(None);
@@ -104,6 +104,10 @@ fn build(draft: Draft<'_>) -> Record {
         fields.push(Field {
             name: field.name,
             offset: field.offset,
+            number: match kind {
+                FieldKind::Plain(dtype) => Stored::of(&dtype),
+                _ => None,
+            },
             kind,
         });
     }

@@ -29,13 +29,15 @@ class RecordMethods:
     def __new__(cls, dtype=None, values=None, *more, layout="rows", **options):
         record = cls.record
         if dtype is not None and dtype is not record:
-            return cls._made_of(dtype, values, *more, layout=layout, **options)
+            if layout != "rows":
+                options["layout"] = layout
+            return cls._made_of(dtype, values, *more, **options)
         if layout != "rows":
             if layout != "columns":
                 raise ValueError("layout is 'rows' or 'columns', not %r" % (layout,))
             from .columns import columns_class
 
-            return columns_class(cls._made_of, record)(values, *more, **options)
+            return columns_class(cls._made_of, record)(record, values, *more, **options)
         self = super().__new__(cls, record.__layout__.text, None, *more, **options)
         if values is not None:
             RecordMethods.extend(self, values)
@@ -244,6 +246,10 @@ class RecordMethods:
         """The column of a field: a live view of its values. KeyError that lists the names if there is no such field."""
         return self[name]
 
+    def _copy_field(self, made, window, offset, leaf):
+        """Adds a field of a window to an array of the field's dtype."""
+        made._raw._extend_field(self._raw, window.start, window.step, len(window), offset, leaf)
+
     def _column(self, elements, name):
         from .column import column_of
 
@@ -255,7 +261,7 @@ class RecordMethods:
     # Copies and pickles.
 
     def _origin(self):
-        return self._made_of, ByName(self.record)
+        return self._made_of, ByName(self.record, "rows")
 
 
 class RowIterator:
@@ -338,12 +344,24 @@ def array_of_one(record, values):
 
 
 class ByName:
-    """A record class in the pickle of an array: by its name where it can be imported, else as its layout."""
+    """A record class in the pickle of an array: by its name where it can be imported, else as its layout.
 
-    __slots__ = ("record",)
+    `layout` is how the array has its records, "rows" or "columns".
+    """
 
-    def __init__(self, record):
+    __slots__ = ("record", "layout")
+
+    def __init__(self, record, layout):
         self.record = record
+        self.layout = layout
+
+    def array_class(self, cls):
+        """The class of such arrays, made from a ChunkArray class."""
+        if self.layout == "rows":
+            return array_class(cls, self.record)
+        from .columns import columns_class
+
+        return columns_class(cls, self.record)
 
     def __deepcopy__(self, memo):
         return self
@@ -351,20 +369,28 @@ class ByName:
     def __reduce__(self):
         record = self.record
         text = record.__layout__.text
-        return (_named, (record, text)) if importable(record) else (_stated, (record.__name__, text))
+        if importable(record):
+            return _named, (record, text, self.layout)
+        return _stated, (record.__name__, text, self.layout)
 
 
-def _named(record, text):
-    layout = getattr(record, "__layout__", None)
-    if layout is None or layout.text != text:
-        raise ValueError("the pickle's records are %s, and %r is %s now" % (text, record, layout and layout.text))
-    return ByName(record)
+def _named(record, text, layout):
+    now = getattr(getattr(record, "__layout__", None), "text", None)
+    if now != text:
+        raise ValueError("the pickle's records are %s, and %r is %s now" % (text, record, now))
+    return ByName(record, _checked(layout))
 
 
-def _stated(name, text):
+def _stated(name, text, layout):
     from .resolved import record_of_text
 
-    return ByName(record_of_text(name, text))
+    return ByName(record_of_text(name, text), _checked(layout))
+
+
+def _checked(layout):
+    if layout not in ("rows", "columns"):
+        raise ValueError("damaged pickle: %r is no layout of an array" % (layout,))
+    return layout
 
 
 # Messages and texts.

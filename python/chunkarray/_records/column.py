@@ -9,7 +9,6 @@ from itertools import repeat
 from .._elements import as_index, make, position
 from .._indexing import Selectable, assign
 from .._matching import match_as_sequence
-from .._slice import Slice
 from .model import NOTHING, Bits, Nested, Repeated, Scalar, Text, Union, inner_layout
 from .rows import member_of
 
@@ -139,7 +138,7 @@ class Column(Selectable):
     def _write(self, values):
         """Writes one value, or as many as there are, over all of the column."""
         array, window = self._elements._window()
-        if isinstance(values, (str, bytes)) or not hasattr(type(values), "__iter__") or self._is_one(values):
+        if self._is_one(values):
             values = [values] * len(window)
         if not self._copies or self._field.members is not None or self._is_constant or self._is_bits:
             self._write_each(values)
@@ -151,8 +150,14 @@ class Column(Selectable):
         self.array._raw._set_fields(window.start, window.step, len(window), self._offset, self._leaf, source._raw)
 
     def _is_one(self, values):
-        """Whether an iterable is a single value: a tuple for a shape, a record for records."""
-        return isinstance(values, (tuple, dict)) and not isinstance(self._field.type, (Scalar, Bits))
+        """Whether this is a single value: no iterable, or one that the field takes as such, as a tuple for a shape."""
+        if isinstance(values, (str, dict)) or not hasattr(type(values), "__iter__"):
+            return True
+        if isinstance(self._field.type, (Scalar, Bits)):
+            return isinstance(values, bytes) and self.dtype.lstrip(">")[0] == "B"
+        if isinstance(values, tuple):
+            return not values or not isinstance(values[0], (tuple, list, dict))
+        return isinstance(values, (bytes, bytearray)) or hasattr(type(values), "__layout__")
 
     @property
     def _is_constant(self):
@@ -214,7 +219,7 @@ class Column(Selectable):
             raise TypeError("%s is %s, which no array holds; tolist() gives the values" % (self.name, kind.name))
         made = self._empty(len(window))
         if window:
-            made._raw._extend_field(array._raw, window.start, window.step, len(window), self._offset, self._leaf)
+            array._copy_field(made, window, self._offset, self._leaf)
         return made
 
     def _window(self):

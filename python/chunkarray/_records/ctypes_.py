@@ -1,6 +1,7 @@
 """Records from and to ctypes structures."""
 
 import ctypes
+import sys
 
 from .model import Bits, Bytes, Nested, Scalar, Text, Union, overlay
 from .placing import PlacedBits, array_of, bit_fields, field_at, place
@@ -26,7 +27,7 @@ def from_ctypes(cls, make):
     """The record class of a ctypes structure or union, with its offsets, as this interpreter's ctypes has them.
 
     Nested structures become records, arrays of c_char text, pointers raw addresses (B8). The fields of a union come as
-    the field `value` of the record. `make` makes a record class of a layout. TypeError if `cls` is neither; ValueError
+    the field `value` of the record. Arrays of no elements are left aside. `make` makes a record class of a layout. TypeError if `cls` is neither; ValueError
     for fields that records don't have.
     """
     if not isinstance(cls, type) or not issubclass(cls, (ctypes.Structure, ctypes.Union)):
@@ -67,7 +68,7 @@ class _Reader:
             path = "%s.%s" % (cls.__name__, name)
             if len(declared) > 2:
                 bits.append(_placed_bits(cls, name, _scalar(type, path), declared[2], path))
-            else:
+            elif ctypes.sizeof(type):
                 fields.append(field_at(name, self.type(type, path), getattr(cls, name).offset))
         return fields, bits
 
@@ -121,7 +122,9 @@ def _placed_bits(cls, name, scalar, width, path):
     # The same bits, counted from the most significant one of each byte on.
     from_top, lowest_from_top = (8 * (bit // 8) + 7 - bit % 8 for bit in (highest, lowest))
     big = lowest_from_top - from_top == width - 1
-    is_big = big and (scalar.is_big_endian or not little)
+    # Bits in one byte look alike in both orders: then the structure's own order tells how they were stated.
+    swapped = hasattr(cls, "_swappedbytes_") == (sys.byteorder == "little")
+    is_big = big and (scalar.is_big_endian or not little or (scalar.size == 1 and swapped))
     if not big and not little:
         raise ValueError("%s: ctypes of this interpreter scatters these bits" % path)
     start = from_top if is_big else lowest
@@ -163,10 +166,17 @@ class _Writer:
 
     def build(self, layout, packed):
         declared = []
+        after_bits = False
         for unit in _units(layout):
             if isinstance(unit[0].type, Bits):
+                if after_bits and packed:
+                    # Before Python 3.14 bits of another type go on in the unit before, full as it is.
+                    declared.append((_unused("_pad%d" % unit[0].offset, layout), ctypes.c_uint8 * 0))
                 declared += self.bits(unit)
-            elif not unit[0].is_padding:
+                after_bits = True
+                continue
+            after_bits = False
+            if not unit[0].is_padding:
                 declared.append((unit[0].name, self.type(unit[0].type, packed)))
             elif packed:
                 declared.append((_unused("_pad%d" % unit[0].offset, layout), ctypes.c_uint8 * unit[0].size))

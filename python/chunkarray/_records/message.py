@@ -10,7 +10,6 @@ import operator
 from . import model
 from .fixed import Held, codec, plain_value
 from .hex_text import as_memory
-from .making import is_attribute
 from .model import NOTHING
 from .problems import Problem
 from .reading import Plan, State
@@ -22,6 +21,13 @@ from .writing import accept, amount, counted, packed, seal, settle
 
 LIMIT = 2**31 - 1  # bytes of a message, unless the caller says otherwise
 _SHOWN = 60  # characters of a value in repr()
+
+
+def members(layout):
+    """What the class of a message's layout has in its body. ValueError for what can't be."""
+    bind(layout)
+    plan = Plan(layout)
+    return {"__plan__": plan, "__accessors__": {field.name: _accessor(plan, field) for field in layout.named}}
 
 
 class _Pack:
@@ -54,17 +60,6 @@ class Message(Record):
     __slots__ = ("_values",)
     __layout__ = None
     __plan__ = None
-
-    @classmethod
-    def _complete(cls):
-        """Checks the layout of a new class and makes its properties. ValueError for what can't be."""
-        layout = cls.__layout__
-        bind(layout)
-        cls.__plan__ = Plan(layout)
-        cls.__accessors__ = {field.name: _accessor(cls.__plan__, field) for field in layout.named}
-        for name, accessor in cls.__accessors__.items():
-            if is_attribute(name) and name not in cls.__dict__:
-                setattr(cls, name, accessor)
 
     def __new__(cls, /, *values, **named):
         self = object.__new__(cls)
@@ -298,7 +293,10 @@ def _filled(cls, given, named):
     fields = list(layout.named)
     settable = [field for field in fields if field.constant is NOTHING]
     names = [field.name for field in (fields if len(given) == len(fields) else settable)]
+    if len(given) < len(settable):
+        names = [field.name for field in settable if layout.fields.index(field) not in computed]
     if len(given) > len(names):
+        names = [field.name for field in settable]
         raise TypeError("%s takes %d values (%s), not %d" % (layout.name, len(names), ", ".join(names), len(given)))
     found = dict(zip(names, given))
     for name, value in named.items():

@@ -11,6 +11,7 @@ from .regions import regions as fixed_regions
 from .rows import member_of
 from .variable import Checksum, Chosen, Counted, InSize
 
+_NO_LIMIT = 2**63
 _SHOWN_VALUES = 8
 _SHOWN_TEXT = 40
 
@@ -20,7 +21,7 @@ def regions(layout, memory, offset=0):
     memory = as_memory(memory)
     if not 0 <= offset <= len(memory):
         raise ValueError("offset %d lies outside of the %d bytes" % (offset, len(memory)))
-    state = State(memory, offset, len(memory), False, [])
+    state = State(memory, offset, _NO_LIMIT, False, [])
     note, nodes = "", state.nodes
     try:
         _, end = Plan(layout).read(state, offset)

@@ -4,7 +4,7 @@ A record with such a field is a *message*; message.py has its class, reading.py 
 """
 
 from . import model
-from .counts import Count, find, getter, index_of
+from .counts import Count, find, getter, index_of, is_integer
 from .model import Field, FieldType
 
 LONGEST_END = 8  # bytes of what ends a text
@@ -144,10 +144,8 @@ class Chosen(Variable):
         super().bind(path, layout, before)
         self.tag_of = getter(path, "tag", layout, before, self.tag)
         tag = find(layout, self.tag)
-        if isinstance(tag.type, Checksum) or not isinstance(
-            tag.type, (model.Scalar, model.Bits, model.Text, model.Bytes)
-        ):
-            raise ValueError("%s: its tag %s is neither a number nor of fixed text or bytes" % (path, self.tag))
+        if not is_integer(tag) and not isinstance(tag.type, (model.Text, model.Bytes)):
+            raise ValueError("%s: its tag %s is neither a whole number nor of fixed text or bytes" % (path, self.tag))
         from .fixed import plain_value
 
         cases = {}

@@ -65,7 +65,7 @@ class Array(StateMethods, KernelMethods, FieldMethods, RoomMethods, AtomicMethod
         chunk_size = arguments.size("chunk_size", chunk_size)
         capacity = arguments.size("capacity", capacity)
         size = self._dtype.size
-        growth, self._kept = _read_keep(size, chunk_size, growth, keep, keep_bytes)
+        growth, self._kept = read_keep(size, chunk_size, growth, keep, keep_bytes)
         if chunk_size & (chunk_size - 1) or not chunk_size:
             raise ValueError("chunk_size must be a power of two, not %d" % chunk_size)
         bytes_of(chunk_size, size)
@@ -344,7 +344,7 @@ def _read_dtype(dtype, element_size):
     return found
 
 
-def _read_keep(element_size, chunk_size, growth, keep, keep_bytes):
+def read_keep(element_size, chunk_size, growth, keep, keep_bytes):
     """`growth`, and `keep` in elements (None: all are kept), which depend on each other."""
     if growth is not None and arguments.text("growth", growth) not in ("double", "fixed"):
         raise ValueError("growth is 'double' or 'fixed', not \"%s\"" % arguments.escaped(growth, '"'))

@@ -63,7 +63,7 @@ def _named(dtype):
     if dtype.kind != "RECORD":
         return dtype.where + dtype.name
     shape = "[%s]" % ",".join(map(str, dtype.shape))
-    return dtype.where + ("a field of records " + shape if dtype.shape else "a record")
+    return dtype.where + ("record" + shape if dtype.shape else "a record")
 
 
 def _decode_rows(dtype, shape, memory, at, size):

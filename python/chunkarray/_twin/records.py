@@ -396,5 +396,6 @@ def _same_unit(one, other):
     return (
         one.dtype.kind == other.dtype.kind == "BITS"
         and one.offset == other.offset
-        and one.dtype.dtype == other.dtype.dtype
+        and one.dtype.size == other.dtype.size
+        and one.dtype.dtype.big == other.dtype.dtype.big
     )

@@ -120,8 +120,8 @@ class _Reader:
             elif cursor.text == "extern" and cursor.tokens[cursor.at + 1].kind == STRING:
                 cursor.take(), cursor.take()
                 braces += cursor.takes("{")
-            elif cursor.text == "namespace":
-                cursor.take()
+            elif cursor.text == "namespace" or (cursor.text == "inline" and cursor.ahead(1) == "namespace"):
+                cursor.takes("inline"), cursor.take()
                 while cursor.token.kind == IDENTIFIER or cursor.text == "::":
                     cursor.take()
                 cursor.expect("{", "behind the namespace")
@@ -194,8 +194,6 @@ class _Reader:
             if type.size is not None:
                 self.structs[name.text] = type
                 self.last = type
-        elif isinstance(type, Enumeration):
-            type.name = type.name or name.text
         return type
 
     def function_ends(self):
@@ -393,8 +391,8 @@ class _Reader:
                 name, of, is_function = self.declarator(type)
                 if is_function:
                     raise name.error("%s is a function, which a struct of data doesn't have" % name.text)
-                if isinstance(of, Struct) and of.name is None:
-                    of.name = name.text
+                if isinstance(type, Struct):
+                    type.name = type.name or name.text
             width = None
             if cursor.takes(":"):
                 token = cursor.token
@@ -469,7 +467,7 @@ class _Reader:
         low, high = (0, 256**number.size) if number.kind == "U" else (-(256**number.size) // 2, 256**number.size // 2)
         if min(values.values()) < low or max(values.values()) >= high:
             raise keyword.error("the values of this enum do not fit %d bytes" % number.size)
-        made = Enumeration(tag.text if tag else None, number, values)
+        made = Enumeration(number, values)
         if tag:
             self.tags[tag.text] = made
         return made

@@ -42,11 +42,10 @@ class Number:
 class Enumeration(Number):
     """An enum: a number whose values have names."""
 
-    __slots__ = ("name", "values", "made")
+    __slots__ = ("values", "made")
 
-    def __init__(self, name, number, values):
+    def __init__(self, number, values):
         super().__init__(number.kind, number.size, number.order)
-        self.name = name
         self.values = values
         self.made = {}
 
@@ -56,9 +55,7 @@ class Enumeration(Number):
         if dtype not in self.made:
             from ..names import Enum
 
-            made = self.made[dtype] = Enum(dtype, self.values)
-            if self.name:
-                made.__name__ = made.__qualname__ = self.name
+            self.made[dtype] = Enum(dtype, self.values)
         return self.made[dtype]
 
 
@@ -117,7 +114,7 @@ class Placement:
         """The first bit of a bit field. One of width 0 ends its unit."""
         packed = packed or self.packed
         if not width:
-            self.bit = 0 if self.is_union else _up(self.bit, 8 * self._limited(type.align))
+            self.bit = 0 if self.is_union else _up(self.bit, 8 * type.align)
             return self.bit
         if align:
             self.bit = _up(self.bit, 8 * self._limited(align))
@@ -168,6 +165,8 @@ class Struct:
         """A member, as the compiler places it. An unnamed struct lends its members, but to a union."""
         if name or self.is_union or type.is_union:
             name = name or "anonymous%d" % (1 + sum(part.name.startswith("anonymous") for part in self.parts))
+            if isinstance(type, Struct):
+                type.name = type.name or name
             self.parts.append(Member(name, type, offset, default, self.order))
             return
         for part in type.parts:
