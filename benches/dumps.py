@@ -84,7 +84,7 @@ def draw(picture, columns, theme):
     """A picture as SVG text. Each piece has its own place and length, so it stands right in any font."""
     known = THEMES[theme]
     styles = {**CLASSES[theme], "good": known["good"], "bad": known["bad"]}
-    lines = list(picture.lines(columns))
+    lines = list(picture._lines(columns))
     wide = max(sum(escaping.columns(piece[0]) for piece in line) for line in lines)
     width, height = round(2 * MARGIN + COLUMN * wide), 2 * MARGIN + LINE * len(lines)
     out = []

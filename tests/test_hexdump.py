@@ -328,7 +328,7 @@ class Hostile(Picture):
     def __init__(self, name):
         self.name = name
 
-    def lines(self, room, unicode=True):
+    def _lines(self, room, unicode=True):
         yield [(escaping.safe(self.name), 1, escaping.safe(self.name))]
 
 
@@ -563,7 +563,7 @@ class TestLayout:
               +0  lo hi                    │ a      U2               +0     2  little      2
               +2        hi lo              │ b      >U2              +2     2  big         2
             lo, hi: the least and the most significant byte of a number. Bits are counted from the least
-            significant one. +: from the start of the record around it; ?: only the data tells.
+            significant one. +: from the start of the record around it. ?: only the data tells.
         """)
 
     def test_a_field_of_many_bytes(self):

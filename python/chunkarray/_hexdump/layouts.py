@@ -16,7 +16,8 @@ _LEGEND = (
     "lo, hi: the least and the most significant byte of a number. Bits are counted from the least significant one."
 )
 _UNALIGNED = "!: not at a multiple of the alignment."
-_RELATIVE = "+: from the start of the record around it; ?: only the data tells."
+_RELATIVE = "+: from the start of the record around it."
+_UNKNOWN = "?: only the data tells."
 _MEMBERS = 6  # of an enum that are named
 _MOST = 2000  # lines of fields
 _DEEPEST = 32
@@ -51,14 +52,14 @@ class LayoutPicture(Staircase):
     """What Record.layout() gives: str() of it is plain text, a notebook shows it in colour, and show() prints it."""
 
     __slots__ = ("_numbers", "_places", "_colours")
-    has_characters = False
-    readable = 50
-    long = 4
-    heads = ("field", "type", "   at bytes  order   align")
+    _has_characters = False
+    _readable = 50
+    _long = 4
+    _heads = ("field", "type", "   at bytes  order   align")
 
     def __init__(self, layout, width=None):
-        self.width = width
-        self.whole = False
+        self._width = width
+        self._whole = False
         size = "as many bytes as the data tells" if layout.size is None else size_text(layout.size)
         how = "aligned to %d" % layout.align if layout.align > 1 else "no alignment"
         self.title = "%s: %s, %s" % (layout.name, size, how)
@@ -66,22 +67,28 @@ class LayoutPicture(Staircase):
         self._places = {}  # of entries whose place is relative or unknown
         self._colours = Colours()
         entries = self._members(layout, _Place(0), 0, ())
-        self.entries = list(islice(entries, _MOST))
+        self._entries = list(islice(entries, _MOST))
         left_out = next(entries, None) is not None
-        unaligned = any(entry.labels[2].endswith("!") for entry in self.entries if entry.kind != SAID)
-        legend = [_LEGEND] * bool(self._numbers) + [_UNALIGNED] * unaligned + [_RELATIVE] * bool(self._places)
-        self.footer = ["... and more fields"] * left_out + ([" ".join(legend)] if legend else [])
+        unaligned = any(entry.labels[2].endswith("!") for entry in self._entries if entry.kind != SAID)
+        legend = [
+            (_LEGEND, bool(self._numbers)),
+            (_UNALIGNED, unaligned),
+            (_RELATIVE, any(place.relative for place in self._places.values())),
+            (_UNKNOWN, layout.size is None),
+        ]
+        legend = [text for text, is_needed in legend if is_needed]
+        self._footer = ["... and more fields"] * left_out + ([" ".join(legend)] if legend else [])
 
-    def read(self, start, end):
+    def _read(self, start, end):
         return bytes(end - start)
 
-    def offset_text(self, entry, start, digits):
+    def _offset_text(self, entry, start, digits):
         place = self._places.get(entry)
         if place is None:
-            return super().offset_text(entry, start, digits)
+            return super()._offset_text(entry, start, digits)
         return ("?" if place.offset is None else "+%x" % start).rjust(digits)
 
-    def cells(self, entry, start, end, unicode):
+    def _cells(self, entry, start, end, unicode):
         between = "··" if unicode else ".."
         if entry.kind == GAP:
             return ["--"] * (end - start)
