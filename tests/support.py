@@ -29,7 +29,7 @@ SCALE = float(
 
 
 # Names in the native module and its classes that are about addresses and memory: the twin has none of that.
-OF_THE_BINARY = {"abi", "_handle", "_header", "_extensions", "_exported", "_chunk_at", "_close"}
+OF_THE_BINARY = {"abi", "_handle", "_header", "_extensions", "_exported", "_chunk_at", "_close", "_append_row"}
 
 
 def _exports_buffers():

@@ -29,7 +29,7 @@ class StateMethods:
     @property
     def keep_bytes(self):
         """Bytes of the elements that are kept at least, or None for all."""
-        return None if self._kept is None else self._kept * self._dtype.size
+        return None if self._kept is None else self._kept * self.itemsize
 
     @property
     def frozen(self):
