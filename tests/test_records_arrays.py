@@ -621,7 +621,9 @@ def test_pickles_and_copies(layout):
 
 
 def test_pickles_of_records_that_no_name_leads_to():
-    local = Record("Local", [("a b", "U1:3"), ("c", "S1:5"), ("d", "TIME[ns]"), ("e", "F4[2]"), ("f", Pos), ("g", "TEXT[3]")])
+    local = Record(
+        "Local", [("a b", "U1:3"), ("c", "S1:5"), ("d", "TIME[ns]"), ("e", "F4[2]"), ("f", Pos), ("g", "TEXT[3]")]
+    )
     a = ChunkArray(local)
     a.append((1, -2, 3, (1, 2), (3, 4), "xyz"))
     b = pickle.loads(pickle.dumps(a))
@@ -696,7 +698,9 @@ def test_numpy_of_each_kind(layout, chunk_size):
     empty = ChunkArray(Big, layout=layout)
     for name in Big.fields:
         column = empty[name].numpy()
-        assert len(column) == 0 and column.dtype == a[name].numpy().dtype and column.shape[1:] == a[name].numpy().shape[1:]
+        assert (
+            len(column) == 0 and column.dtype == a[name].numpy().dtype and column.shape[1:] == a[name].numpy().shape[1:]
+        )
 
 
 @needs_numpy

@@ -63,7 +63,9 @@ def test_columns_are_arrays_in_their_own_right():
 )
 def test_a_column_does_not_change_its_length(change):
     a = ticks()
-    with pytest.raises(TypeError, match="the column of a record array|a column of a record array has the array's length"):
+    with pytest.raises(
+        TypeError, match="the column of a record array|a column of a record array has the array's length"
+    ):
         change(a["price"])
     assert a.tolist() == TICKS and len(a["price"]) == 3
 

@@ -109,7 +109,9 @@ def test_a_file_with_a_short_last_record(layout):
             a.fromfile(make(data), -1)
         assert len(a) == 3
     a = ChunkArray(Tick, layout=layout)
-    with pytest.raises(ValueError, match="29 bytes are 2 Tick of 14 bytes and 1 more: the last one lacks 13, Tick.time"):
+    with pytest.raises(
+        ValueError, match="29 bytes are 2 Tick of 14 bytes and 1 more: the last one lacks 13, Tick.time"
+    ):
         a.frombytes(data[:29])
     assert len(a) == 0
 

@@ -14,6 +14,7 @@ from .._twin.table import Table
 from .array import ByName, RecordMethods, array_class
 from .column import column_of
 from .model import NOTHING, Repeated, Scalar
+from .values import is_plain
 
 _LENGTH = "a column of a record array has the array's length: append rows to that"
 
@@ -348,7 +349,9 @@ class Columns(StateMethods):
         return count
 
     def _equal(self, other):
-        return len(self) == len(other) and self._mismatch(self._first, 1, len(self), other, other._first, 1) == len(self)
+        return len(self) == len(other) and self._mismatch(self._first, 1, len(self), other, other._first, 1) == len(
+            self
+        )
 
     def _reverse(self, start, step, count, /):
         for column in self.columns:
@@ -386,9 +389,7 @@ class Columns(StateMethods):
         if column.is_plain:
             column.array._raw._set_at(position, value)
         else:
-            column.array._raw._set_field(
-                position, offset - column.field.offset, leaf - column.field.leaf, value
-            )
+            column.array._raw._set_field(position, offset - column.field.offset, leaf - column.field.leaf, value)
 
     def _field_chunks(self, start, step, count, offset, dtype, /):
         window = self._window(start, step, count)
@@ -454,6 +455,8 @@ class ColumnsMethods(RecordMethods):
     """An array of records by columns: as one by rows, but each field lies in memory by itself."""
 
     __slots__ = ()
+    _append_plain = _door_object.ChunkArray.append
+    _push_plain = _door_object.ChunkArray.push
 
     def __new__(
         cls,
@@ -545,6 +548,7 @@ def columns_class(cls, record):
             "record": record,
             "_made_of": cls,
             "_door": cls,
+            "_takes_tuples": is_plain(record.__layout__),
         }
         made[cls] = type(cls.__name__, (ColumnsMethods, _door_object.ChunkArray), body)
     return made[cls]
