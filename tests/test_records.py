@@ -39,6 +39,7 @@ from chunkarray import (
 )
 from support import IMPLEMENTATION, SCALE, needs_numpy, scaled
 
+LATE = sys.version_info >= (3, 14) and IMPLEMENTATION == "cpython"
 PAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docs", "records.md")
 
 
@@ -906,7 +907,26 @@ def test_bad_definitions(fields, named, error, words):
 
 @pytest.mark.parametrize(
     "written",
-    ["U3", "", "F", "u3", "Nothing", "Point.x", "[3]", "F4[", "F4]", "]", "U1::3", ":", "U1[3]x", "a b", "=F4", "<U2"],
+    [
+        "U3",
+        "",
+        "F",
+        "u3",
+        "Nothing",
+        "Point.x",
+        "[3]",
+        "F4[",
+        "F4]",
+        "]",
+        "U1::3",
+        ":",
+        "U1[3]x",
+        "a b",
+        "=F4",
+        "<U2",
+        "F4" + "[1]" * 5000,
+    ],
+    ids=range(17),
 )
 def test_unknown_types(written):
     with pytest.raises(ValueError, match="^R.a: "):
@@ -940,6 +960,23 @@ def test_names_that_are_not_there_in_a_class():
         class Lost(Record):
             a: U1
             b: "Nowhere"
+
+
+@pytest.mark.skipif(not LATE, reason="needs annotations that are evaluated late, Python 3.14's")
+def test_annotations_that_are_evaluated_late():
+    names = {"Record": Record, "U1": U1, "Const": Const, "__name__": __name__}
+    exec(
+        "class Later(Record):\n"
+        "    a: U1; b = Const('U1', 2); c: 'U1'\n"
+        "    d: (\n"
+        "        U1\n"
+        "    )\n"
+        "    e = Const('U1', 5)\n",
+        names,
+    )
+    assert names["Later"].fields == ("a", "b", "c", "d", "e")
+    with pytest.raises(ValueError, match="^Lost.b: unknown type 'Nowhere'"):
+        exec("class Lost(Record):\n    a: U1\n    b: Nowhere\n", names)
 
 
 def test_bad_texts():
