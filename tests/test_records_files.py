@@ -236,7 +236,7 @@ def test_hex_text(layout):
     a.fromhex("01 00:02 0x03, 0004")
     a.fromhex("")
     assert a.tolist() == [(1, 2), (3, 4)]
-    for text, words in (("01 0", "column 4"), ("01 0g 00", "column 4"), ("01 00", "1 more|and 2 more")):
+    for text, words in (("01 0", "column 4"), ("01 0g 00", "column 5"), ("01 00", "1 more|and 2 more")):
         with pytest.raises(ValueError, match=words):
             a.fromhex(text)
     with pytest.raises(TypeError):
