@@ -73,6 +73,7 @@ def bindings(session):
     session.run("ci/dtypes", external=True)
     session.run("ci/abi", external=True)
     session.run("python3", "benches/picture.py", "--check", external=True)
+    session.run("python3", "benches/dumps.py", "--check", external=True)
 
 
 @nox.session

@@ -29,7 +29,6 @@ __all__ = [
     "ChunkArray",
     "Chunk",
     "ChunkCopyWarning",
-    "Column",
     "Follower",
     "Hexdump",
     "KeyTable",

@@ -17,7 +17,7 @@ from .record import Record
 from .rows import member_of
 from .values import checked_constant, is_flags, shown_member
 from .variable import Checksum, Chosen, InSize, bind, fixed_size
-from .writing import accept, amount, counted, packed, seal, settle
+from .writing import accept, counts, packed, seal, settle
 
 LIMIT = 2**31 - 1  # bytes of a message, unless the caller says otherwise
 _SHOWN = 60  # characters of a value in repr()
@@ -252,11 +252,11 @@ def inner_of(field, values):
 
 
 def _of_counter(plan, field, index):
-    source = plan.counters[index]
+    source, _ = plan.counters[index]
 
     def get(self):
         try:
-            number = counted(plan, index, {source: amount(plan, source, self._values)})
+            number = counts(plan, self._values)[index]
         except Problem as problem:
             raise problem.within(self.__layout__.name).error() from None
         return number if field.members is None else member_of(field.members)(number)

@@ -49,8 +49,8 @@ class _Reader:
     def region(self, node, field, values):
         kind = field.type
         if isinstance(kind, Chosen):
-            inner = None if node.note and node.value is None and not node.children else kind.case(values)
-            return self.region(node, inner, values) if inner is not None else self.plain(node, field)
+            inner = kind.case(values)
+            return self.plain(node, field) if inner is None else self.region(node, inner, values)
         if isinstance(kind, InSize):
             return self.region(node, kind.field, values)
         if field.is_padding:
@@ -59,6 +59,10 @@ class _Reader:
             return self.plain(node, field, children=self.fields(node.children))
         if isinstance(kind, Counted) and isinstance(kind.element, model.Nested):
             return self.plain(node, field, children=self.elements(node, kind.element))
+        if node.value is None and isinstance(kind, model.Nested):
+            region = fixed_regions(kind.layout, self.memory, node.offset)
+            region.name = node.field.name
+            return region
         if node.value is None:
             return self.plain(node, field)
         if isinstance(kind, Checksum):

@@ -1,5 +1,6 @@
 """Messages one after the other: in memory and files, where each can be reached, and from sockets, as they arrive."""
 
+import operator
 import os
 import stat
 
@@ -7,8 +8,9 @@ from .._load import core
 from .hex_text import as_memory
 from .message import LIMIT
 from .parsing import lacking
-from .problems import CutOff
+from .problems import CutOff, Problem
 from .program import program_of
+from .reading import State
 from .variable import takes_rest
 from .writing import instance
 
@@ -122,10 +124,29 @@ class Stream:
 
     def _in_memory(self):
         memory, at = self._memory, self._start
+        if self.record.__layout__.size is None:
+            yield from self._messages(memory, at)
+            return
         while at < len(memory):
-            message, at = self._read(memory, at, self.check)
+            record, at = self._read(memory, at, self.check)
             self.offset = at
-            yield message
+            yield record
+
+    def _messages(self, memory, at):
+        """As _read() for one message after the other, with one state for all."""
+        record, read, limit = self.record, self.record.__plan__.read, operator.index(self.limit)
+        state, total = State(memory, at, limit, self.check), len(memory)
+        make = record._of_values
+        while at < total:
+            state.start, state.end = at, min(at + limit, total)
+            try:
+                values, end = read(state, at)
+            except Problem as problem:
+                raise problem.within(record.__layout__.name).error() from None
+            if end == at:
+                raise ValueError("%s has no bytes, at offset %d" % (record.__layout__.name, at))
+            self.offset = at = end
+            yield make(values)
 
     # Messages that arrive.
 

@@ -105,6 +105,7 @@ class _Reader:
         if name is None:
             if self.last is None:
                 raise ValueError("the text declares no struct")
+            self.last.name = self.last.name or "Record"
             return self.last
         if name not in self.structs:
             raise ValueError("the text declares no struct %r; it has %s" % (name, ", ".join(self.structs) or "none"))
