@@ -95,12 +95,14 @@ def _all_of(file, wanted):
 
 def _fill(file, memory):
     """Reads into memory until it is full or the file ends. Gives the number of bytes."""
-    done = 0
+    done = file.readinto(memory) or 0
     while done < len(memory):
-        got = file.readinto(memory[done:])
-        if not got:
+        # What is left is read aside: a file of PyPy's doesn't take a slice of a view for memory to write to.
+        data = file.read(len(memory) - done)
+        if not data:
             break
-        done += got
+        memory[done : done + len(data)] = data
+        done += len(data)
     return done
 
 
