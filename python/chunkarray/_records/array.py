@@ -100,11 +100,11 @@ class RecordMethods:
 
     # More records at the end.
 
-    def append(self, *value, **fields):
+    def append(self, /, *value, **fields):
         """Adds one record at the end: a tuple, a list, a dict, a row, an object with its fields, or values by name."""
         self._add(super().append, value, fields)
 
-    def push(self, *value, **fields):
+    def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
         return self._add(super().push, value, fields)
 
@@ -168,7 +168,7 @@ class RecordMethods:
             return take(*arguments)
         return take(*others, stored(layout, value))
 
-    def _append_other(self, *value, **fields):
+    def _append_other(self, /, *value, **fields):
         """What the native append leaves to Python: all but tuples that fit."""
         self._add(self._door.append.__get__(self), value, fields)
 
@@ -305,16 +305,16 @@ def array_class(cls, record):
         message = "%s has no fixed size, and elements of an array have: Stream(%s, ...) reads and indexes such messages"
         raise TypeError(message % (record.__name__, record.__name__))
     made = _classes(record)
-    if cls not in made:
-        made[cls] = _make_class(cls, record)
-    return made[cls]
+    found = made.get(cls)
+    return found or made.setdefault(cls, _make_class(cls, record))
 
 
 def _classes(record):
     """The array classes of a record, by the class that they are made from."""
-    if "__arrays__" not in record.__dict__:
-        record.__arrays__ = {}
-    return record.__arrays__
+    found = record.__dict__.get("__arrays__")
+    if found is None:
+        found = record.__arrays__ = {}
+    return found
 
 
 def _make_class(cls, record):
