@@ -571,6 +571,7 @@ def columns_class(cls, record):
             "__doc__": ColumnsMethods.__doc__,
             "record": record,
             "_made_of": cls,
+            "_takes_tuples": is_plain(record.__layout__),
             "_door": cls,
             "_takes_tuples": is_plain(record.__layout__),
         }
