@@ -1,6 +1,8 @@
 """Messages: records whose size the data tells."""
 
 import copy
+import doctest
+import os
 import pickle
 import struct
 import zlib
@@ -647,3 +649,14 @@ def test_small_types():
     """The names to annotate with."""
     kind = Record("M", [("n", U1), ("x", F4["n"]), ("y", U2[...])])
     assert kind.parse(b"\1" + struct.pack("<fH", 1.5, 7)).astuple()[0] == 1
+
+
+PAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docs", "messages.md")
+
+
+@pytest.mark.skipif(not os.path.exists(PAGE), reason="needs docs, the checkout's folder of that name")
+def test_the_page_about_messages():
+    with open(PAGE, encoding="utf-8") as file:
+        page = doctest.DocTestParser().get_doctest(file.read(), {"__name__": __name__}, "messages.md", PAGE, 0)
+    said = []
+    assert doctest.DocTestRunner(verbose=False).run(page, out=said.append).failed == 0, "".join(said)
