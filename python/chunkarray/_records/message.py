@@ -149,12 +149,27 @@ class Message(Record):
     def __deepcopy__(self, memo):
         return self.copy()
 
+    def __reduce__(self):
+        return _unpickle, (type(self), bytes(self))
+
     def _stored(self):
         raise TypeError("%s has no fixed size, so arrays don't hold it" % type(self).__name__)
 
     def chunk(self):
         """Messages lie in no memory: TypeError that names bytes()."""
         raise TypeError("%s has no fixed size and lies in no memory; bytes() gives its bytes" % type(self).__name__)
+
+
+def _unpickle(cls, data):
+    """Makes the message of a pickle, whose content is not trusted."""
+    if not (isinstance(cls, type) and issubclass(cls, Message) and cls.__layout__ is not None):
+        raise TypeError("damaged pickle: %r is no class of messages" % (cls,))
+    if type(data) is not bytes:
+        raise TypeError("damaged pickle: the message is %s, not bytes" % type(data).__name__)
+    message, end = cls._parse(data, 0, LIMIT, True)
+    if end != len(data):
+        raise ValueError("damaged pickle: %d bytes behind the %s" % (len(data) - end, cls.__name__))
+    return message
 
 
 def memory_of(data):

@@ -39,6 +39,7 @@ class CutOff(ValueError):
     """
 
     __module__ = __package__.partition(".")[0]
+    __slots__ = ("needs",)
 
     def __init__(self, text, needs):
         super().__init__(text)
