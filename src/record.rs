@@ -97,7 +97,9 @@ pub fn encode<D: Door>(
     within: Within<'_>,
 ) -> Result<()> {
     let fields = record.fields();
-    if let Some(items) = items_of(door, value, fields.len()) {
+    // SAFETY: `value` is live. Asked first, as the exception below costs more than that.
+    let is_tuple = unsafe { HPyTuple_Check(door.ctx(), value) } != 0;
+    if is_tuple && let Some(items) = items_of(door, value, fields.len()) {
         for (field, item) in fields.iter().zip(items) {
             encode_field(door, field, item, out, within)?;
         }

@@ -3,6 +3,7 @@
 //! A `Chunk` keeps memory, and counts as a view, until a collector finds that nobody has it any more. Where that takes
 //! long, who only wants to read elements takes a window, which keeps nothing.
 
+use chunkarray_core::Growth;
 use hpy_host::bind;
 use hpy_host::buffer;
 use hpy_host::define::{Error, Exception, Result, Trampolines, checked, method};
@@ -18,8 +19,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
         c"_chunk_at",
         bind!(t, o: window),
         c"_chunk_at($self, index, /)\n--\n\nThe elements of the chunk that has an index: (start, stop, memory), two indices and a\n\
-          memoryview of the bytes, which keeps neither the chunk nor the array: it may be read as long\n\
-          as the array lives and neither close() nor shrink() gave memory back.\n\n\
+          memoryview of the bytes, which keeps neither the chunk nor the array: it may be used as long\n\
+          as the array lives and neither close() nor shrink() gave memory back. It is for reading\n\
+          only where the array is frozen or uses chunks again, else for writing too.\n\n\
           IndexError if there is no such element.",
     )]
 }
@@ -35,8 +37,10 @@ fn window<D: Door>(door: D, this: HPy, index: HPy) -> Result<HPy> {
     })?;
     let start = chunk.start.saturating_sub(first);
     let bytes = chunk.len * array.dtype.size();
+    // Chunks of the fixed growth are used again for other elements, which nobody may write by mistake.
+    let writable = !array.raw.is_frozen() && array.raw.options().growth == Growth::Double;
     // SAFETY: the memory is that of elements; how long it may be looked at, the documentation says.
-    let memory = unsafe { buffer::view_of(chunk.pointer(), bytes, false) };
+    let memory = unsafe { buffer::view_of(chunk.pointer(), bytes, writable) };
     let memory = Owned::new(door, handle(memory))?;
     let start_and_stop = [
         Owned::new(door, door.int(start as i64))?,

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from chunkarray import ChunkArray, Const, Enum, Hexdump, Record, Union, hexdump
+from chunkarray import Checksum, ChunkArray, Const, Enum, Hexdump, Record, Switch, Union, hexdump
 from chunkarray.__main__ import main
 from chunkarray._hexdump import colours, escaping
 from chunkarray._hexdump.command import SpecError, record
@@ -242,6 +242,32 @@ class TestRecords:
         assert TICK._repr_html_() == Hexdump(TICK).html()
 
 
+class TestMessages:
+    Chunk = Record(
+        "Chunk", [("length", ">U2"), ("data", "TEXT[length]"), ("sum", Checksum("sum8", "U1", over=("data",)))]
+    )
+
+    def test_a_message(self):
+        message = self.Chunk(data="abc")
+        expected = picture_of("""
+            Chunk: 6 bytes
+                   0  1  2  3  4  5  6  7            field   type          value
+            0000  00 03                    ..        length  >U2           3
+            0002        61 62 63             abc     data    TEXT[length]  'abc'
+            0005                 26             &    sum     sum8 U1       0x26  sum8 ok
+        """)
+        assert lines(Hexdump(message, width=8)) == expected
+        assert lines(Hexdump(bytes(message), self.Chunk, width=8)) == expected
+        assert message._repr_html_() == Hexdump(message).html()
+
+    def test_messages_one_behind_the_other_to_a_damaged_end(self):
+        data = bytes(self.Chunk(data="abc")) + b"\0\1z\0" + b"\0\xffend"
+        shown = lines(Hexdump(data, self.Chunk, width=8))
+        assert [line.split("[")[1][0] for line in shown if line.lstrip().startswith("[")] == ["0", "1", "2"]
+        assert any("sum8 wrong: is 0x00, computed 0x7A" in line for line in shown)
+        assert shown[-1].endswith("cut off")
+
+
 class TestArrays:
     def test_elements_of_a_row_stand_beside_it(self):
         assert lines(Hexdump(ChunkArray(">U2", [1, 2, 515]), width=4)) == picture_of("""
@@ -302,7 +328,7 @@ class Hostile(Picture):
     def __init__(self, name):
         self.name = name
 
-    def lines(self, room, unicode=True):
+    def _lines(self, room, unicode=True):
         yield [(escaping.safe(self.name), 1, escaping.safe(self.name))]
 
 
@@ -488,7 +514,7 @@ class TestLayout:
             000e                    lo ··  │ x    F4           14     4  little      4 !
             0010  ·· hi                    │
             0012        hi lo              │ y    >S2          18     2  big         2
-                  * 1 more Point records, 6 bytes each
+                  * 1 more Point record, 6 bytes
             lo, hi: the least and the most significant byte of a number. Bits are counted from the least
             significant one. !: not at a multiple of the alignment.
         """)
@@ -511,6 +537,34 @@ class TestLayout:
         file = io.StringIO()
         Tick.layout().show(file=file)
         assert file.getvalue() == str(Tick.layout()) + "\n" == repr(Tick.layout()) + "\n"
+
+    def test_what_only_the_data_tells(self):
+        Body = Record("Body", a="U2", b=">U2")
+        Message = Record(
+            "Message",
+            [
+                ("kind", Enum("U1", DATA=1, ACK=2)),
+                ("length", "U1"),
+                ("body", Switch("kind", {"DATA": "B1[length]", "ACK": Body})),
+                ("more", Body[...]),
+            ],
+        )
+        assert lines(Message.layout(), 100) == picture_of("""
+            Message: as many bytes as the data tells, no alignment
+                   0  1  2  3  4  5  6  7  field    type             at bytes  order   align
+            0000  ··                       kind     U1                0     1              1  DATA=1, ACK=2
+            0001     ··                    length   U1                1     1              1
+                                           body     Switch(kind)      2     ?              1
+            0002        …                  │ DATA:  B1[length]        2     ?              1
+                                           │ ACK:   Body              2     4              1
+            0002        lo hi              │ │ a    U2                2     2  little      2
+            0004              hi lo        │ │ b    >U2               4     2  big         2
+                                           more     Body[...]         ?     ?              1
+              +0  lo hi                    │ a      U2               +0     2  little      2
+              +2        hi lo              │ b      >U2              +2     2  big         2
+            lo, hi: the least and the most significant byte of a number. Bits are counted from the least
+            significant one. +: from the start of the record around it. ?: only the data tells.
+        """)
 
     def test_a_field_of_many_bytes(self):
         assert len(lines(Record("Big", data="U2[1000000000]").layout())) < 10

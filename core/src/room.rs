@@ -23,7 +23,9 @@ impl Exclusive<'_> {
     /// // SAFETY: both elements were written.
     /// unsafe { exclusive.fill(0, 2) }?;
     /// drop(exclusive);
-    /// assert_eq!(array.get::<u8>(1), Some(8));
+    /// let mut last = [0];
+    /// array.read_bytes_at(1, &mut last)?;
+    /// assert_eq!((array.len(), last), (2, [8]));
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn room(&self, most: usize, tear: bool) -> Result<Option<ChunkRef>, Error> {

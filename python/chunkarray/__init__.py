@@ -58,6 +58,7 @@ _LATER = {
             "B1 B2 B4 B8 BOOL Const Enum F4 F8 Flags Padding S1 S2 S4 S8 SPAN TIME Text U1 U2 U4 U8 Union field"
         ),
         "_records.variable": "Bytes Checksum Sized Switch",
+        "_records.column": "Column",
         "_records.stream": "Stream",
         "_records.problems": "CutOff",
     }.items()

@@ -16,10 +16,10 @@ import sys
 import threading
 from _thread import get_ident
 from array import array
-from bisect import bisect_right
 
 from . import _door_object
 from ._door_object import _VIEW_CODES
+from ._door_windows import ArrayIterator, WindowIterator, Windows
 from ._elements import is_shaped
 from ._matching import match_as_sequence
 
@@ -113,40 +113,6 @@ class _Held:
         return False
 
 
-class _Seen:
-    """Windows on an array's chunks: tuples (start, stop, view) that never change, for the elements from index `start` up
-    to `stop`.
-
-    An array gets a new object when elements were taken away, so that who still adds to this one does no harm.
-    """
-
-    __slots__ = ("near", "_starts", "_windows")
-
-    def __init__(self):
-        self.near = (0, 0, None)  # the one that was used last
-        self._starts, self._windows = [], []
-
-    def find(self, index):
-        """Whether there is a window that has the element at an index. It is `near` then."""
-        k = bisect_right(self._starts, index) - 1
-        if k >= 0:
-            near = self._windows[k]
-            if near[0] <= index < near[1]:  # another thread may be in the midst of add()
-                self.near = near
-                return near
-        return None
-
-    def add(self, window):
-        """Takes a window in. The array's lock is held."""
-        k = bisect_right(self._starts, window[0])
-        if k and self._starts[k - 1] == window[0]:
-            self._windows[k - 1] = window
-        else:
-            self._windows.insert(k, window)
-            self._starts.insert(k, window[0])
-        self.near = window
-
-
 @match_as_sequence
 class ChunkArray(_door_object.ChunkArray):
     __slots__ = (
@@ -158,6 +124,7 @@ class ChunkArray(_door_object.ChunkArray):
         "_put",  # values that an appender put; those are there only where appends are suspended
         "_keeps",  # whether appending drops elements
         "_code",  # what a memoryview calls the elements; None where it can't read them
+        "_writes",  # the type of the values that are written in place; None where none are
         "_seen", "_was_seen",  # the windows, and whether there ever was one
     )  # fmt: skip
     __module__ = __package__
@@ -180,8 +147,9 @@ class ChunkArray(_door_object.ChunkArray):
         self._takes, self._least, self._greatest = self._kind or (None, 0, 0)
         self._held = _Held(code)
         self._put = None
-        self._seen = _Seen()
+        self._seen = Windows()
         self._was_seen = False
+        self._writes = self._may_write()
 
     @property
     def _native(self):
@@ -218,7 +186,7 @@ class ChunkArray(_door_object.ChunkArray):
     def _forget(self):
         """Forgets the windows, since elements were taken away."""
         with self._lock:
-            self._seen = _Seen()
+            self._seen = Windows()
 
     def _note_shortened(self):
         self._forget()
@@ -341,6 +309,13 @@ class ChunkArray(_door_object.ChunkArray):
         if self._waiters:
             self._wake()
 
+    def _c_object(self):
+        raw = super()._c_object()
+        # C code may take elements away and freeze, which is not noticed here.
+        self._code = self._writes = None
+        self._forget()
+        return raw
+
     # Fewer elements.
 
     def pop(self, index=-1, /):
@@ -361,11 +336,13 @@ class ChunkArray(_door_object.ChunkArray):
         same. A frozen array can be closed, and has a hash, by identity. Its copies are not frozen.
         """
         self._suspend_appends()
+        self._writes = None
         try:
             super().freeze(force)
         finally:
             if not self._object.frozen:
                 self._resume_appends()
+                self._writes = self._may_write()
 
     def close(self):
         """Takes all elements away for good and gives their memory back at once; views keep theirs."""
@@ -386,7 +363,25 @@ class ChunkArray(_door_object.ChunkArray):
         if not self._was_seen or _alone():
             self._native.shrink()
 
-    # Reading.
+    # Reading and writing in place.
+
+    def _may_write(self):
+        """What `_writes` is to be."""
+        native = self._object
+        # Chunks of the fixed growth are used again: another thread could append there before the value is written.
+        if self._code is None or native.growth != "double" or native.frozen:
+            return None
+        return self._kind[0]
+
+    def __setitem__(self, key, value, /):
+        if type(key) is int and type(value) is self._writes and self._least <= value <= self._greatest:
+            near = self._seen.near
+            if not near[0] <= key < near[1]:
+                near = self._window_of(key)
+            if near is not None:
+                near[2][key - near[0]] = value
+                return
+        super().__setitem__(key, value)
 
     def __getitem__(self, key, /):
         if type(key) is int:
@@ -402,22 +397,21 @@ class ChunkArray(_door_object.ChunkArray):
 
     def _element(self, index):
         """The element at an index that is not in the window that was used last."""
-        window = self._seen.find(index)
-        if window is None:
-            window = self._window_at(index)
-            if window is None:
-                return self._native[index]
-        return window[2][index - window[0]]
+        window = self._window_of(index)
+        return self._native[index] if window is None else window[2][index - window[0]]
 
-    def _window_at(self, index):
-        """A new window on the chunk that has the element at an index, or None where there is none."""
+    def _window_of(self, index):
+        """The window that has the element at an index, or None where none can."""
+        return self._seen.find(index) or self._make_window(index)
+
+    def _make_window(self, index):
         if index < 0 or self._code is None:
             return None
         with self._lock:
             native = self._native
             if not self._was_seen:
                 if native._arena() is not None:  # whoever rewinds it counts on what close() gives back
-                    self._code = None
+                    self._code = self._writes = None
                     return None
                 self._was_seen = True
             try:
@@ -429,6 +423,22 @@ class ChunkArray(_door_object.ChunkArray):
                 return None
             self._seen.add(window)
         return window
+
+    def _run_at(self, position):
+        """A window by positions, and the windows that it is of: it is good as long as those are the array's. None where
+        there is none that has the position."""
+        native, seen = self._native, self._seen  # first: whatever is taken away from now on will be noticed
+        first = native.first
+        window = self._window_of(position - first)
+        if window is None or seen is not self._seen or first != native.first:
+            return None
+        return first + window[0], first + window[1], window[2], seen
+
+    def __iter__(self):
+        return super().__iter__() if self._code is None else ArrayIterator(self)
+
+    def _each(self, window):
+        return super()._each(window) if self._code is None else WindowIterator(self, window)
 
     def __len__(self):
         held = self._held
@@ -442,18 +452,21 @@ class ChunkArray(_door_object.ChunkArray):
 ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around
 
 
+# Of all functions that read or write by windows.
+_FILES = {_Held.move.__code__.co_filename, Windows.find.__code__.co_filename}
+
+
 def _alone():
-    """Whether nobody but the calling method is in the midst of a function of this file.
+    """Whether nobody but the calling method is in the midst of a function of this file or the windows'.
 
     To be asked when the array's elements are out of sight: who comes later does not find them. GraalPy does not tell
     what other threads do, so they may be anywhere.
     """
     if threading.active_count() > 1:
         return False
-    here = _alone.__code__.co_filename
     frame = sys._getframe(1).f_back
     while frame is not None:
-        if frame.f_code.co_filename == here:
+        if frame.f_code.co_filename in _FILES:
             return False
         frame = frame.f_back
     return True

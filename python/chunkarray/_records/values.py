@@ -59,6 +59,11 @@ class _Filling:
                 self.converters[field.name] = convert
 
     def fill(self, values, named):
+        if named and not values and len(named) == len(self.names):
+            try:
+                return self._finish([named[name] for name in self.names])
+            except KeyError:
+                pass  # one that there isn't, and so one is missing
         names = self.names if len(values) == len(self.names) else self.given
         if len(values) > len(names):
             raise TypeError(
