@@ -20,6 +20,7 @@ from .variable import Checksum, Chosen, InSize, bind, fixed_size
 from .writing import accept, counts, packed, seal, settle
 
 LIMIT = 2**31 - 1  # bytes of a message, unless the caller says otherwise
+_GREATEST = 2**62
 _SHOWN = 60  # characters of a value in repr()
 
 
@@ -90,7 +91,7 @@ class Message(Record):
         offset = operator.index(offset)
         if not 0 <= offset <= len(memory):
             raise ValueError("offset %d lies outside of the %d bytes" % (offset, len(memory)))
-        state = State(memory, offset, operator.index(limit), check, base=base)
+        state = State(memory, offset, limit_of(limit), check, base=base)
         try:
             values, end = cls.__plan__.read(state, offset)
         except Problem as problem:
@@ -170,6 +171,14 @@ def _unpickle(cls, data):
     if end != len(data):
         raise ValueError("damaged pickle: %d bytes behind the %s" % (len(data) - end, cls.__name__))
     return message
+
+
+def limit_of(limit):
+    """A limit of bytes that a caller gives. ValueError if it is negative."""
+    limit = operator.index(limit)
+    if limit < 0:
+        raise ValueError("limit is negative: %d" % limit)
+    return min(limit, _GREATEST)
 
 
 def memory_of(data):

@@ -1,12 +1,11 @@
 """Messages one after the other: in memory and files, where each can be reached, and from sockets, as they arrive."""
 
-import operator
 import os
 import stat
 
 from .._load import core
 from .hex_text import as_memory
-from .message import LIMIT
+from .message import LIMIT, limit_of
 from .parsing import lacking
 from .problems import CutOff, Problem
 from .program import program_of
@@ -38,7 +37,7 @@ class Stream:
         if getattr(record, "__layout__", None) is None:
             raise TypeError("a stream is one of records; %r is no record class" % (record,))
         self.record = record
-        self.limit = limit
+        self.limit = limit_of(limit)
         self.check = check
         self.offset = 0
         self._memory, self._start, self._pieces = _opened(source)
@@ -134,7 +133,7 @@ class Stream:
 
     def _messages(self, memory, at):
         """As _read() for one message after the other, with one state for all."""
-        record, read, limit = self.record, self.record.__plan__.read, operator.index(self.limit)
+        record, read, limit = self.record, self.record.__plan__.read, self.limit
         state, total = State(memory, at, limit, self.check), len(memory)
         make = record._of_values
         while at < total:
