@@ -96,7 +96,8 @@ class TestInMemory:
 
     def test_all_buffers(self):
         raw = Stream(Plain).pack(plain(5))
-        for source in (raw, bytearray(raw), memoryview(raw), io.BytesIO(raw)):
+        array = ChunkArray("U1", list(raw), chunk_size=4)
+        for source in (raw, bytearray(raw), memoryview(raw), io.BytesIO(raw), array):
             assert list(Stream(Plain, source)) == plain(5)
             assert len(Stream(Plain, source)) == 5
 

@@ -384,7 +384,7 @@ def _as_dict(value):
 
 def _shown(value):
     if isinstance(value, enum.Enum):
-        return repr(value.name if not is_flags(type(value)) else shown_member(type(value), int(value)))
+        return shown_member(type(value), int(value)) if is_flags(type(value)) else repr(value.name)
     if isinstance(value, bytes) and len(value) > _SHOWN:
         return "%r... (%d bytes)" % (value[: _SHOWN // 2], len(value))
     if isinstance(value, str) and len(value) > _SHOWN:

@@ -23,7 +23,7 @@ class Stream:
         stream[1000]; len(stream); stream.index()
 
     record    their class
-    source    where they are: bytes or another buffer, the path of a file, a file open for binary reading (from where it
+    source    where they are: bytes, another buffer or an array, the path of a file, a file open for binary reading (from where it
               stands), a socket, or an iterable of bytes. None: they are given to feed(), piece by piece
     limit     how many bytes a message may have at most: a longer one is a ValueError before any of it is read
     check     whether checksums are verified
@@ -258,6 +258,8 @@ def _opened(source):
     try:
         memoryview(source)
     except TypeError:
+        if hasattr(source, "tobytes"):  # our own arrays, whose chunks need not lie in one piece
+            return source.tobytes(), 0, None
         if not hasattr(source, "__iter__"):
             raise TypeError(
                 "a stream's source is a buffer, a path, a binary file, a socket or an iterable of bytes, not %s"
