@@ -573,7 +573,6 @@ def columns_class(cls, record):
             "_made_of": cls,
             "_takes_tuples": is_plain(record.__layout__),
             "_door": cls,
-            "_takes_tuples": is_plain(record.__layout__),
         }
         made[cls] = type(cls.__name__, (ColumnsMethods, _door_object.ChunkArray), body)
     return made[cls]
