@@ -430,9 +430,10 @@ class _Reader:
                 continue
             start = placement.add_bits(type, width, name is not None, own.align, own.packed)
             if name is not None:
-                unit = (start // 8 // type.size * type.size, type.size)
                 facts = {"members": type.members(struct.order), "default": default}
-                struct.parts.append(PlacedBits(name, type.bits_kind, start, width, struct.order == ">", unit, **facts))
+                struct.parts.append(
+                    PlacedBits(name, type.bits_kind, start, width, struct.order == ">", placement.unit, **facts)
+                )
         struct.size, struct.align = placement.end(attributes.align)
         if not struct.parts:
             raise keyword.error("this %s has no members" % keyword.text)
