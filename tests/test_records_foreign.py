@@ -503,6 +503,8 @@ def test_which_struct():
     assert Record.from_c(declarations).__name__ == "c"
     assert Record.from_c(declarations, "a").fields == ("x",)
     assert Record.from_c(declarations, name="b_t").fields == ("y",)
+    # What one struct can't be does not keep others from being records.
+    assert Record.from_c("struct head { int size; char text[]; }; struct last { struct head *first; };").size == 8
     with pytest.raises(ValueError, match="the text declares no struct 'd'; it has a, b_t, c"):
         Record.from_c(declarations, "d")
     with pytest.raises(ValueError, match="the text declares no struct"):
@@ -528,7 +530,8 @@ def test_big_endian_c():
     [
         ("struct a {\n    int x;\n    fool y;\n};", "line 3, column 5: the type fool is not known"),
         ("struct a { int x[]; };", "line 1, column 17: x has no length, so its record would have no fixed size"),
-        ("struct a { int x[0]; };", "line 1, column 17: x has 0 elements"),
+        ("struct a { int x[0]; };", "line 1, column 17: x has no elements"),
+        ("struct a { int x[-1]; };", "line 1, column 17: x has -1 elements"),
         ("struct a { int x[n]; };", "line 1, column 18: n is no constant that is known here"),
         ("struct a { int x[1 / 0]; };", "line 1, column 20: a division by zero"),
         ("struct a { int x[1 << 1000]; };", "line 1, column 20: a shift by 1000"),

@@ -83,6 +83,25 @@ class Array:
         return None
 
 
+class Unmeasured:
+    """An array without a length, or of no elements, at a struct's end: no bytes, and an error where it becomes a field."""
+
+    __slots__ = ("error", "size", "align")
+
+    bits_kind = None
+
+    def __init__(self, element, error):
+        self.error = error
+        self.size = 0
+        self.align = element.align
+
+    def field_type(self, order, make, path):
+        raise self.error
+
+    def members(self, order):
+        return None
+
+
 class Placement:
     """Where a compiler puts the members of a struct or union: GCC's and Clang's rules for x86-64 and 64-bit ARM.
 
