@@ -48,6 +48,7 @@ EXPORTS_BUFFERS = _exports_buffers()
 # counted as not run.
 RUSTPYTHON_FAULTS = {
     "test_a_str_that_utf_8_has_no_place_for": "needs str.encode, which refuses lone surrogates",
+    "test_names_that_repeat_in_a_class": "needs annotations that keep repeated names",
     "test_control_c_ends_a_wait": "needs interruptible-locks",
     "test_as_a_list_of_bytes": "needs equal-results of one test run twice",
     "test_odd_keys": "needs str.encode, which refuses lone surrogates",
