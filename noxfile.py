@@ -62,7 +62,7 @@ def host(session):
 def lint(session):
     """Python style, for everything in Python."""
     session.install(RUFF)
-    places = ["python", "tests", "examples", "ci", "benches", "noxfile.py", "setup.py", *PROGRAMS]
+    places = ["python", "tests", "examples", "ci", "benches", "fuzz", "noxfile.py", "setup.py", *PROGRAMS]
     session.run("ruff", "check", *[place for place in places if os.path.exists(place)])
 
 
@@ -73,6 +73,14 @@ def bindings(session):
     session.run("ci/dtypes", external=True)
     session.run("ci/abi", external=True)
     session.run("python3", "benches/picture.py", "--check", external=True)
+    session.run("python3", "benches/dumps.py", "--check", external=True)
+
+
+@nox.session
+def fuzz(session):
+    """Damaged input for every parser. Arguments go to fuzz, such as --seconds 600 --seed 7 or a target's name."""
+    session.install(".")
+    session.run("python", "fuzz", *session.posargs)
 
 
 @nox.session(venv_backend="none")

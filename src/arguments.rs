@@ -203,6 +203,9 @@ pub fn index<D: Door>(door: D, h: HPy) -> Result<isize> {
 
 /// A size that a caller passes: a non-negative int.
 pub fn size<D: Door>(door: D, what: &str, h: HPy) -> Result<usize> {
+    if let Some(size) = door.int_of(h).and_then(|size| usize::try_from(size).ok()) {
+        return Ok(size);
+    }
     let ctx = door.ctx();
     // SAFETY: `h` is live.
     unsafe {

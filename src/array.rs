@@ -75,6 +75,16 @@ impl ArrayObject {
         self.code() == code::F8
     }
 
+    /// What the elements are.
+    ///
+    /// # Safety
+    /// The instance was filled.
+    #[inline(always)]
+    pub unsafe fn dtype(&self) -> &DType {
+        // SAFETY: promised by the caller.
+        unsafe { self.dtype.assume_init_ref() }
+    }
+
     /// The elements.
     ///
     /// # Safety
@@ -211,14 +221,17 @@ impl Filled<'_> {
 /// Bytes of the elements that are made on the stack, though they are no scalars.
 const SMALL: usize = 128;
 
-/// Gives `work` room for the bytes of one element, on the stack where they are few.
-pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
+/// Gives `work` room for the bytes of one element, all zero, on the stack where they are few.
+pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> Result<T>) -> Result<T> {
     if size <= SCALAR {
         work(&mut [0; SCALAR][..size])
     } else if size <= SMALL {
         work(&mut [0; SMALL][..size])
     } else {
-        work(&mut vec![0; size])
+        let mut room = Vec::new();
+        room.try_reserve_exact(size).map_err(|_| Error::NoMemory)?;
+        room.resize(size, 0);
+        work(&mut room)
     }
 }
 
@@ -253,7 +266,7 @@ pub fn filled<'a, D: Door>(door: D, this: HPy) -> Result<Filled<'a>> {
             object,
             handle: this,
             raw: object.raw(),
-            dtype: object.dtype.assume_init_ref(),
+            dtype: object.dtype(),
         })
     }
 }
@@ -736,6 +749,13 @@ pub fn index_of(raw: &RawArray, position: usize) -> i64 {
 fn push_object<D: Door>(door: D, array: Filled<'_>, value: HPy) -> Result<usize> {
     with_room(array.dtype.size(), |bytes| {
         element::encode(door, array.dtype, value, bytes)?;
+        if door.has_gil() {
+            // SAFETY: every thread takes this array's lock with the interpreter's lock held (locking.rs), which this
+            // thread holds; the bytes are an element's.
+            if let Ok(position) = unsafe { array.raw.push_bytes_plain(bytes) } {
+                return Ok(position);
+            }
+        }
         array.grow(door, Hold::Briefly, |guard| guard.push_bytes(bytes))
     })
 }

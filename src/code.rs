@@ -1,6 +1,6 @@
 //! What an array object is, in one byte, as far as the quick ways care.
 
-use chunkarray_core::{DType, Kind};
+use chunkarray_core::{DType, Kind, Stored};
 
 /// All zero: an instance that was never filled.
 pub const UNFILLED: u8 = 0;
@@ -22,22 +22,31 @@ pub const U2: u8 = 0x80;
 pub const U4: u8 = 0x90;
 pub const U8: u8 = 0xA0;
 
+/// Records.
+pub const RECORD: u8 = 0xB0;
+
 /// The code of a new array.
 pub fn of(dtype: &DType) -> u8 {
-    if !dtype.is_scalar() || dtype.is_big_endian() || !dtype.is_native() {
+    if dtype.kind() == Kind::Record && dtype.shape().is_empty() {
+        return RECORD;
+    }
+    if matches!(dtype.kind(), Kind::Time(_) | Kind::Span(_)) {
         return OTHER;
     }
-    match (dtype.kind(), dtype.item_size()) {
-        (Kind::F, 8) => F8,
-        (Kind::F, 4) => F4,
-        (Kind::S, 1) => S1,
-        (Kind::S, 2) => S2,
-        (Kind::S, 4) => S4,
-        (Kind::S, 8) => S8,
-        (Kind::U | Kind::B, 1) => U1,
-        (Kind::U | Kind::B, 2) => U2,
-        (Kind::U | Kind::B, 4) => U4,
-        (Kind::U | Kind::B, 8) => U8,
+    match Stored::of(dtype) {
+        Some((stored, false)) if !dtype.is_big_endian() => match stored {
+            Stored::F8 => F8,
+            Stored::F4 => F4,
+            Stored::S1 => S1,
+            Stored::S2 => S2,
+            Stored::S4 => S4,
+            Stored::S8 => S8,
+            Stored::U1 => U1,
+            Stored::U2 => U2,
+            Stored::U4 => U4,
+            Stored::U8 => U8,
+            Stored::Bool => OTHER,
+        },
         _ => OTHER,
     }
 }

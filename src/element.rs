@@ -6,8 +6,10 @@
 use std::fmt;
 
 use chunkarray_core::{DType, Kind};
+use hpy_host::capi::capi;
 use hpy_host::define::{Error, Result, checked_status};
-use hpy_host::door::Door;
+use hpy_host::door::{self, Door};
+use hpy_host::interpreter;
 use hpy_host::numbers::{self, Integer};
 use hpy_sys::*;
 
@@ -20,7 +22,7 @@ pub const SCALAR: usize = 8;
 /// The names that lead to a field of a record, for messages.
 #[derive(Clone, Copy)]
 pub struct Path<'a> {
-    pub name: &'a str,
+    pub name: &'a dyn fmt::Display,
     pub outer: Within<'a>,
 }
 
@@ -32,7 +34,7 @@ impl fmt::Display for Path<'_> {
         if let Some(outer) = self.outer {
             write!(f, "{outer}.")?;
         }
-        f.write_str(self.name)
+        self.name.fmt(f)
     }
 }
 
@@ -376,7 +378,23 @@ fn decode_rows<D: Door>(door: D, dtype: &DType, shape: &[usize], bytes: &[u8]) -
 }
 
 /// A tuple of new objects.
-pub fn tuple_of<D: Door>(door: D, items: impl Iterator<Item = Result<HPy>>) -> Result<HPy> {
+pub fn tuple_of<D: Door>(
+    door: D,
+    items: impl ExactSizeIterator<Item = Result<HPy>>,
+) -> Result<HPy> {
+    if D::OWN && interpreter::get().kind == interpreter::Kind::CPython {
+        // There a new tuple may be filled in as long as nobody else has it.
+        // SAFETY: the interpreter's lock is held; each place takes over the object's reference.
+        return unsafe {
+            let object = (capi().PyTuple_New)(items.len() as isize);
+            let tuple = Owned::new(door, door::handle(object))?;
+            for (k, item) in items.enumerate() {
+                let item = hpy_host::define::checked(item?)?;
+                (capi().PyTuple_SetItem)(object, k as isize, door::pointer(item));
+            }
+            Ok(tuple.take())
+        };
+    }
     let items: Vec<Owned<D>> = items
         .map(|item| Owned::new(door, item?))
         .collect::<Result<_>>()?;

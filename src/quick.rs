@@ -1,4 +1,4 @@
-//! The quick ways for elements that are one plain number each: integers and F4. Those for F8 stand in
+//! The quick ways for elements that are one plain number each, integers and F4, and to append a tuple of such numbers. Those for F8 stand in
 //! `array.rs`, in front of these and not slowed down by them; for all else there are the general ways.
 //!
 //! What is no plain int (or float) of the right size is left to the general ways, which know the
@@ -12,8 +12,8 @@ use hpy_host::door::Door;
 use hpy_sys::*;
 
 use crate::array::{ArrayObject, filled, index_of};
-use crate::code;
 use crate::locking::Hold;
+use crate::{code, record};
 
 /// An element that is a plain number.
 pub trait Scalar: Element {
@@ -43,6 +43,17 @@ macro_rules! integers {
     )*};
 }
 integers!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+impl Scalar for f64 {
+    #[inline(always)]
+    fn take<D: Door>(door: D, value: HPy) -> Option<Self> {
+        door.float_in_place(value)
+    }
+    #[inline(always)]
+    fn give<D: Door>(self, door: D) -> HPy {
+        door.float(self)
+    }
+}
 
 impl Scalar for f32 {
     #[inline(always)]
@@ -131,11 +142,36 @@ extern "C" fn put_slowly<T: Scalar, D: Door>(door: D, this: HPy, number: T) -> i
     })
 }
 
+/// Appends a tuple of plain numbers to an array of records; its position.
+#[inline(never)]
+fn put_record<D: Door>(door: D, object: &ArrayObject, value: HPy) -> Option<usize> {
+    /// Larger ones take longer than the general way.
+    const LARGEST: usize = 64;
+    if !door.has_gil() {
+        return None;
+    }
+    // SAFETY: filled, as its code says.
+    let (record, raw) = unsafe { (object.dtype().record()?, object.raw()) };
+    if !record.is_numbers() {
+        return None;
+    }
+    let mut room = [0; LARGEST];
+    let bytes = room.get_mut(..record.size())?;
+    if !record::encode_numbers(door, record, value, bytes) {
+        return None;
+    }
+    // SAFETY: as in `put`; the record is an element.
+    unsafe { raw.push_bytes_plain(bytes) }.ok()
+}
+
 /// The method `append`, for arrays that are not of F8.
 #[inline(always)]
 pub fn append<D: Door>(door: D, this: HPy, value: HPy) -> Option<HPy> {
     // SAFETY: methods are called on instances of the type only, which outlive the call.
     let object = unsafe { ArrayObject::of(door, this) };
+    if object.code() == code::RECORD {
+        return put_record(door, object, value).map(|_| door.none());
+    }
     match by_code!(object.code(), T => put::<T, D>(door, object, this, value), else LEFT) {
         LEFT => None,
         failed if failed < 0 => Some(HPY_NULL),

@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use chunkarray_core::{Bits, DType, FieldKind, Kind, Record};
+use chunkarray_core::{Bits, DType, Field, FieldKind, Kind, Record, Stored};
 use hpy_host::capi::capi;
 use hpy_host::define::{Error, Result, checked, checked_status};
 use hpy_host::door::{self, Door};
@@ -12,10 +12,81 @@ use hpy_sys::*;
 
 use crate::arguments::{Owned, type_name};
 use crate::element::{self, Path, Within, about};
+use crate::quick::Scalar;
 use crate::{extend, module};
 
 /// Names in a message are so many at most.
 const NAMES: usize = 6;
+
+/// What is in a tuple of so many objects, lent for as long as the caller has the tuple; none for all else, and where that
+/// is not the quickest way to them.
+#[inline(always)]
+fn items_of<D: Door>(_: D, value: HPy, count: usize) -> Option<impl Iterator<Item = HPy>> {
+    if !D::OWN || interpreter::get().kind != interpreter::Kind::CPython {
+        return None;
+    }
+    let tuple = door::pointer(value);
+    // SAFETY: the object is live. For what is no tuple an exception is set.
+    let given = unsafe { (capi().PyTuple_Size)(tuple) };
+    if given < 0 {
+        // SAFETY: the interpreter's lock is held.
+        unsafe { (capi().PyErr_Clear)() };
+    }
+    // SAFETY: there are so many, and they stay as long as the tuple does.
+    let item = move |k| door::handle(unsafe { (capi().PyTuple_GetItem)(tuple, k as isize) });
+    (given as usize == count).then(|| (0..count).map(item))
+}
+
+/// Writes a tuple of plain numbers into `out`, which has the record's size and is all zero. Runs no Python code, and
+/// leaves no exception; false where something takes the general way.
+#[inline]
+pub fn encode_numbers<D: Door>(door: D, record: &Record, value: HPy, out: &mut [u8]) -> bool {
+    let fields = record.fields();
+    let Some(items) = items_of(door, value, fields.len()) else {
+        return false;
+    };
+    let put = |(field, item): (&Field, HPy)| {
+        let (stored, swapped) = field.number()?;
+        let out = out.get_mut(field.offset()..)?;
+        match stored {
+            Stored::U1 => put_number::<u8, D, 1>(door, item, swapped, out),
+            Stored::U2 => put_number::<u16, D, 2>(door, item, swapped, out),
+            Stored::U4 => put_number::<u32, D, 4>(door, item, swapped, out),
+            Stored::U8 => put_number::<u64, D, 8>(door, item, swapped, out),
+            Stored::S1 => put_number::<i8, D, 1>(door, item, swapped, out),
+            Stored::S2 => put_number::<i16, D, 2>(door, item, swapped, out),
+            Stored::S4 => put_number::<i32, D, 4>(door, item, swapped, out),
+            Stored::S8 => put_number::<i64, D, 8>(door, item, swapped, out),
+            Stored::F4 => put_number::<f32, D, 4>(door, item, swapped, out),
+            Stored::F8 => put_number::<f64, D, 8>(door, item, swapped, out),
+            Stored::Bool => match u8::take(door, item)? {
+                truth @ (0 | 1) => {
+                    out[0] = truth;
+                    Some(())
+                }
+                _ => None,
+            },
+        }
+    };
+    fields.iter().zip(items).map(put).all(|put| put.is_some())
+}
+
+#[inline(always)]
+fn put_number<T: Scalar, D: Door, const N: usize>(
+    door: D,
+    value: HPy,
+    swapped: bool,
+    out: &mut [u8],
+) -> Option<()> {
+    let number = T::take(door, value)?;
+    let out: &mut [u8; N] = out.first_chunk_mut()?;
+    // SAFETY: plain bytes, as many as N.
+    *out = unsafe { std::mem::transmute_copy(&number) };
+    if swapped {
+        out.reverse();
+    }
+    Some(())
+}
 
 /// Writes a record into `out`, which has its size and is all zero.
 pub fn encode<D: Door>(
@@ -26,23 +97,16 @@ pub fn encode<D: Door>(
     within: Within<'_>,
 ) -> Result<()> {
     let fields = record.fields();
-    if D::OWN && interpreter::get().kind == interpreter::Kind::CPython {
-        let tuple = door::pointer(value);
-        // SAFETY: the object is live, and all that is in a tuple as long as it is. For what is no tuple an exception is
-        // set.
-        unsafe {
-            let count = (capi().PyTuple_Size)(tuple);
-            if count as usize == fields.len() {
-                for (k, field) in fields.iter().enumerate() {
-                    let item = door::handle((capi().PyTuple_GetItem)(tuple, k as isize));
-                    encode_field(door, field, item, out, within)?;
-                }
-                return Ok(());
-            }
-            if count < 0 {
-                (capi().PyErr_Clear)();
-            }
+    // SAFETY: `value` is live. Asked first, as the exception below costs more than that.
+    let is_tuple = unsafe { HPyTuple_Check(door.ctx(), value) } != 0;
+    if is_tuple && record.is_numbers() && encode_numbers(door, record, value, out) {
+        return Ok(());
+    }
+    if is_tuple && let Some(items) = items_of(door, value, fields.len()) {
+        for (field, item) in fields.iter().zip(items) {
+            encode_field(door, field, item, out, within)?;
         }
+        return Ok(());
     }
     if encode_bytes(door, record, value, out, within)? {
         return Ok(());
@@ -129,13 +193,13 @@ fn bytes_of<'a, D: Door>(door: D, value: HPy) -> Result<Option<&'a [u8]>> {
 #[inline(always)]
 fn encode_field<D: Door>(
     door: D,
-    field: &chunkarray_core::Field,
+    field: &Field,
     value: HPy,
     record: &mut [u8],
     outer: Within<'_>,
 ) -> Result<()> {
     let path = Path {
-        name: field.name(),
+        name: &field.name(),
         outer,
     };
     let out = &mut record[field.offset()..][..field.kind().size()];

@@ -8,7 +8,7 @@ use hpy_sys::*;
 use crate::arguments::{self, positional};
 use crate::array::filled;
 use crate::chunk::{self, Content};
-use crate::locking::{Hold, exclusive, raised};
+use crate::locking::Hold;
 
 /// The methods.
 pub fn methods(t: Trampolines) -> Vec<HPyDef> {
@@ -34,7 +34,9 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
 fn room<D: Door>(door: D, this: HPy, most: HPy) -> Result<HPy> {
     let array = filled(door, this)?;
     let most = arguments::count(door, "most", most)?;
-    let found = array.grow(door, Hold::Briefly, |guard| guard.room(most))?;
+    // As records do, which are assigned byte by byte.
+    let tear = array.dtype.record().is_some();
+    let found = array.grow(door, Hold::Briefly, |guard| guard.room(most, tear))?;
     let Some(chunk) = found else {
         return Ok(door.none());
     };

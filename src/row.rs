@@ -7,16 +7,33 @@ use hpy_sys::*;
 
 use crate::arguments::Owned;
 use crate::array::append;
+use crate::quick;
 
 /// The method.
 pub fn methods(t: Trampolines) -> Vec<HPyDef> {
     vec![method(
         c"_append_row",
-        bind!(t, keywords: append_row),
+        bind!(t, keywords: append_row, append_tuple),
         c"_append_row($self, value=None, /, **fields)\n--\n\n\
           Add one record at the end: a tuple, a list, a dict, a row, an object with its fields, or values by name.\n\n\
           The hook `_append_other` adds all but tuples and lists.",
     )]
+}
+
+/// Appends a tuple of numbers without a detour.
+#[inline(always)]
+fn append_tuple<D: Door>(
+    door: D,
+    this: HPy,
+    arguments: *const HPy,
+    count: usize,
+    names: HPy,
+) -> Option<HPy> {
+    if count != 1 || !names.is_null() {
+        return None;
+    }
+    // SAFETY: the host's arguments, as many as it says.
+    quick::append(door, this, unsafe { *arguments })
 }
 
 fn append_row<D: Door>(

@@ -2,6 +2,8 @@
 
 import importlib.util
 import os
+import struct
+import zlib
 
 import pytest
 
@@ -109,3 +111,68 @@ class TestColumns:
         lines = run("columns", 5, 2)
         assert lines[0] == "5 bodies, 2 steps"
         assert lines[1].startswith("energy -0.")
+
+
+class TestPixels:
+    SIZE = 16, 12
+
+    @pytest.fixture
+    def image(self, tmp_path):
+        path = tmp_path / "image.ppm"
+        path.write_bytes(load("pixels").sunset(*self.SIZE))
+        return path
+
+    def test_a_pixel_by_name_and_back(self, image):
+        pixels = load("pixels")
+        before = image.read_bytes()
+        with open(image, "r+b") as file:
+            width, height, array = pixels.read(file)
+            assert (width, height, len(array)) == (*self.SIZE, 192)
+            assert array.tobytes() == before[-576:]
+            pixels.change(file, array, 100, r=1, g=2, b=3)
+        assert tuple(array[100]) == (1, 2, 3)
+        place = len(before) - 576 + 300
+        assert image.read_bytes() == before[:place] + bytes((1, 2, 3)) + before[place + 3 :]
+
+    def test_the_png_has_the_same_pixels(self, image):
+        pixels = load("pixels")
+        with open(image, "rb") as file:
+            width, height, array = pixels.read(file)
+        data = pixels.png(width, height, array)
+        assert data[:8] == b"\x89PNG\r\n\x1a\n" and data[16:29] == struct.pack(">IIBBBBB", 16, 12, 8, 2, 0, 0, 0)
+        (length,) = struct.unpack(">I", data[33:37])
+        rows = zlib.decompress(data[41 : 41 + length])
+        assert b"".join(rows[y * 49 + 1 : y * 49 + 49] for y in range(12)) == array.tobytes()
+        assert data[41 + length : 45 + length] == struct.pack(">I", zlib.crc32(data[37 : 41 + length]))
+
+    def test_pictures(self, image):
+        pixels = load("pixels")
+        with open(image, "rb") as file:
+            found = pixels.read(file)
+        lines = list(pixels.letters(*found, columns=8))
+        assert len(lines) == 3 and set(map(len, lines)) == {8}
+        blocks = list(pixels.half_blocks(*found, columns=8))
+        assert len(blocks) == 3 and all(line.count("▀") == 8 and line.endswith("\033[0m") for line in blocks)
+        first, below = found[2][0], found[2][2 * 16]
+        assert blocks[0].startswith("\033[38;2;%d;%d;%d;48;2;%d;%d;%dm" % (*first, *below))
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"P5\n1 1\n255\n0", b"P6\n1 1\n65535\n000000", b"P6\n0 1\n255\n", b"P6\nx\n1 255\n"]
+    )
+    def test_other_files(self, tmp_path, data):
+        path = tmp_path / "other"
+        path.write_bytes(data)
+        with open(path, "rb") as file, pytest.raises(ValueError):
+            load("pixels").read(file)
+
+    @pytest.mark.parametrize("less, error, words", [(3, EOFError, "191 of 192"), (4, ValueError, "Pixel.b is cut off")])
+    def test_a_short_file(self, image, less, error, words):
+        image.write_bytes(image.read_bytes()[:-less])
+        with open(image, "rb") as file, pytest.raises(error, match=words):
+            load("pixels").read(file)
+
+    def test_alone(self, image):
+        lines = run("pixels", image)
+        assert lines[0] == "%s: 16 x 12 pixels, 576 bytes" % image
+        assert lines[2].endswith("Pixel(r=255, g=0, b=128)")
+        assert lines[-1] == "saved as %s" % image.with_suffix(".png")

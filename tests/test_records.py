@@ -2,13 +2,16 @@
 
 import copy
 import ctypes
+import doctest
 import enum
 import gc
 import operator
+import os
 import pickle
+import re
 import sys
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -28,35 +31,22 @@ from chunkarray import (
     Const,
     Enum,
     Flags,
-    Padding,
     Record,
     Text,
     Union,
     field,
 )
-from support import SCALE, needs_numpy, scaled
+from records_defined import Color, Mixed, Noted, Padded, Pixel, Point, Shape, Value
+from support import IMPLEMENTATION, SCALE, needs_numpy, scaled
+
+LATE = sys.version_info >= (3, 14) and IMPLEMENTATION == "cpython"
+PAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docs", "records.md")
 
 
 class Tick(Record):
     time: "TIME[ns]"
     price: F4
     flags: ">U2"
-
-
-class Point(Record):
-    x: F8
-    y: F8
-
-
-class Shape(Record):
-    magic = Const("B1[4]", b"SHAP")
-    kind = Enum("U1", DOT=1, LINE=2)
-    style = Flags("U1", BOLD=1, DASHED=2, CLOSED=4)
-    name: Text(8)
-    center: Point
-    corners: Point[2]
-    either = Union(number="U4", raw="B1[4]", half=">U2")
-    weight: F4 = 1.5
 
 
 def shape(**more):
@@ -77,12 +67,6 @@ class Assigned(Record):
     time = TIME["ns"]
     price = "F4"
     flags: int = field(">U2")
-
-
-class Noted(Record):
-    time: Annotated[int, "TIME[ns]"]
-    price: Annotated[float, F4]
-    flags: Annotated[int, ">U2"] = 0
 
 
 WRITTEN = {
@@ -177,15 +161,6 @@ def test_names_are_strings_for_arrays_too():
 
 
 def test_the_order_is_that_of_the_lines():
-    class Mixed(Record):
-        a: U1
-        magic = Const("B1[2]", b"ok")
-        b: U1 = 5
-        c = Enum("U1", A=1)
-        d: U1
-        e: int = field("U1")
-        f = "U1"
-
     assert Mixed.fields == ("a", "magic", "b", "c", "d", "e", "f")
 
 
@@ -275,13 +250,6 @@ class Aligned(Record, align=True):
 
 
 def test_padding():
-    class Padded(Record):
-        a: U1
-        _: "pad[3]"
-        b: U1
-        _also = Padding(2)
-        c: U1
-
     assert text_of(Padded) == "{a@0:U1,b@4:U1,c@7:U1}8"
     assert Padded.fields == ("a", "b", "c")
     assert bytes(Padded(1, 2, 3)) == b"\1\0\0\0\2\0\0\3"
@@ -322,6 +290,9 @@ class AlignedPoint(Record, align=True):
     y: F8
 
 
+@pytest.mark.skipif(
+    IMPLEMENTATION == "graalpy", reason="needs ctypes, whose nested structures are shorter than C's here"
+)
 @settings(max_examples=scaled(60))
 @given(st.lists(st.sampled_from([*C_TYPES, "AlignedPoint", "AlignedPoint[2]"]), min_size=1, max_size=8))
 def test_alignment_is_that_of_c_compilers(types):
@@ -418,15 +389,6 @@ def test_flags():
 
 
 def test_enum_classes_of_ones_own():
-    class Color(enum.IntEnum):
-        RED = 1
-        BLUE = 2
-
-    class Pixel(Record):
-        a: Annotated[Color, "U1"]
-        b = Enum("U1", Color)
-        c = Enum("U1:4", {"any name": 3})
-
     r = Pixel("RED", Color.BLUE, "any name")
     assert r.a is Color.RED and r.b == Color.BLUE and r.c == 3
     assert bytes(r) == b"\1\2\3"
@@ -525,10 +487,6 @@ def test_unions():
 
 
 def test_unions_of_records_in_arrays():
-    class Value(Record):
-        tag: U1
-        value = Union(point=Point, parts="U4[4]", small="U1", inner=Union(x="F4", y="U4"))
-
     class Values(Record):
         several: Value[2]
 
@@ -616,6 +574,17 @@ def test_records_inside():
     with pytest.raises(ValueError, match=r"^a record takes 2 values \(x, y\), not 3$"):
         r.center = (1, 2, 3)
     assert r.center == (3, 4)
+    for more, error, words in [
+        ({"center": (1, 2, 3)}, ValueError, "center: a record takes 2 values (x, y), not 3"),
+        ({"center": {"x": 1}}, TypeError, "center: Point lacks y"),
+        ({"center": (1, "y")}, TypeError, "center.y: F8 takes a float, not str"),
+        ({"corners": [(1, 2)]}, ValueError, "corners takes 2 records, not 1"),
+        ({"corners": [(1, 2), (3,)]}, ValueError, "corners[1]: a record takes 2 values (x, y), not 1"),
+        ({"either": {"number": -1}}, OverflowError, "either.number: -1 is out of range for U4 (0 to 4294967295)"),
+    ]:
+        with pytest.raises(error) as caught:
+            shape(**more)
+        assert str(caught.value) == words
 
     class Near:
         x, y, z = 5, 6, 7
@@ -774,7 +743,7 @@ def test_hex_text(text):
         ("00 00 00 6", "hex text: the digit '6' at column 10 has no second one"),
         ("0", "hex text: the digit '0' at column 1 has no second one"),
         ("00 0 00", "hex text: the digit '0' at column 4 has no second one"),
-        ("00 0g", "hex text: the digit '0' at column 4 has no second one"),
+        ("00 0g", "hex text: 'g' at column 5 is no hex digit"),
         ("00 g0", "hex text: 'g' at column 4 is no hex digit"),
         ("0x", "hex text: the digit '0' at column 1 has no second one"),
         ("00\n00 é0", "hex text: 'é' at line 2, column 4 is no hex digit"),
@@ -861,6 +830,11 @@ BAD = [
     ([("a", "U8[999999999999]")], {}, ValueError, "R.a: 7999999999992 bytes, but a record has 1 to 2147483647"),
     ([("a", "B1[2147483647]"), ("b", "U1")], {}, ValueError, "R: 2147483648 bytes, but a record has 1 to 2147483647"),
     ([("a%d" % i, "U1") for i in range(4097)], {}, ValueError, "R: more than 4096 fields"),
+    ([("a", "U1[%s]" % ("9" * 5000))], {}, ValueError, "R.a: 999999999999 bytes, but a record has 1 to 2147483647"),
+    ([("a", "U1:" + "9" * 5000)], {}, ValueError, "R.a: 'U1:%s': of U1 there may be 1 to 8 bits" % ("9" * 5000)),
+    ([("a", Record)], {}, ValueError, "R.a: Record has no fields of its own"),
+    ([("a", "Record")], {}, ValueError, "R.a: Record has no fields of its own"),
+    ([("a", Record[2])], {}, ValueError, "R.a: Record has no fields of its own"),
     ([("a", Const("U1", 256))], {}, OverflowError, "R.a: 256 is out of range for U1 (0 to 255)"),
     ([("a", Const("B1[4]", b"abc"))], {}, ValueError, "R.a: B1[4] takes bytes of length 4, not 3"),
     ([("a", Const("F4", "x"))], {}, TypeError, "R.a: F4 takes a float, not str"),
@@ -882,7 +856,26 @@ def test_bad_definitions(fields, named, error, words):
 
 @pytest.mark.parametrize(
     "written",
-    ["U3", "", "F", "u3", "Nothing", "Point.x", "[3]", "F4[", "F4]", "]", "U1::3", ":", "U1[3]x", "a b", "=F4", "<U2"],
+    [
+        "U3",
+        "",
+        "F",
+        "u3",
+        "Nothing",
+        "Point.x",
+        "[3]",
+        "F4[",
+        "F4]",
+        "]",
+        "U1::3",
+        ":",
+        "U1[3]x",
+        "a b",
+        "=F4",
+        "<U2",
+        "F4" + "[1]" * 5000,
+    ],
+    ids=range(17),
 )
 def test_unknown_types(written):
     with pytest.raises(ValueError, match="^R.a: "):
@@ -916,6 +909,23 @@ def test_names_that_are_not_there_in_a_class():
         class Lost(Record):
             a: U1
             b: "Nowhere"
+
+
+@pytest.mark.skipif(not LATE, reason="needs annotations that are evaluated late, Python 3.14's")
+def test_annotations_that_are_evaluated_late():
+    names = {"Record": Record, "U1": U1, "Const": Const, "__name__": __name__}
+    exec(
+        "class Later(Record):\n"
+        "    a: U1; b = Const('U1', 2); c: 'U1'\n"
+        "    d: (\n"
+        "        U1\n"
+        "    )\n"
+        "    e = Const('U1', 5)\n",
+        names,
+    )
+    assert names["Later"].fields == ("a", "b", "c", "d", "e")
+    with pytest.raises(ValueError, match="^Lost.b: unknown type 'Nowhere'"):
+        exec("class Lost(Record):\n    a: U1\n    b: Nowhere\n", names)
 
 
 def test_bad_texts():
@@ -959,4 +969,20 @@ def test_classes_do_not_leak():
 
 def test_the_package_lists_what_records_are_made_of():
     for name in ["Record", "Const", "Enum", "Flags", "Padding", "Text", "Union", "field", "U1", "F8", "BOOL", "TIME"]:
-        assert name in dir(chunkarray)
+        assert name in chunkarray.__all__ and hasattr(chunkarray, name)
+
+
+@pytest.mark.skipif(not os.path.exists(PAGE), reason="needs docs, the checkout's folder of that name")
+def test_the_page_about_records(capsys):
+    with open(PAGE, encoding="utf-8") as file:
+        blocks = re.findall(r"```python\n(.*?)```", file.read(), re.DOTALL)
+    names, failed = {"__name__": __name__}, []
+    runner = doctest.DocTestRunner(verbose=False, optionflags=doctest.NORMALIZE_WHITESPACE)
+    for block in blocks:
+        if block.startswith(">>>"):
+            example = doctest.DocTestParser().get_doctest(block, names, "records.md", PAGE, 0)
+            failed.append(runner.run(example, clear_globs=False, out=failed.append).failed)
+            names = example.globs
+        else:
+            exec(block, names)
+    assert len(blocks) > 12 and not any(failed), "".join(map(str, failed))

@@ -77,7 +77,7 @@ pub use log::{Bounds, Log, LogError, LogGuard};
 pub use marks::Mark;
 pub use options::{Growth, Options};
 pub use raw::{PushSlow, RawArray};
-pub use record::{Bits, Field, FieldKind, Leaf, Record, RecordError};
+pub use record::{Bits, Field, FieldKind, Leaf, Record, RecordError, Stored};
 pub use side::SideBlock;
 pub use sync::this_thread;
 

@@ -13,6 +13,7 @@ mod parse;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use crate::{DType, Kind};
 
@@ -52,6 +53,8 @@ pub struct Record {
     regions: Vec<usize>,
     /// Whether elements with the same bytes may be unequal, as floats are.
     by_value: bool,
+    /// Whether each field is one number.
+    numbers: bool,
 }
 
 impl Record {
@@ -74,6 +77,7 @@ impl Record {
     /// assert_eq!(DType::parse("{x@0:U1}3")?.record().unwrap().size(), 3);
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
+    #[inline]
     pub fn size(&self) -> usize {
         self.size
     }
@@ -86,6 +90,7 @@ impl Record {
     /// assert_eq!(record.fields()[0].name(), "b");
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
+    #[inline]
     pub fn fields(&self) -> &[Field] {
         &self.fields
     }
@@ -96,12 +101,27 @@ impl Record {
     /// ```
     /// # use chunkarray_core::DType;
     /// let record = DType::parse("{at@0:{x@0:F4,y@4:F4}8[2],id@16:U1}17")?.record().unwrap();
-    /// let paths: Vec<_> = record.leaves().iter().map(|leaf| leaf.path()).collect();
+    /// let paths: Vec<_> = record.leaves().iter().map(|leaf| leaf.path().to_string()).collect();
     /// assert_eq!(paths, ["at.x", "at.y", "id"]);
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn leaves(&self) -> &[Leaf] {
         &self.leaves
+    }
+}
+
+impl Record {
+    /// Whether each of the fields is one number, as [`Field::number`] tells.
+    ///
+    /// ```
+    /// # use chunkarray_core::DType;
+    /// assert!(DType::parse("{a@0:U1,b@1:>F8}9")?.record().unwrap().is_numbers());
+    /// assert!(!DType::parse("{a@0:U1,b@1:F8[2]}17")?.record().unwrap().is_numbers());
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    #[inline]
+    pub fn is_numbers(&self) -> bool {
+        self.numbers
     }
 }
 
@@ -128,9 +148,10 @@ impl fmt::Debug for Record {
 /// One field of a record.
 #[derive(Debug)]
 pub struct Field {
-    name: String,
+    name: Arc<str>,
     offset: usize,
     kind: FieldKind,
+    number: Option<(Stored, bool)>,
 }
 
 impl Field {
@@ -153,6 +174,7 @@ impl Field {
     /// assert_eq!(DType::parse("{a@3:U1}4")?.record().unwrap().fields()[0].offset(), 3);
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
+    #[inline]
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -168,12 +190,79 @@ impl Field {
     pub fn kind(&self) -> &FieldKind {
         &self.kind
     }
+
+    /// As [`Stored::of`], for fields that are one number each.
+    ///
+    /// ```
+    /// # use chunkarray_core::{DType, Stored};
+    /// let record = DType::parse("{a@0:U1,b@1:U1:0+3}2")?.record().unwrap();
+    /// assert_eq!(record.fields()[0].number(), Some((Stored::U1, false)));
+    /// assert_eq!(record.fields()[1].number(), None);
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    #[inline]
+    pub fn number(&self) -> Option<(Stored, bool)> {
+        self.number
+    }
+}
+
+/// A number as it is stored: what unsigned integers and raw bits, signed integers and times, floats and truth values come
+/// down to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Stored {
+    U1,
+    U2,
+    U4,
+    U8,
+    S1,
+    S2,
+    S4,
+    S8,
+    F4,
+    F8,
+    /// One byte, 0 or 1.
+    Bool,
+}
+
+impl Stored {
+    /// What a dtype's elements are stored as, and whether their bytes are in the other order than this machine's; nothing
+    /// if they are not one number each.
+    ///
+    /// ```
+    /// use chunkarray_core::{DType, Stored};
+    ///
+    /// assert_eq!(Stored::of(&DType::parse("TIME[ns]")?).map(|(stored, _)| stored), Some(Stored::S8));
+    /// assert_eq!(Stored::of(&DType::parse("F4[3]")?), None);
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    pub fn of(dtype: &DType) -> Option<(Stored, bool)> {
+        if !dtype.is_scalar() {
+            return None;
+        }
+        let stored = match (dtype.kind(), dtype.item_size()) {
+            (Kind::Bool, _) => Stored::Bool,
+            (Kind::U | Kind::B, 1) => Stored::U1,
+            (Kind::U | Kind::B, 2) => Stored::U2,
+            (Kind::U | Kind::B, 4) => Stored::U4,
+            (Kind::U | Kind::B, _) => Stored::U8,
+            (Kind::S, 1) => Stored::S1,
+            (Kind::S, 2) => Stored::S2,
+            (Kind::S, 4) => Stored::S4,
+            (Kind::S | Kind::Time(_) | Kind::Span(_), _) => Stored::S8,
+            (Kind::F, 4) => Stored::F4,
+            (Kind::F, _) => Stored::F8,
+            (Kind::Record, _) => return None,
+        };
+        Some((stored, !dtype.is_native()))
+    }
 }
 
 /// A field that is no record, seen from the outermost one.
 #[derive(Debug)]
 pub struct Leaf {
-    path: String,
+    /// Shared with the fields: long names of records with many fields would take more memory than the text.
+    names: Vec<Arc<str>>,
     kind: FieldKind,
 }
 
@@ -182,11 +271,18 @@ impl Leaf {
     ///
     /// ```
     /// # use chunkarray_core::DType;
-    /// assert_eq!(DType::parse("{a@0:{b@0:U1}1}1")?.record().unwrap().leaves()[0].path(), "a.b");
+    /// let record = DType::parse("{a@0:{b@0:U1}1}1")?.record().unwrap();
+    /// assert_eq!(record.leaves()[0].path().to_string(), "a.b");
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn path(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(|f| {
+            for (k, name) in self.names.iter().enumerate() {
+                let dot = if k > 0 { "." } else { "" };
+                write!(f, "{dot}{name}")?;
+            }
+            Ok(())
+        })
     }
 
     /// What its bytes mean.
@@ -221,6 +317,7 @@ impl FieldKind {
     ///
     /// assert_eq!(FieldKind::Text(5).size(), 5);
     /// ```
+    #[inline]
     pub fn size(&self) -> usize {
         match self {
             FieldKind::Plain(dtype) => dtype.size(),

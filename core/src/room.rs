@@ -7,30 +7,34 @@ use crate::{ChunkRef, Error};
 
 impl Exclusive<'_> {
     /// Memory for up to `most` elements (1 at least) behind the end, in one piece: what is left of the chunk that the
-    /// next element goes into. Nothing is added before [`fill`](Self::fill). `None` where readers that raced with a
-    /// truncation may still look at that memory, which is then to be written by appending.
+    /// next element goes into. Nothing is added before [`fill`](Self::fill).
+    ///
+    /// Readers that raced with a truncation may still look at memory that held elements before, and would see elements
+    /// that are half written. Where these don't `tear` that is `None`, and they are to be appended instead.
     ///
     /// ```
     /// # use chunkarray_core::{Options, RawArray};
     /// let array = RawArray::new(1, &Options { chunk_size: 4, ..Options::default() })?;
     /// let exclusive = array.lock();
-    /// let room = exclusive.room(100)?.unwrap();
+    /// let room = exclusive.room(100, false)?.unwrap();
     /// assert_eq!((room.start, room.len), (0, 4));
     /// // SAFETY: the memory is the array's, and nobody else appends to it.
     /// unsafe { room.pointer().cast::<[u8; 2]>().write([7, 8]) };
     /// // SAFETY: both elements were written.
     /// unsafe { exclusive.fill(0, 2) }?;
     /// drop(exclusive);
-    /// assert_eq!(array.get::<u8>(1), Some(8));
+    /// let mut last = [0];
+    /// array.read_bytes_at(1, &mut last)?;
+    /// assert_eq!((array.len(), last), (2, [8]));
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
-    pub fn room(&self, most: usize) -> Result<Option<ChunkRef>, Error> {
+    pub fn room(&self, most: usize, tear: bool) -> Result<Option<ChunkRef>, Error> {
         self.check_growable()?;
         let array = self.array;
         let start = self.end();
         let place = array.table.place(start);
         let len = most.min(place.end() - start);
-        if len == 0 || start < array.untouched.load(Ordering::Relaxed) {
+        if len == 0 || !tear && start < array.untouched.load(Ordering::Relaxed) {
             return Ok(None);
         }
         self.prepare(len, true)?;

@@ -45,7 +45,7 @@ impl<D: Door> Drop for Owned<D> {
     }
 }
 
-/// The text of a `str`; a TypeError that begins with `what` for everything else.
+/// The text of a `str`; a TypeError that begins with `what` for everything else, and a ValueError for surrogates.
 pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
     let ctx = door.ctx();
     // SAFETY: `h` is live; the UTF-8 text lives as long as the object and is copied at once.
@@ -62,7 +62,9 @@ pub fn text<D: Door>(door: D, what: &str, h: HPy) -> Result<String> {
             return Err(Error::Raised);
         }
         let bytes = std::slice::from_raw_parts(utf8.cast::<u8>(), size as usize);
-        Ok(String::from_utf8_lossy(bytes).into_owned())
+        // PyPy also lends the text of a str that UTF-8 has no place for.
+        String::from_utf8(bytes.to_vec())
+            .map_err(|_| Error::value_error(format!("{what} has surrogates")))
     }
 }
 

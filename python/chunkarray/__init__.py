@@ -44,15 +44,26 @@ __all__ = [
 ]
 
 # Imported when they are asked for: json, logging and ctypes take longer to load than all the rest.
-_LATER = {"Log": "_log", "LogHandler": "_log_handler", "abi": "_abi_listing", "door": "_module_door"}
-_LATER.update(Hexdump="_hexdump", hexdump="_hexdump", Record="_records.record")
-for _name in (
-    "U1 U2 U4 U8 S1 S2 S4 S8 F4 F8 B1 B2 B4 B8 BOOL TIME SPAN Const Enum Flags Padding Text Union field"
-).split():
-    _LATER[_name] = "_records.names"
-for _name in "Bytes Checksum Sized Switch".split():
-    _LATER[_name] = "_records.variable"
-_LATER["Stream"] = "_records.stream"
+_LATER = {
+    name: module
+    for module, names in {
+        "_log": "Log",
+        "_log_handler": "LogHandler",
+        "_abi_listing": "abi",
+        "_module_door": "door",
+        "_hexdump": "Hexdump hexdump",
+        "_records.record": "Record",
+        "_records.names": (
+            "B1 B2 B4 B8 BOOL Const Enum F4 F8 Flags Padding S1 S2 S4 S8 SPAN TIME Text U1 U2 U4 U8 Union field"
+        ),
+        "_records.variable": "Bytes Checksum Sized Switch",
+        "_records.column": "Column",
+        "_records.stream": "Stream",
+        "_records.problems": "CutOff",
+    }.items()
+    for name in names.split()
+}
+__all__ += [name for name in _LATER if name not in __all__]
 
 
 def __getattr__(name):

@@ -37,8 +37,9 @@ def join(chunks, copy, records=None):
     """
     import numpy
 
-    found = _join([_of_chunk(numpy, chunk) for chunk in chunks], copy)
-    return found if records is None else found.view(records)
+    if records is None:
+        return _join([_of_chunk(numpy, chunk) for chunk in chunks], copy)
+    return _join([numpy.asarray(_Raw(chunk)) for chunk in chunks], copy).view(records)
 
 
 def _join(pieces, copy):
@@ -107,9 +108,8 @@ class _Raw:
 
 
 def _of_chunk(numpy, chunk):
-    """A NumPy array over the memory of a chunk; of records, raw ones of their size."""
-    if chunk.dtype[0] == "{":
-        return numpy.asarray(_Raw(chunk))
+    """A NumPy array over the memory of a chunk."""
     view = numpy.asarray(chunk)
     # NumPy reads a buffer where it gets one, and the buffer protocol knows no times: theirs is one of integers.
-    return view.view(chunk.__array_interface__["typestr"]) if "[" in chunk.dtype else view
+    times = "[" in chunk.dtype and chunk.dtype[0] != "{"
+    return view.view(chunk.__array_interface__["typestr"]) if times else view

@@ -198,7 +198,7 @@ pub fn tag_of(dtype: &DType) -> u32 {
     match (dtype.kind(), code::of(dtype)) {
         (Kind::Bool, _) if scalar => typed::BOOL,
         (Kind::Time(_) | Kind::Span(_), _) if scalar => i64::TAG,
-        (_, code::OTHER) => 0,
+        (_, code::OTHER | code::RECORD) => 0,
         (_, code) => code.into(),
     }
 }

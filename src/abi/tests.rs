@@ -170,7 +170,7 @@ macro_rules! each_type_has_its_twins {
             assert_eq!(call!(array_clear(array => P) -> i32), 0);
             assert_eq!(call!($pop(array => P, &raw mut value => *mut $type) -> i32), EMPTY);
             // Any other dtype is refused: of another size, of another kind, in another order.
-            for other in [c"F8", c"F4", c"S8", c"S4", c"S2", c"S1", c"U8", c"U4", c"U2", c"U1", c">U2", c">F8", c"F4[2]"] {
+            for other in [c"F8", c"F4", c"S8", c"S4", c"S2", c"S1", c"U8", c"U4", c"U2", c"U1", c">U2", c">F8", c"F4[2]", c"{x@0:F8}8", c"{x@0:U1}1"] {
                 if other == $dtype {
                     continue;
                 }
@@ -224,6 +224,44 @@ fn times_raw_elements_and_truth_values_take_numbers() {
         call!(array_fetch_add_u1(truths => P, 0 => i64, 1 => u8, &raw mut old => *mut u8) -> i32);
     assert_eq!((add, old), (WRONG_TYPE, 9));
     delete(truths);
+}
+
+#[test]
+fn records_go_in_and_out_as_bytes() {
+    let text = c"{id@0:U1,x@1:>F4}5";
+    let array = new_array(text);
+    let name = call!(array_dtype(array => P) -> *const c_char);
+    // SAFETY: it lives as long as the array.
+    assert_eq!(unsafe { CStr::from_ptr(name) }, text);
+    assert_eq!(call!(array_element_size(array => P) -> i64), 5);
+    let records = b"\x02\x3f\x80\0\0\x01\x40\0\0\0";
+    assert_eq!(
+        call!(array_extend(array => P, records.as_ptr() => *const u8, 2 => u64) -> i64),
+        0
+    );
+    let mut last = [0; 5];
+    let read = call!(array_read(array => P, -1 => i64, 1 => i64, 1 => u64, last.as_mut_ptr() => *mut u8) -> i32);
+    assert_eq!((read, &last), (0, b"\x01\x40\0\0\0"));
+    assert_eq!(call!(array_sort(array => P, 0 => i32) -> i32), WRONG_TYPE);
+    let mut old = 9;
+    let add =
+        call!(array_fetch_add_u1(array => P, 0 => i64, 1 => u8, &raw mut old => *mut u8) -> i32);
+    assert_eq!(add, WRONG_TYPE);
+    assert_eq!(call!(array_reverse(array => P) -> i32), 0);
+    assert_eq!(delete(array), 0);
+    // Of the size of a number, and still none.
+    let small = new_array(c"{x@0:U8}8");
+    assert_eq!(
+        call!(array_extend(small => P, records.as_ptr() => *const u8, 1 => u64) -> i64),
+        0
+    );
+    assert_eq!(call!(array_sort(small => P, 0 => i32) -> i32), WRONG_TYPE);
+    assert_eq!(delete(small), 0);
+    for bad in [c"{x@0:U8}7", c"{", c"{x@0:U8}8 ", c"{x@0:U8}8[0]"] {
+        let bad =
+            call!(array_new(bad.as_ptr() => *const c_char, 0 => u64, 0 => u64, 0 => u64) -> P);
+        assert_eq!(bad, 0);
+    }
 }
 
 /// Handles of every wrong kind.

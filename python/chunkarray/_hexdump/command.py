@@ -116,8 +116,8 @@ def hexdump(arguments):
         what = sys.stdin.buffer if given.file == "-" else given.file
         chosen = None if given.record is None else record(given.record, given.align)
         made = Hexdump(what, chosen, start=given.offset, length=given.length, width=given.width)
-        if given.offset > made.available:
-            raise ValueError("--offset %d: there are %d bytes" % (given.offset, made.available))
+        if given.offset > made._available:
+            raise ValueError("--offset %d: there are %d bytes" % (given.offset, made._available))
         return made
 
     return _show("hexdump", picture, given.html)

@@ -17,14 +17,14 @@ class Hexdump(Staircase):
         >>> picture = Hexdump(ticks[0])
         >>> open("tick.html", "w").write(picture.page())
 
-    It takes hexdump()'s arguments but for `colour` and `file`. What is shown is read when it is made, from an array
-    that grows or a file as it is then.
+    It takes hexdump()'s arguments but for `colour` and `file`. Each time that it is shown it shows what an array or a
+    file has by then; of a record and of a bytearray it is what they had when the picture was made.
     """
 
-    __slots__ = ("_source",)
+    __slots__ = ("_source", "_asked")
 
     @property
-    def available(self):
+    def _available(self):
         """How many bytes there are, shown or not."""
         return self._source.size
 
@@ -38,10 +38,17 @@ class Hexdump(Staircase):
         if width is not None and not 1 <= operator.index(width) <= 256:
             raise ValueError("width is %d, but a row has 1 to 256 bytes" % width)
         self._source = found
-        self.width = width
-        self.whole = length is not None
-        self.title, self.footer = "", []
-        layout = _layout(record) if record is not None else found.layout
+        self._width = width
+        self._whole = length is not None
+        self._asked = (None if record is None else _layout(record)), start, length
+        self._build()
+
+    def _build(self):
+        """Title, entries and footer."""
+        found = self._source
+        record, start, length = self._asked
+        layout = found.layout if record is None else record
+        self.title, self._footer = "", []
         start = min(start, found.size)
         end = found.size if length is None else min(found.size, start + operator.index(length))
         if layout is not None:
@@ -50,29 +57,33 @@ class Hexdump(Staircase):
             self._elements(start, end)
         else:
             self._plain(start, end)
-        if not self.title and layout is not None and layout.size and not found.title:
-            count = -(-(found.size - start) // layout.size)
-            self.title = "%s %s records, %s" % (format(count, ","), layout.name, size_text(found.size - start))
+        if not self.title and layout is not None and not found.title:
+            count = format(-(-(found.size - start) // layout.size), ",") + " " if layout.size else ""
+            self.title = "%s%s records, %s" % (count, layout.name, size_text(found.size - start))
         elif not self.title:
             self.title = ": ".join(filter(None, (found.title, size_text(found.size))))
 
-    def read(self, start, end):
+    def _lines(self, room, unicode=True):
+        self._build()
+        return super()._lines(room, unicode)
+
+    def _read(self, start, end):
         return self._source.read(start, end)
 
-    def same(self, start, stop, end):
+    def _same(self, start, stop, end):
         return self._source.same(start, stop, end)
 
     def _more(self, place, end, what=""):
         """The line for what a dump without a length leaves out."""
         if place < end:
-            self.footer.append("... %s%s more, from %#x (%d) on" % (what, size_text(end - place), place, place))
+            self._footer.append("... %s%s more, from %#x (%d) on" % (what, size_text(end - place), place, place))
 
     def _plain(self, start, end):
         """Bytes, shown by what they are as characters."""
         stop = end
-        if not self.whole:
-            stop = self._some_rows(start, end, 16 if self.width is None else self.width)
-        self.entries = [Entry(PLAIN, start, stop - start, ("", "", "", ""))] if stop > start else []
+        if not self._whole:
+            stop = self._some_rows(start, end, 16 if self._width is None else self._width)
+        self._entries = [Entry(PLAIN, start, stop - start, ("", "", "", ""))] if stop > start else []
         self._more(stop, end)
 
     def _some_rows(self, start, end, width):
@@ -83,7 +94,7 @@ class Hexdump(Staircase):
                 break
             stop = min(end, place - place % width + width)
             if stop - place == width:
-                same = self.same(place, stop, end)
+                same = self._same(place, stop, end)
                 stop += same * width if same > 1 else 0
             place = stop
         return place
@@ -104,10 +115,10 @@ class Hexdump(Staircase):
             return name, found.dtype, ", ".join(map(show, found.values(first, last))), ""
 
         stop = end
-        if not self.whole:
-            stop = self._some_rows(start, end, 16 if self.width is None else self.width)
+        if not self._whole:
+            stop = self._some_rows(start, end, 16 if self._width is None else self._width)
         unit = Entry(FIELD, start, stop - start, labels, unit=size)
-        self.entries = [unit] if stop > start else []
+        self._entries = [unit] if stop > start else []
         self._more(stop, end)
 
     def _records(self, layout, start, end, single):
@@ -115,9 +126,9 @@ class Hexdump(Staircase):
         from .._records.regions import regions
 
         found = self._source
-        limit = sys.maxsize if self.whole else _ROWS
-        walk = Walk(found.read, start, end, self.whole, Colours())
-        entries = self.entries = []
+        limit = sys.maxsize if self._whole else _ROWS
+        walk = Walk(found.read, start, end, self._whole, Colours())
+        entries = self._entries = []
         place, number = start, 0
         while place < end and len(entries) < limit:
             if layout.size is not None:
@@ -143,7 +154,7 @@ class Hexdump(Staircase):
             if not tree.size:
                 break
             stop = place + tree.size
-            same = self.same(place, stop, end) if layout.size is not None and tree.size == layout.size else 0
+            same = self._same(place, stop, end) if layout.size is not None and tree.size == layout.size else 0
             if same > 1:
                 text = "* %s more %s records with the same bytes" % (format(same, ","), safe(layout.name))
                 entries.append(Entry(SAID, place, 0, (text,)))
@@ -159,10 +170,10 @@ class Hexdump(Staircase):
 
     def _unlike(self, layout, place, end):
         """What follows the last record where a constant has another value: it is no such record."""
-        if self.whole:
-            self.entries.append(Entry(PLAIN, place, end - place, ("", "", "", "")))
+        if self._whole:
+            self._entries.append(Entry(PLAIN, place, end - place, ("", "", "", "")))
         text = "%s from %#x on: not of %s" % (size_text(end - place), place, layout.name)
-        self.footer.append(text)
+        self._footer.append(text)
 
 
 def _layout(record):

@@ -46,7 +46,7 @@ class Picture:
     __slots__ = ()
     title = ""
 
-    def lines(self, room, unicode=True):
+    def _lines(self, room, unicode=True):
         """The lines, for `room` columns. Without `unicode` they are ASCII but for names and values."""
         raise NotImplementedError
 
@@ -58,11 +58,11 @@ class Picture:
         """
         room = _PLAIN_COLUMNS if columns is None else columns
         depth = colours.depth()
-        return "\n".join(_line(pieces, depth if colour else None) for pieces in self.lines(room, unicode))
+        return "\n".join(_line(pieces, depth if colour else None) for pieces in self._lines(room, unicode))
 
     def html(self, columns=None):
         """The picture as a piece of HTML that takes no style from the page but the colour of its text."""
-        lines = self.lines(_HTML_COLUMNS if columns is None else columns)
+        lines = self._lines(_HTML_COLUMNS if columns is None else columns)
         return _PRE % "\n".join("".join(map(_span, pieces)) for pieces in lines)
 
     def page(self, columns=None):

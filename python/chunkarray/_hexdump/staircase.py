@@ -77,33 +77,37 @@ class Staircase(Picture):
     """A picture of entries. Subclasses give:
 
     title      the line above all, or ""
-    heads      what stands above names, types and values
-    entries    a list of Entry, in the order in which they are shown
-    footer     lines below all, as text
-    width      bytes in a row, or None for as many of 16, 8 and 4 as leave room for what is beside them
-    whole      whether long fields are shown in full
-    read       a method
+    _heads     what stands above names, types and values
+    _entries   a list of Entry, in the order in which they are shown
+    _footer    lines below all, as text
+    _width     bytes in a row, or None for as many of 16, 8 and 4 as leave room for what is beside them
+    _whole     whether long fields are shown in full
+    _read      a method
     """
 
-    __slots__ = ("title", "entries", "footer", "width", "whole")
-    has_characters = True
-    readable = 28  # columns of a value with which it can be read, mostly; half of them are better than narrower rows
-    long = 8  # rows that are shown of a field with more, where not all of it is wanted
-    heads = ("field", "type", "value")
+    __slots__ = ("title", "_entries", "_footer", "_width", "_whole")
+    _has_characters = True
+    _readable = 28  # columns of a value with which it can be read, mostly; half of them are better than narrower rows
+    _long = 8  # rows that are shown of a field with more, where not all of it is wanted
+    _heads = ("field", "type", "value")
 
-    def read(self, start, end):
+    def _read(self, start, end):
         """The bytes from offset `start` to `end`."""
         raise NotImplementedError
 
-    def same(self, start, stop, end):
+    def _offset_text(self, entry, start, digits):
+        """What is written before a row of an entry that begins at `start`, in `digits` columns."""
+        return "%0*x" % (digits, start)
+
+    def _same(self, start, stop, end):
         """How many times the bytes of [start, stop) are repeated right behind them, up to `end`."""
         return 0
 
-    def cells(self, entry, start, end, unicode):
+    def _cells(self, entry, start, end, unicode):
         """What is written in the columns of these bytes of an entry: two characters each."""
-        return ["%02x" % byte for byte in self.read(start, end)]
+        return ["%02x" % byte for byte in self._read(start, end)]
 
-    def lines(self, room, unicode=True):
+    def _lines(self, room, unicode=True):
         return _Drawing(self, room, unicode).lines()
 
 
@@ -115,7 +119,7 @@ class _Drawing:
         self._room = room
         self._unicode = unicode
         self._ellipsis, self._guide = ("…", "│ ") if unicode else ("...", "| ")
-        shown = [entry for entry in picture.entries if entry.kind != SAID]
+        shown = [entry for entry in picture._entries if entry.kind != SAID]
         end = max((entry.offset + entry.size for entry in shown if entry.kind != UNPLACED), default=0)
         self._digits = next(digits for digits in (4, 6, 8, 12, 16, 64) if end <= 16**digits)
         self._measure(shown)
@@ -124,7 +128,7 @@ class _Drawing:
 
     def _measure(self, entries):
         """How many columns names, types and the rest would like to have."""
-        names, types, rest = ([columns(head)] for head in self._picture.heads)
+        names, types, rest = ([columns(head)] for head in self._picture._heads)
         for entry in entries:
             if entry.kind == PLAIN:
                 continue
@@ -145,33 +149,33 @@ class _Drawing:
 
     def _choose(self):
         """Bytes in a row, and whether they are shown as characters, too: as much of both as there is room for."""
-        has_characters = self._picture.has_characters
-        widths = _WIDTHS if self._picture.width is None else (self._picture.width,)
+        picture = self._picture
+        has_characters = picture._has_characters
+        widths = _WIDTHS if picture._width is None else (picture._width,)
         tries = [
             (width, characters) for width in widths for characters in (True, False) if has_characters >= characters
         ]
         before = self._name + self._type + 6 if self._labelled else 0
-        readable = self._picture.readable
-        for wanted in (min(self._rest, readable), min(self._rest, readable // 2)):
+        fit = None
+        for share in (1, 2):  # a value that is cut is better than rows of 4 bytes
+            wanted = before and before + min(self._rest, picture._readable // share)
             for width, characters in tries:
-                if self._left(width, characters) + before + (wanted if before else 0) <= self._room:
-                    break
-            else:
-                continue
-            break
-        else:
-            width, characters = tries[-1]
+                if self._left(width, characters) + wanted <= self._room and not (share == 1 and width == _WIDTHS[-1]):
+                    fit = fit or (width, characters)
+        width, characters = fit or tries[-1]
         self._width, self._characters = width, characters
         self._left_columns = self._left(width, characters)
+        if self._room - self._left_columns - self._name - self._type < 16:  # the value tells more than the type
+            self._type = 0
         self._blank = [(" " * self._left_columns, None, "")]
 
     def lines(self):
         picture = self._picture
         if picture.title:
             yield [(cut(safe(picture.title), self._room, self._ellipsis), "bold", "")]
-        if any(entry.kind != SAID for entry in picture.entries):
+        if any(entry.kind != SAID for entry in picture._entries):
             yield [(self._column_heads(), "dim", "")]
-        for entry in picture.entries:
+        for entry in picture._entries:
             if entry.kind == SAID:
                 yield self._said(entry.labels[0])
             elif entry.kind == GROUP:
@@ -180,7 +184,7 @@ class _Drawing:
                 yield from self._labelled_line(self._unplaced(entry), entry, entry.labels)
             else:
                 yield from self._field(entry)
-        for text in picture.footer:
+        for text in picture._footer:
             for line in textwrap.wrap(safe(text), max(20, self._room)):
                 yield [(cut(line, self._room, self._ellipsis), "dim", "")]
 
@@ -189,8 +193,8 @@ class _Drawing:
         line = (" " * (self._digits + 2) + "".join(heads)).ljust(self._left_columns)
         if not self._labelled:
             return line.rstrip()
-        name, type, value = self._picture.heads
-        line += "  %s  %s  %s" % (name.ljust(self._name), type.ljust(self._type), value)
+        name, type, value = self._picture._heads
+        line += "  %s  %s  %s" % (name.ljust(self._name), type.ljust(self._type)[: self._type], value)
         return cut(line, self._room, self._ellipsis)
 
     def _said(self, text):
@@ -240,13 +244,17 @@ class _Drawing:
             yield [*self._blank, *below]
 
     def _unplaced(self, entry):
-        """A row for a field whose offset is not known: as many of its bytes as fit, from the first column on."""
-        count = min(self._width, entry.size)
-        cells = self._spread(self._picture.cells(entry, entry.offset, entry.offset + count, self._unicode), 0)
-        text = "".join(cells) if count == entry.size and count else "".join(cells[:-1]) + self._ellipsis
-        before = "?".rjust(self._digits) if not entry.offset else "%0*x" % (self._digits, entry.offset)
-        blank = " " * (self._left_columns - self._digits - 2 - len(text))
-        return [(before, "dim", ""), ("  ", None, ""), (text, entry.colour, ""), (blank, None, "")]
+        """A row for a field whose offset or size is not known: as many of its bytes as fit into one."""
+        column = entry.offset % self._width
+        end = min(entry.size, self._width - column)
+        cells = self._picture._cells(entry, entry.offset, entry.offset + end, self._unicode)
+        if end < entry.size or not end:
+            cells[-1:] = [self._ellipsis[:2]]
+        blank = "".join(self._spread(["  "] * column, 0)) + (" " if column else "")
+        text = "".join(self._spread(cells, column)).lstrip(" ")
+        behind = " " * (self._left_columns - self._digits - 2 - len(blank) - len(text))
+        before = self._picture._offset_text(entry, entry.offset, self._digits)
+        return [(before, "dim", ""), ("  " + blank, None, ""), (text, entry.colour, ""), (behind, None, "")]
 
     def _rows(self, entry):
         """Each row of a field as (start, end), or as what stands in the place of several."""
@@ -256,9 +264,9 @@ class _Drawing:
             stop = min(end, place - place % width + width)
             rows_left = -(-(end - place) // width)
             if (
-                not self._picture.whole
+                not self._picture._whole
                 and not (entry.kind == PLAIN or entry.unit)
-                and shown >= self._picture.long - 2
+                and shown >= self._picture._long - 2
                 and rows_left > 2
             ):
                 last = end - ((end - 1) % width + 1)
@@ -268,9 +276,9 @@ class _Drawing:
                 continue
             yield place, stop
             shown += 1
-            same = self._picture.same(place, stop, end) if stop - place == width else 0
+            same = self._picture._same(place, stop, end) if stop - place == width else 0
             if same > 1:
-                zeros = not any(self._picture.read(place, stop))
+                zeros = not any(self._picture._read(place, stop))
                 yield "* %s more rows %s" % (format(same, ","), "of zeros" if zeros else "like this one")
                 stop += same * width
                 shown += 1
@@ -280,9 +288,9 @@ class _Drawing:
         """Offset, bytes and characters of one row."""
         picture = self._picture
         column = start % self._width
-        data = picture.read(start, end)
+        data = picture._read(start, end)
         styles = entry.styles(start, data)
-        cells = self._spread(picture.cells(entry, start, end, self._unicode), column)
+        cells = self._spread(picture._cells(entry, start, end, self._unicode), column)
         hexes = _joined(cells, styles)
         # What is before the first byte, and behind the last one.
         whole = self._spread(["  "] * self._width, 0)
@@ -290,7 +298,7 @@ class _Drawing:
         behind = "".join(whole[column + len(cells) :])
         name = entry.label(entry.offset, entry.offset + 1)[0] if not callable(entry.labels) else ""
         tip = "%s: offset %d, %d bytes" % (name, entry.offset, entry.size) if name else ""
-        pieces = [("%0*x" % (self._digits, start), "dim", ""), ("  " + before, None, "")]
+        pieces = [(picture._offset_text(entry, start, self._digits), "dim", ""), ("  " + before, None, "")]
         pieces += [(text, style, tip if isinstance(style, int) else "") for text, style in hexes]
         pieces.append((behind, None, ""))
         if self._characters:

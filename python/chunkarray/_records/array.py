@@ -25,7 +25,7 @@ class RecordMethods:
 
     __slots__ = ()
     record = None  # the Record class
-    _takes_tuples = False  # whether a tuple of its values is what the native arrays take
+    _takes_tuples = False  # whether the native arrays know all about its values, so that tuples need no look at them
 
     def __new__(cls, dtype=None, values=None, *more, layout="rows", **options):
         record = cls.record
@@ -101,11 +101,14 @@ class RecordMethods:
 
     # More records at the end.
 
-    def append(self, *value, **fields):
+    def append(self, /, *value, **fields):
         """Adds one record at the end: a tuple, a list, a dict, a row, an object with its fields, or values by name."""
-        self._add(self._append_plain, value, fields)
+        if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
+            self._append_plain(value[0])
+        else:
+            self._add(self._append_plain, value, fields)
 
-    def push(self, *value, **fields):
+    def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
         return self._add(self._push_plain, value, fields)
 
@@ -168,7 +171,7 @@ class RecordMethods:
             return take(*arguments)
         return take(*others, stored(self.record.__layout__, value))
 
-    def _append_other(self, *value, **fields):
+    def _append_other(self, /, *value, **fields):
         """What the native append leaves to Python: all but tuples that fit."""
         self._add(self._door.append.__get__(self), value, fields)
 
@@ -305,16 +308,16 @@ def array_class(cls, record):
         message = "%s has no fixed size, and elements of an array have: Stream(%s, ...) reads and indexes such messages"
         raise TypeError(message % (record.__name__, record.__name__))
     made = _classes(record)
-    if cls not in made:
-        made[cls] = _make_class(cls, record)
-    return made[cls]
+    found = made.get(cls)
+    return found or made.setdefault(cls, _make_class(cls, record))
 
 
 def _classes(record):
     """The array classes of a record, by the class that they are made from."""
-    if "__arrays__" not in record.__dict__:
-        record.__arrays__ = {}
-    return record.__arrays__
+    found = record.__dict__.get("__arrays__")
+    if found is None:
+        found = record.__arrays__ = {}
+    return found
 
 
 def _make_class(cls, record):

@@ -4,6 +4,7 @@ To people it is an array of records like any other. Numbers and shapes are colum
 right; what has no dtype of its own (text, bits, inner records, unions) lies in an array of records of that one field.
 """
 
+import functools
 import threading
 
 from .. import _door_object
@@ -78,7 +79,7 @@ class _Column:
     is_plain    whether its elements are the field's values; else they are records of this one field
     """
 
-    __slots__ = ("field", "index", "array", "is_plain", "native")
+    __slots__ = ("field", "index", "array", "raw", "is_plain", "native", "append")
 
     def __init__(self, field, index, door, options):
         kind = field.type
@@ -86,7 +87,9 @@ class _Column:
         self.index = index
         self.is_plain = isinstance(kind, Scalar) or (isinstance(kind, Repeated) and isinstance(kind.element, Scalar))
         self.array = _column_class(door)(kind.text if self.is_plain else field.alone(), **options)
+        self.raw = self.array._raw
         self.native = self.array._core.Array
+        self.append = functools.partial(self.native.append, self.raw)
 
     @property
     def is_whole(self):
@@ -95,28 +98,28 @@ class _Column:
 
     def call(self, name, *arguments):
         """Calls a method of the native array, which the column refuses to others."""
-        found = getattr(self.native, name)(self.array._raw, *arguments)
+        found = getattr(self.native, name)(self.raw, *arguments)
         if name in ("truncate", "drop_front", "reset", "close"):
             self.array._note_shortened()
         return found
 
     def read(self, position):
         """The value at a position."""
-        value = self.array._raw._at(position)
+        value = self.raw._at(position)
         return value if self.is_plain else value[0]
 
     def write(self, position, value):
-        self.array._raw._set_at(position, value if self.is_plain else (value,))
+        self.raw._set_at(position, value if self.is_plain else (value,))
 
     def values(self, start, step, count):
         """The values of a window as a list."""
-        found = self.array._raw._tolist(start, step, count)
+        found = self.raw._tolist(start, step, count)
         return found if self.is_plain else [value for (value,) in found]
 
     def add(self, rows, count):
         """Adds the field's values of all elements of a native array of records."""
         if self.is_plain:
-            self.array._raw._extend_field(rows, 0, 1, count, self.field.offset, self.field.leaf)
+            self.raw._extend_field(rows, 0, 1, count, self.field.offset, self.field.leaf)
         else:
             index = self.index
             self.call("extend", [(values[index],) for values in rows.tolist()])
@@ -142,6 +145,7 @@ class Columns(StateMethods):
         self._table.columns = self.columns
         self._first = self._limit = self._dropped_mark = 0
         self._marks = {}
+        self._idle = []  # native arrays of records, empty, for rows on their way
         self._begun = []
         self._owner = self._appender = None
         self._is_closed = self._is_frozen = False
@@ -227,10 +231,30 @@ class Columns(StateMethods):
             column.call("truncate", self._limit - column.array.first)
 
     def append(self, value, /):
-        self._add(self._aside([value]))
+        self._add_one(value)
 
     def push(self, value, /):
-        return self._add(self._aside([value]))
+        return self._add_one(value)
+
+    def _add_one(self, value, appender=None):
+        values = self._converted(value)
+
+        def add(column):
+            value = values[column.index]
+            column.append(value if column.is_plain else (value,))
+
+        return self._add_each(1, add, appender)
+
+    def _converted(self, value):
+        """The tuple that a native array of records gives for a value."""
+        try:
+            rows = self._idle.pop()
+        except IndexError:
+            rows = self._aside()
+        rows.append(value)
+        values = rows.pop()
+        self._idle.append(rows)
+        return values
 
     def extend(self, values, /):
         self._add(self._aside(values))
@@ -244,11 +268,11 @@ class Columns(StateMethods):
         me = threading.get_ident()
         if self._appender != me:
             raise RuntimeError("this thread has no appender of this array open")
-        self._add(self._aside([value]), me)
+        self._add_one(value, me)
 
     def _extend_window(self, source, start, step, count, /):
         def add(column):
-            column.array._raw._extend_window(source.columns[column.index].array._raw, start, step, count)
+            column.raw._extend_window(source.columns[column.index].array._raw, start, step, count)
 
         self._add_each(count, add)
 
@@ -256,7 +280,7 @@ class Columns(StateMethods):
         indices = _as_list(indices)
 
         def add(column):
-            column.array._raw._extend_take(source.columns[column.index].array._raw, start, step, count, indices)
+            column.raw._extend_take(source.columns[column.index].array._raw, start, step, count, indices)
 
         self._add_each(len(indices), add)
 
@@ -264,7 +288,7 @@ class Columns(StateMethods):
         mask = _as_list(mask)
 
         def add(column):
-            column.array._raw._extend_mask(source.columns[column.index].array._raw, start, step, count, mask)
+            column.raw._extend_mask(source.columns[column.index].array._raw, start, step, count, mask)
 
         self._add_each(mask.count(True), add)
 
@@ -316,7 +340,7 @@ class Columns(StateMethods):
 
     def _set_at(self, position, value, /):
         position = self._check(position)
-        (values,) = self._aside([value]).tolist()
+        values = self._converted(value)
         self._writable()
         for column, new in zip(self.columns, values):
             column.write(position, new)
@@ -345,7 +369,7 @@ class Columns(StateMethods):
     def _mismatch(self, start, step, count, other, other_start, other_step, /):
         for column in self.columns:
             theirs = other.columns[column.index].array._raw
-            count = column.array._raw._mismatch(start, step, count, theirs, other_start, other_step)
+            count = column.raw._mismatch(start, step, count, theirs, other_start, other_step)
         return count
 
     def _equal(self, other):
@@ -355,18 +379,18 @@ class Columns(StateMethods):
 
     def _reverse(self, start, step, count, /):
         for column in self.columns:
-            column.array._raw._reverse(start, step, count)
+            column.raw._reverse(start, step, count)
 
     def _byteswap(self, start, step, count, /):
         for column in self.columns:
-            column.array._raw._byteswap(start, step, count)
+            column.raw._byteswap(start, step, count)
 
     def _assign_window(self, start, step, count, source, source_start, source_step, /):
         self._writable()
         self._window(start, step, count)
         for column in self.columns:
             theirs = source.columns[column.index].array._raw
-            column.array._raw._assign_window(start, step, count, theirs, source_start, source_step)
+            column.raw._assign_window(start, step, count, theirs, source_start, source_step)
 
     # Fields.
 
@@ -380,16 +404,16 @@ class Columns(StateMethods):
         self._check(position)
         column = self._column_of(leaf)
         if column.is_plain:
-            return column.array._raw._at(position)
-        return column.array._raw._field(position, offset - column.field.offset, leaf - column.field.leaf)
+            return column.raw._at(position)
+        return column.raw._field(position, offset - column.field.offset, leaf - column.field.leaf)
 
     def _set_field(self, position, offset, leaf, value, /):
         self._check(position)
         column = self._column_of(leaf)
         if column.is_plain:
-            column.array._raw._set_at(position, value)
+            column.raw._set_at(position, value)
         else:
-            column.array._raw._set_field(position, offset - column.field.offset, leaf - column.field.leaf, value)
+            column.raw._set_field(position, offset - column.field.offset, leaf - column.field.leaf, value)
 
     def _field_chunks(self, start, step, count, offset, dtype, /):
         window = self._window(start, step, count)
@@ -397,9 +421,9 @@ class Columns(StateMethods):
             field = column.field
             if field.offset <= offset and offset - field.offset < field.size and dtype != self._bytes_text:
                 if column.is_plain and dtype == field.type.text:
-                    return column.array._raw._chunks(*window)
+                    return column.raw._chunks(*window)
                 if not column.is_plain:
-                    return column.array._raw._field_chunks(*window, offset - field.offset, dtype)
+                    return column.raw._field_chunks(*window, offset - field.offset, dtype)
         # Several fields at once lie nowhere in one piece: what is given is a copy.
         rows = self._aside(self._tolist(*window))
         return rows._field_chunks(0, 1, count, offset, dtype)
@@ -411,7 +435,7 @@ class Columns(StateMethods):
     def _copy_field(self, made, start, step, count, offset, leaf):
         """Adds a field of a window to a native array of the field's dtype."""
         column = self._column_of(leaf)
-        raw = column.array._raw
+        raw = column.raw
         if column.is_plain:
             made._extend_window(raw, start, step, count)
         else:
@@ -419,7 +443,7 @@ class Columns(StateMethods):
 
     def _set_fields(self, start, step, count, offset, leaf, source, /):
         column = self._column_of(leaf)
-        raw = column.array._raw
+        raw = column.raw
         self._window(start, step, count)
         if column.is_plain:
             raw._assign_window(start, step, count, source, 0, 1)
@@ -547,8 +571,8 @@ def columns_class(cls, record):
             "__doc__": ColumnsMethods.__doc__,
             "record": record,
             "_made_of": cls,
-            "_door": cls,
             "_takes_tuples": is_plain(record.__layout__),
+            "_door": cls,
         }
         made[cls] = type(cls.__name__, (ColumnsMethods, _door_object.ChunkArray), body)
     return made[cls]

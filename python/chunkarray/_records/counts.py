@@ -48,10 +48,9 @@ class Count:
 
     tree      ints, names (strings, dotted for fields of records inside), and tuples (operator, left, right)
     value     a function of a message's list of values, from bind() on
-    counter   (index, factor, addend) where the count is factor * field + addend: that field need not be given
     """
 
-    __slots__ = ("text", "tree", "value", "counter")
+    __slots__ = ("text", "tree", "value")
 
     def __init__(self, path, text):
         self.text = text = text.strip()
@@ -64,7 +63,7 @@ class Count:
                 "%s: %r is no count; write a number, the name of an earlier field, or + - * // %% & | << >> of these"
                 % (path, text)
             ) from None
-        self.value = self.counter = None
+        self.value = None
 
     @property
     def names(self):
@@ -86,15 +85,25 @@ class Count:
             self.value = operator.itemgetter(index_of(layout, self.tree))
         else:
             self.value = eval("lambda values: " + source, scope)
-        self.counter = self._counter(layout)
 
-    def _counter(self, layout):
+    def counter(self, layout, taken):
+        """(place, factor) of the field that this count tells: the count is factor times that field, plus what is known.
+
+        None where it tells none: there has to be exactly one that is not among the `taken` places, which are told
+        otherwise, and no operators but + - * around it.
+        """
         straight = _straight(self.tree)
-        if straight is None or straight[0] is None or "." in straight[0] or not straight[1]:
+        if straight is None:
             return None
-        name, factor, addend = straight
-        index = index_of(layout, name)
-        return None if layout.fields[index].constant is not model.NOTHING else (index, factor, addend)
+        found = []
+        for name, factor in straight[0].items():
+            index = index_of(layout, name.partition(".")[0])
+            if index in taken:
+                continue
+            if "." in name or not factor or layout.fields[index].constant is not model.NOTHING:
+                return None
+            found.append((index, factor))
+        return found[0] if len(found) == 1 else None
 
     def evaluate(self, values):
         """What it comes to for these values: an int from 0 on. Problem if it comes to nothing."""
@@ -189,18 +198,18 @@ def _source(tree, variables):
 
 
 def _straight(tree):
-    """(name, factor, addend) of an expression that is a straight line over at most one name, else None."""
+    """({name: factor}, addend) of an expression that is a sum of multiples of names, else None."""
     if isinstance(tree, str):
-        return tree, 1, 0
+        return {tree: 1}, 0
     if isinstance(tree, int):
-        return None, 0, tree
+        return {}, tree
     sign, left, right = tree[0], _straight(tree[1]), _straight(tree[2])
-    if left is None or right is None or (left[0] and right[0]) or sign not in "+-*":
+    if left is None or right is None or sign not in "+-*":
         return None
-    name = left[0] or right[0]
     if sign == "*":
-        if left[0]:
+        if right[0]:
             left, right = right, left
-        return name, left[2] * right[1], left[2] * right[2]
+        return None if right[0] else ({name: k * right[1] for name, k in left[0].items()}, left[1] * right[1])
     sign = 1 if sign == "+" else -1
-    return name, left[1] + sign * right[1], left[2] + sign * right[2]
+    names = {name: left[0].get(name, 0) + sign * right[0].get(name, 0) for name in {**left[0], **right[0]}}
+    return names, left[1] + sign * right[1]

@@ -1,6 +1,7 @@
 """Records from and to ctypes structures."""
 
 import ctypes
+import sys
 
 from .model import Bits, Bytes, Nested, Scalar, Text, Union, overlay
 from .placing import PlacedBits, array_of, bit_fields, field_at, place
@@ -26,7 +27,7 @@ def from_ctypes(cls, make):
     """The record class of a ctypes structure or union, with its offsets, as this interpreter's ctypes has them.
 
     Nested structures become records, arrays of c_char text, pointers raw addresses (B8). The fields of a union come as
-    the field `value` of the record. `make` makes a record class of a layout. TypeError if `cls` is neither; ValueError
+    the field `value` of the record. Arrays of no elements are left aside. `make` makes a record class of a layout. TypeError if `cls` is neither; ValueError
     for fields that records don't have.
     """
     if not isinstance(cls, type) or not issubclass(cls, (ctypes.Structure, ctypes.Union)):
@@ -67,7 +68,7 @@ class _Reader:
             path = "%s.%s" % (cls.__name__, name)
             if len(declared) > 2:
                 bits.append(_placed_bits(cls, name, _scalar(type, path), declared[2], path))
-            else:
+            elif ctypes.sizeof(type):
                 fields.append(field_at(name, self.type(type, path), getattr(cls, name).offset))
         return fields, bits
 
@@ -87,7 +88,8 @@ class _Reader:
 
 def _declared(cls):
     for base in reversed(cls.__mro__):
-        yield from base.__dict__.get("_fields_", ())
+        filling = base.__dict__.get("_filling_", ())
+        yield from [declared for declared in base.__dict__.get("_fields_", ()) if declared[0] not in filling]
 
 
 def _scalar(type, path):
@@ -121,11 +123,16 @@ def _placed_bits(cls, name, scalar, width, path):
     # The same bits, counted from the most significant one of each byte on.
     from_top, lowest_from_top = (8 * (bit // 8) + 7 - bit % 8 for bit in (highest, lowest))
     big = lowest_from_top - from_top == width - 1
-    is_big = big and (scalar.is_big_endian or not little)
+    # Bits in one byte look alike in both orders: then the structure's own order tells how they were stated.
+    swapped = hasattr(cls, "_swappedbytes_") == (sys.byteorder == "little")
+    is_big = big and (scalar.is_big_endian or not little or (scalar.size == 1 and swapped))
     if not big and not little:
         raise ValueError("%s: ctypes of this interpreter scatters these bits" % path)
     start = from_top if is_big else lowest
-    return PlacedBits(name, scalar.kind, start, width, is_big, (start // 8 // scalar.size * scalar.size, scalar.size))
+    unit = getattr(cls, name).offset
+    if not 8 * unit <= start <= start + width <= 8 * (unit + scalar.size):
+        unit = start // 8 // scalar.size * scalar.size
+    return PlacedBits(name, scalar.kind, start, width, is_big, (unit, scalar.size))
 
 
 def _bit_set_by(cls, name, value):
@@ -163,26 +170,42 @@ class _Writer:
 
     def build(self, layout, packed):
         declared = []
+        after_bits = False
         for unit in _units(layout):
             if isinstance(unit[0].type, Bits):
-                declared += self.bits(unit)
-            elif not unit[0].is_padding:
+                if after_bits and packed:
+                    # Before Python 3.14 bits of another type go on in the unit before, full as it is.
+                    declared.append((_unused("_pad%d" % unit[0].offset, layout), ctypes.c_uint8 * 0))
+                declared += self.bits(unit, layout)
+                after_bits = True
+                continue
+            after_bits = False
+            if not unit[0].is_padding:
                 declared.append((unit[0].name, self.type(unit[0].type, packed)))
             elif packed:
                 declared.append((_unused("_pad%d" % unit[0].offset, layout), ctypes.c_uint8 * unit[0].size))
-        return _class(layout.name, ctypes.LittleEndianStructure, _body(declared, packed))
+        body = _body(declared, packed)
+        # What from_ctypes is to leave aside.
+        body["_filling_"] = frozenset(each[0] for each in declared if each[0] not in layout)
+        return _class(layout.name, ctypes.LittleEndianStructure, body)
 
-    def bits(self, unit):
+    def bits(self, unit, layout):
         """The bits of a unit from the least significant one on, with names for those between them."""
-        type = _of_scalar(unit[0].type.unit)
+        scalar = unit[0].type.unit
+        # No c_bool, which would take a single one of these bits for true.
+        number = _of_scalar(Scalar("%sU%d" % (">" if scalar.is_big_endian else "", scalar.size), scalar.size))
         declared, end = [], 0
+
+        def fill(stop):
+            if stop > end:
+                declared.append((_unused("_bits%d_%d" % (unit[0].offset, end), layout), number, stop - end))
+
         for field in sorted(unit, key=lambda field: field.shift):
-            if field.shift > end:
-                declared.append(("_bits%d_%d" % (field.offset, end), type, field.shift - end))
+            fill(field.shift)
             declared.append((field.name, _of_scalar(field.type.unit), field.type.width))
             end = field.shift + field.type.width
-        missing = 8 * unit[0].size - end
-        return declared + ([("_bits%d_%d" % (unit[0].offset, end), type, missing)] if missing else [])
+        fill(8 * scalar.size)
+        return declared
 
     def type(self, type, packed):
         if isinstance(type, Scalar):

@@ -42,6 +42,9 @@ def _is_digit(text, index):
 
 
 def _bad(text, index):
+    """The words for what stands at `index`: no hex digit, or one whose second is missing or is none."""
+    if _is_digit(text, index) and index + 1 < len(text) and text[index + 1] not in _SEPARATORS + "xX":
+        index += 1
     line = text.count("\n", 0, index)
     column = index - text.rfind("\n", 0, index)
     place = "column %d" % column if not text.count("\n") else "line %d, column %d" % (line + 1, column)

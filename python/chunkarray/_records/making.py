@@ -10,6 +10,7 @@ from .values import settable, settle
 
 # What rows keep for themselves: fields of these names are reached as r["_at"] only.
 SLOTS = ("_of", "_at", "_base", "_leaf")
+RESERVED = (*SLOTS, "_stored", "_values", "_of_values", "_parse")
 
 
 class RecordType(type):
@@ -108,26 +109,26 @@ def _class(meta, bases, body, layout):
     body["__layout__"] = layout
     for field in layout.named:
         settle(layout.name, field)
+    inherited = outer[0].__accessors__ if outer else {}
     if layout.size is None:
-        from .message import Message
+        from .message import Message, members
 
         bases = tuple(Message if base.__layout__ is None else base for base in bases)
         if not any(issubclass(base, Message) for base in bases):
             bases = (Message, *bases)
+        body.update(members(layout))
+        inherited = {}  # properties of messages belong to one layout
     else:
-        body["__accessors__"] = accessors = {field.name: accessor(field) for field in layout.named}
-        inherited = outer[0].__accessors__ if outer else {}
-        for name, made in accessors.items():
-            # What a class between has put in the place of a property stays: the field lies where it did.
-            if is_attribute(name) and name not in inherited:
-                body.setdefault(name, made)
+        body["__accessors__"] = {field.name: accessor(field) for field in layout.named}
+    for name, made in body["__accessors__"].items():
+        # What a class between has put in the place of a property stays: the field lies where it did.
+        if is_attribute(name) and name not in inherited:
+            body.setdefault(name, made)
     body.setdefault("__match_args__", tuple(name for name in settable(layout) if is_attribute(name)))
     cls = type.__new__(meta, layout.name, bases, body)
     for field in layout.named:
         if field.members is not None:
             _name_members(field, cls)
-    if layout.size is None:
-        cls._complete()
     return cls
 
 
@@ -158,7 +159,8 @@ def module_of(frame):
 
 
 def is_attribute(name):
-    return name.isidentifier() and name not in SLOTS and not (name.startswith("__") and name.endswith("__"))
+    """Whether a field of this name is an attribute, too."""
+    return name.isidentifier() and name not in RESERVED and not (name.startswith("__") and name.endswith("__"))
 
 
 def _again(field):

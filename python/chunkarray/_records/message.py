@@ -10,7 +10,6 @@ import operator
 from . import model
 from .fixed import Held, codec, plain_value
 from .hex_text import as_memory
-from .making import is_attribute
 from .model import NOTHING
 from .problems import Problem
 from .reading import Plan, State
@@ -18,10 +17,18 @@ from .record import Record
 from .rows import member_of
 from .values import checked_constant, is_flags, shown_member
 from .variable import Checksum, Chosen, InSize, bind, fixed_size
-from .writing import accept, amount, counted, packed, seal, settle
+from .writing import accept, counts, packed, seal, settle
 
 LIMIT = 2**31 - 1  # bytes of a message, unless the caller says otherwise
+_GREATEST = 2**62
 _SHOWN = 60  # characters of a value in repr()
+
+
+def members(layout):
+    """What the class of a message's layout has in its body. ValueError for what can't be."""
+    bind(layout)
+    plan = Plan(layout)
+    return {"__plan__": plan, "__accessors__": {field.name: _accessor(plan, field) for field in layout.named}}
 
 
 class _Pack:
@@ -55,17 +62,6 @@ class Message(Record):
     __layout__ = None
     __plan__ = None
 
-    @classmethod
-    def _complete(cls):
-        """Checks the layout of a new class and makes its properties. ValueError for what can't be."""
-        layout = cls.__layout__
-        bind(layout)
-        cls.__plan__ = Plan(layout)
-        cls.__accessors__ = {field.name: _accessor(cls.__plan__, field) for field in layout.named}
-        for name, accessor in cls.__accessors__.items():
-            if is_attribute(name) and name not in cls.__dict__:
-                setattr(cls, name, accessor)
-
     def __new__(cls, /, *values, **named):
         self = object.__new__(cls)
         self._values = _filled(cls, values, named)
@@ -95,7 +91,7 @@ class Message(Record):
         offset = operator.index(offset)
         if not 0 <= offset <= len(memory):
             raise ValueError("offset %d lies outside of the %d bytes" % (offset, len(memory)))
-        state = State(memory, offset, operator.index(limit), check, base=base)
+        state = State(memory, offset, limit_of(limit), check, base=base)
         try:
             values, end = cls.__plan__.read(state, offset)
         except Problem as problem:
@@ -154,12 +150,35 @@ class Message(Record):
     def __deepcopy__(self, memo):
         return self.copy()
 
+    def __reduce__(self):
+        return _unpickle, (type(self), bytes(self))
+
     def _stored(self):
         raise TypeError("%s has no fixed size, so arrays don't hold it" % type(self).__name__)
 
     def chunk(self):
         """Messages lie in no memory: TypeError that names bytes()."""
         raise TypeError("%s has no fixed size and lies in no memory; bytes() gives its bytes" % type(self).__name__)
+
+
+def _unpickle(cls, data):
+    """Makes the message of a pickle, whose content is not trusted."""
+    if not (isinstance(cls, type) and issubclass(cls, Message) and cls.__layout__ is not None):
+        raise TypeError("damaged pickle: %r is no class of messages" % (cls,))
+    if type(data) is not bytes:
+        raise TypeError("damaged pickle: the message is %s, not bytes" % type(data).__name__)
+    message, end = cls._parse(data, 0, LIMIT, True)
+    if end != len(data):
+        raise ValueError("damaged pickle: %d bytes behind the %s" % (len(data) - end, cls.__name__))
+    return message
+
+
+def limit_of(limit):
+    """A limit of bytes that a caller gives. ValueError if it is negative."""
+    limit = operator.index(limit)
+    if limit < 0:
+        raise ValueError("limit is negative: %d" % limit)
+    return min(limit, _GREATEST)
 
 
 def memory_of(data):
@@ -257,11 +276,11 @@ def inner_of(field, values):
 
 
 def _of_counter(plan, field, index):
-    source = plan.counters[index]
+    source, _ = plan.counters[index]
 
     def get(self):
         try:
-            number = counted(plan, index, {source: amount(plan, source, self._values)})
+            number = counts(plan, self._values)[index]
         except Problem as problem:
             raise problem.within(self.__layout__.name).error() from None
         return number if field.members is None else member_of(field.members)(number)
@@ -298,7 +317,10 @@ def _filled(cls, given, named):
     fields = list(layout.named)
     settable = [field for field in fields if field.constant is NOTHING]
     names = [field.name for field in (fields if len(given) == len(fields) else settable)]
+    if len(given) < len(settable):
+        names = [field.name for field in settable if layout.fields.index(field) not in computed]
     if len(given) > len(names):
+        names = [field.name for field in settable]
         raise TypeError("%s takes %d values (%s), not %d" % (layout.name, len(names), ", ".join(names), len(given)))
     found = dict(zip(names, given))
     for name, value in named.items():
@@ -362,7 +384,7 @@ def _as_dict(value):
 
 def _shown(value):
     if isinstance(value, enum.Enum):
-        return repr(value.name if not is_flags(type(value)) else shown_member(type(value), int(value)))
+        return shown_member(type(value), int(value)) if is_flags(type(value)) else repr(value.name)
     if isinstance(value, bytes) and len(value) > _SHOWN:
         return "%r... (%d bytes)" % (value[: _SHOWN // 2], len(value))
     if isinstance(value, str) and len(value) > _SHOWN:

@@ -11,6 +11,7 @@ from .regions import regions as fixed_regions
 from .rows import member_of
 from .variable import Checksum, Chosen, Counted, InSize
 
+_NO_LIMIT = 2**63
 _SHOWN_VALUES = 8
 _SHOWN_TEXT = 40
 
@@ -20,7 +21,7 @@ def regions(layout, memory, offset=0):
     memory = as_memory(memory)
     if not 0 <= offset <= len(memory):
         raise ValueError("offset %d lies outside of the %d bytes" % (offset, len(memory)))
-    state = State(memory, offset, len(memory), False, [])
+    state = State(memory, offset, _NO_LIMIT, False, [])
     note, nodes = "", state.nodes
     try:
         _, end = Plan(layout).read(state, offset)
@@ -48,8 +49,8 @@ class _Reader:
     def region(self, node, field, values):
         kind = field.type
         if isinstance(kind, Chosen):
-            inner = None if node.note and node.value is None and not node.children else kind.case(values)
-            return self.region(node, inner, values) if inner is not None else self.plain(node, field)
+            inner = kind.case(values)
+            return self.plain(node, field) if inner is None else self.region(node, inner, values)
         if isinstance(kind, InSize):
             return self.region(node, kind.field, values)
         if field.is_padding:
@@ -58,6 +59,10 @@ class _Reader:
             return self.plain(node, field, children=self.fields(node.children))
         if isinstance(kind, Counted) and isinstance(kind.element, model.Nested):
             return self.plain(node, field, children=self.elements(node, kind.element))
+        if node.value is None and isinstance(kind, model.Nested):
+            region = fixed_regions(kind.layout, self.memory, node.offset)
+            region.name = node.field.name
+            return region
         if node.value is None:
             return self.plain(node, field)
         if isinstance(kind, Checksum):

@@ -100,6 +100,7 @@ def to_numpy(layout):
 
 
 def dtype_of(type):
+    """What numpy.dtype takes for a field's type: a name, (name, shape), or a dtype."""
     if isinstance(type, Bits):
         return dtype_of(type.unit)
     if isinstance(type, Scalar):

@@ -11,6 +11,7 @@ from . import model
 from .fixed import Held, codec, plain_constant
 from .model import NOTHING
 from .problems import Problem
+from .quick import reader
 from .variable import (
     SUMS,
     Checksum,
@@ -70,10 +71,12 @@ class Plan:
     least       the fewest bytes that a message has
     codecs      those of the fields of fixed size, None for the others
     sums        the places of checksums
-    counters    which field each field counts that need not be given: places of both
+    counters    for the place of each field that another one's count tells: the other's place, and the factor
+    counted     the places of those others
+    read        a function from a state and an offset to the values of the message there, and the offset behind it
     """
 
-    __slots__ = ("layout", "parts", "least", "codecs", "sums", "counters")
+    __slots__ = ("layout", "parts", "least", "codecs", "sums", "counters", "counted", "read")
 
     def __init__(self, layout):
         self.layout = layout
@@ -101,25 +104,15 @@ class Plan:
         self.counters = {}
         for index, field in enumerate(layout.fields):
             count = getattr(field.type, "count", None)
-            if count is not None and count.counter is not None and not isinstance(field.type, CountedPadding):
-                self.counters.setdefault(count.counter[0], index)
+            if count is not None and not field.is_padding:
+                counter = count.counter(layout, self.counters)
+                if counter is not None:
+                    self.counters[counter[0]] = (index, counter[1])
+        self.counted = {index for index, _ in self.counters.values()}
+        self.read = self.read_noting if self.sums else reader(self)
 
-    def counted_by(self, index):
-        """Whether a field has a counter of its own, so that it can't be wrong."""
-        count = self.layout.fields[index].type.count
-        return count.counter is not None and self.counters.get(count.counter[0]) == index
-
-    def read(self, state, at):
-        """The values of the message at `at`, and the offset behind it."""
-        if state.nodes is not None or self.sums:
-            return self._read_noting(state, at)
-        values = []
-        for part in self.parts:
-            at = part(state, at, values)
-        return values, at
-
-    def _read_noting(self, state, at):
-        """As read(), noting where the fields lie."""
+    def read_noting(self, state, at):
+        """As read(), noting where the fields lie: for checksums and pictures."""
         values, places, nodes = [], [], state.nodes
         for part in self.parts:
             before, start = len(values), at
@@ -229,8 +222,10 @@ class Run:
                 offsets.append(offsets[-1])
             makers.append((len(codes) - 1, kind.decode))
         self.size = self.least = size
-        self.unpack = struct.Struct(order + "".join(codes)).unpack_from
+        codec = struct.Struct(order + "".join(codes))
+        self.unpack = codec.unpack_from
         self.makers = makers if any(decode for _, decode in makers) or len(codes) < len(makers) else None
+        self.pack = codec.pack if self.makers is None else None  # for plain values, which are known to fit
         self.checks = [
             (place, plain_constant(field), field)
             for place, (_, field) in enumerate(fields)
@@ -241,6 +236,8 @@ class Run:
             for place, (index, _) in enumerate(fields)
             if isinstance(codecs[index], Held) and codecs[index].has_constants
         ]
+        if any(isinstance(codecs[index], Held) or field.is_padding for index, field in fields):
+            self.pack = None
 
     def __call__(self, state, at, values):
         if state.end - at < self.size:
@@ -251,7 +248,7 @@ class Run:
         else:
             values += [raw[k] if decode is None else decode(raw[k]) for k, decode in self.makers]
         if (self.checks or self.held) and state.nodes is None:
-            self._check(state, at, values)
+            self.check(state, at, values)
         return at + self.size
 
     def broken(self, state, at, children, problem):
@@ -274,7 +271,8 @@ class Run:
             problem.needs = at + self.size
         return problem.within(field.name or "padding")
 
-    def _check(self, state, at, values):
+    def check(self, state, at, values):
+        """Problem for the first constant that has another value."""
         before = len(values) - len(self.fields)
         for place, expected, field in self.checks:
             if values[before + place] != expected:
@@ -531,7 +529,12 @@ def through(inner, state, at, values):
 
 def in_size(part, state, at, values, inner):
     """As through(), where the count of `part` says how many bytes there are for it."""
-    size = part.bytes_there(state, at, values)
+    try:
+        size = part.bytes_there(state, at, values)
+    except Problem:
+        if state.nodes is not None:
+            _note_what_is_there(state, at, values, inner)
+        raise
     outer = state.end, state.size
     state.end, state.size = at + size, size
     value, end = through(inner, state, at, values)
@@ -539,6 +542,16 @@ def in_size(part, state, at, values, inner):
     if end != at + size:
         raise Problem(" leaves %d of its %d bytes, from offset %d on" % (at + size - end, size, state.base + end))
     return value, at + size
+
+
+def _note_what_is_there(state, at, values, inner):
+    """Adds the nodes of the inside of a field that is cut off."""
+    nodes = state.nodes
+    try:
+        through(inner, state, at, list(values))
+    except Problem:
+        pass
+    state.nodes = nodes
 
 
 _PARTS = {

@@ -87,70 +87,96 @@ class Record(metaclass=RecordType):
 
         return LayoutPicture(cls.__layout__)
 
-    # From other libraries' descriptions of records, and to them.
+    # The same layout elsewhere. NumPy, ctypes and the readers are loaded when they are asked for.
 
     @classmethod
-    def from_ctypes(cls, described):
-        """The record class of a ctypes.Structure or Union class."""
+    def ctypes(cls):
+        """The ctypes.Structure class of this layout: the same offsets, and `_pack_` only where it must be.
+
+        Text is an array of c_char, raw bytes of c_uint8, times are their counts. ValueError, which names the field, for
+        what this interpreter's ctypes puts elsewhere.
+        """
+        from .ctypes_ import to_ctypes
+
+        return to_ctypes(_fixed(cls))
+
+    @classmethod
+    def numpy_dtype(cls):
+        """The structured numpy.dtype of this layout, which arrays of this record have in NumPy.
+
+        Raw numbers are unsigned, raw bytes u1 with a shape; the bits of a unit are one field, named by the first of
+        them; the fields of a union share their offset.
+        """
+        from .numpy_ import to_numpy
+
+        return to_numpy(_fixed(cls))
+
+    @classmethod
+    def struct_format(cls):
+        """The format of the struct module that packs the same values, those of records inside one by one.
+
+        ValueError for bits, and for fields of both byte orders.
+        """
+        from .struct_ import to_struct
+
+        return to_struct(_fixed(cls))
+
+    @classmethod
+    def c(cls):
+        """The declaration of a packed struct in C11, with its size and offsets asserted and commented."""
+        from .c import to_c
+
+        return to_c(_fixed(cls))
+
+    @classmethod
+    def cpp(cls):
+        """The same in C++11, with an enum class for each field whose values have names."""
+        from .c import to_cpp
+
+        return to_cpp(_fixed(cls))
+
+    @classmethod
+    def from_ctypes(cls, structure):
+        """The record class of a ctypes structure or union, with its offsets, as this interpreter's ctypes has them.
+
+        Structures inside become records, c_char text, pointers raw addresses (B8); the fields of a union come as the
+        field `value`. ValueError for fields that records don't have.
+        """
         from .ctypes_ import from_ctypes
 
-        return from_ctypes(described, _maker(sys._getframe(1)))
+        return from_ctypes(structure, _maker(sys._getframe(1)))
 
     @classmethod
     def from_numpy(cls, dtype, name="Record"):
-        """The record class of a structured NumPy dtype, or of what numpy.dtype() takes for one."""
+        """The record class of a structured numpy.dtype, called `name`: each field where it lies there.
+
+        S is text, V raw bytes, U four bytes for each character, a complex number two floats; titles are left aside.
+        """
         from .numpy_ import from_numpy
 
         return from_numpy(dtype, _maker(sys._getframe(1)), name)
 
     @classmethod
     def from_struct(cls, format, names=None, name="Record"):
-        """The record class of a format of the struct module; `names` are those of the fields, else f0, f1, ..."""
+        """The record class of a struct format such as "<Qf", called `name`, its fields called `names` or f0, f1, ...
+
+        Without one of `<`, `>`, `!` and `=` the format has this machine's byte order, sizes and alignment, as in the
+        struct module.
+        """
         from .struct_ import from_struct
 
         return from_struct(format, _maker(sys._getframe(1)), names, name)
 
     @classmethod
     def from_c(cls, text, name=None, byte_order="<"):
-        """The record class of a structure declared in C or C++: the one called `name`, else the last one."""
+        """The record class of a struct or union that `text` declares in C or C++: the last one, or that called `name`.
+
+        It lies as GCC and Clang lay it out on 64-bit machines; `byte_order=">"` as on big-endian ones. docs/records.md
+        says what is understood; ValueError with line and column for the rest.
+        """
         from .c import from_c
 
         return from_c(text, _maker(sys._getframe(1)), name, byte_order)
-
-    @classmethod
-    def ctypes(cls):
-        """A ctypes.Structure class with the same fields at the same offsets."""
-        from .ctypes_ import to_ctypes
-
-        return to_ctypes(cls.__layout__)
-
-    @classmethod
-    def numpy_dtype(cls):
-        """The structured numpy.dtype with the same fields at the same offsets."""
-        from .numpy_ import to_numpy
-
-        return to_numpy(cls.__layout__)
-
-    @classmethod
-    def struct_format(cls):
-        """The format string by which the struct module reads the same bytes."""
-        from .struct_ import to_struct
-
-        return to_struct(cls.__layout__)
-
-    @classmethod
-    def c(cls):
-        """The declaration of the same structure in C."""
-        from .c import to_c
-
-        return to_c(cls.__layout__)
-
-    @classmethod
-    def cpp(cls):
-        """The declaration of the same structure in C++."""
-        from .c import to_cpp
-
-        return to_cpp(cls.__layout__)
 
     # What belongs to an instance.
 
@@ -223,8 +249,15 @@ class Record(metaclass=RecordType):
 
 # So that Tick.parse is the method though a field has that name, the class of classes finds them first.
 for _name in [name for name in vars(Record) if not name.startswith("_")]:
-    if isinstance(vars(Record)[_name], (classmethod, OfClass)):
+    if isinstance(vars(Record)[_name], (classmethod, staticmethod, OfClass)):
         setattr(RecordType, _name, BehindFields(_name))
+
+
+def _fixed(cls):
+    """The layout of a class, which has to be one of fixed size."""
+    if cls.__layout__ is None or cls.__layout__.size is None:
+        raise TypeError("%s has no fixed size, which this needs" % cls.__name__)
+    return cls.__layout__
 
 
 def _maker(frame):
@@ -265,4 +298,6 @@ def _unpickle(cls, data):
         raise TypeError("damaged pickle: %r is not a record class" % (cls,))
     if type(data) is not bytes:
         raise TypeError("damaged pickle: the record is %s, not bytes" % type(data).__name__)
-    return cls.parse(data)
+    if len(data) != cls.__layout__.size:
+        raise ValueError("damaged pickle: %d bytes are no %s" % (len(data), cls.__name__))
+    return fresh(cls, data)

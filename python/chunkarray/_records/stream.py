@@ -5,10 +5,11 @@ import stat
 
 from .._load import core
 from .hex_text import as_memory
-from .message import LIMIT
+from .message import LIMIT, limit_of
 from .parsing import lacking
-from .problems import CutOff
+from .problems import CutOff, Problem
 from .program import program_of
+from .reading import State
 from .variable import takes_rest
 from .writing import instance
 
@@ -22,7 +23,7 @@ class Stream:
         stream[1000]; len(stream); stream.index()
 
     record    their class
-    source    where they are: bytes or another buffer, the path of a file, a file open for binary reading (from where it
+    source    where they are: bytes, another buffer or an array, the path of a file, a file open for binary reading (from where it
               stands), a socket, or an iterable of bytes. None: they are given to feed(), piece by piece
     limit     how many bytes a message may have at most: a longer one is a ValueError before any of it is read
     check     whether checksums are verified
@@ -36,7 +37,7 @@ class Stream:
         if getattr(record, "__layout__", None) is None:
             raise TypeError("a stream is one of records; %r is no record class" % (record,))
         self.record = record
-        self.limit = limit
+        self.limit = limit_of(limit)
         self.check = check
         self.offset = 0
         self._memory, self._start, self._pieces = _opened(source)
@@ -122,10 +123,29 @@ class Stream:
 
     def _in_memory(self):
         memory, at = self._memory, self._start
+        if self.record.__layout__.size is None:
+            yield from self._messages(memory, at)
+            return
         while at < len(memory):
-            message, at = self._read(memory, at, self.check)
+            record, at = self._read(memory, at, self.check)
             self.offset = at
-            yield message
+            yield record
+
+    def _messages(self, memory, at):
+        """As _read() for one message after the other, with one state for all."""
+        record, read, limit = self.record, self.record.__plan__.read, self.limit
+        state, total = State(memory, at, limit, self.check), len(memory)
+        make = record._of_values
+        while at < total:
+            state.start, state.end = at, min(at + limit, total)
+            try:
+                values, end = read(state, at)
+            except Problem as problem:
+                raise problem.within(record.__layout__.name).error() from None
+            if end == at:
+                raise ValueError("%s has no bytes, at offset %d" % (record.__layout__.name, at))
+            self.offset = at = end
+            yield make(values)
 
     # Messages that arrive.
 
@@ -238,6 +258,8 @@ def _opened(source):
     try:
         memoryview(source)
     except TypeError:
+        if hasattr(source, "tobytes"):  # our own arrays, whose chunks need not lie in one piece
+            return source.tobytes(), 0, None
         if not hasattr(source, "__iter__"):
             raise TypeError(
                 "a stream's source is a buffer, a path, a binary file, a socket or an iterable of bytes, not %s"

@@ -7,7 +7,7 @@ row that people get for it.
 from .._load import core
 from . import model
 from .rows import described, row
-from .values import converted
+from .values import converted, prefixed
 
 
 def union_property(field):
@@ -86,7 +86,10 @@ def union_bytes(path, type, value):
         ((name, given),) = value.items()
         field = type.layout[name]
         array = scratch(field, size, bytes(size))
-        array._set_at(0, (converted(type.layout, field, given),))
+        try:
+            array._set_at(0, (converted(type.layout, field, given),))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise prefixed(path, error) from None
         return array.tobytes()
     names = " or ".join("{%r: ...}" % field.name for field in type.layout.named)
     shown = repr(value) if isinstance(value, dict) else value.__class__.__name__

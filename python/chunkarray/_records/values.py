@@ -6,6 +6,7 @@ and write the names of members.
 """
 
 import enum
+import re
 
 from .._load import core
 from . import model
@@ -58,6 +59,11 @@ class _Filling:
                 self.converters[field.name] = convert
 
     def fill(self, values, named):
+        if named and not values and len(named) == len(self.names):
+            try:
+                return self._finish([named[name] for name in self.names])
+            except KeyError:
+                pass  # one that there isn't, and so one is missing
         names = self.names if len(values) == len(self.names) else self.given
         if len(values) > len(names):
             raise TypeError(
@@ -140,12 +146,12 @@ def converter(path, field):
         return lambda value: named_value(path, field, value)
     type = field.type
     if isinstance(type, model.Nested):
-        return lambda value: stored(type.layout, value)
+        return lambda value: _within(field.name, stored, type.layout, value)
     if isinstance(type, model.Repeated) and isinstance(type.element, model.Nested):
         inner = type.element.layout
-        return lambda value: _each(path, inner, type.shape, value)
+        return lambda value: _each(field.name, inner, type.shape, value)
     if isinstance(type, model.Union):
-        return lambda value: _union_bytes(path, type, value)
+        return lambda value: _union_bytes(field.name, type, value)
     return None
 
 
@@ -251,9 +257,32 @@ def _as_int(value):
 def _each(path, layout, shape, values):
     if len(values) != shape[0]:
         raise ValueError("%s takes %s, not %d" % (path, _amount(shape[0], "record"), len(values)))
-    if len(shape) > 1:
-        return tuple([_each(path, layout, shape[1:], value) for value in values])
-    return tuple([stored(layout, value) for value in values])
+    inner = _each if len(shape) > 1 else _stored_within
+    return tuple([inner("%s[%d]" % (path, i), layout, shape[1:], value) for i, value in enumerate(values)])
+
+
+def _stored_within(path, layout, shape, value):
+    return _within(path, stored, layout, value)
+
+
+def _within(path, convert, *arguments):
+    """convert(*arguments), whose errors then begin with the path of the field that it is for."""
+    try:
+        return convert(*arguments)
+    except (TypeError, ValueError, OverflowError) as error:
+        if type(error) not in (TypeError, ValueError, OverflowError):
+            raise  # one that other code made has its own arguments
+        raise prefixed(path, error) from None
+
+
+def prefixed(path, error):
+    """The same error of something that lies inside of `path`: "x: ..." becomes "path.x: ..."."""
+    words = str(error)
+    head, colon, _ = words.partition(": ")
+    return type(error)("%s%s%s" % (path, "." if colon and _PATH.fullmatch(head) else ": ", words))
+
+
+_PATH = re.compile(r"[\w.\[\]]+")
 
 
 def _union_bytes(path, type, value):

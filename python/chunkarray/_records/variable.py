@@ -4,7 +4,7 @@ A record with such a field is a *message*; message.py has its class, reading.py 
 """
 
 from . import model
-from .counts import Count, find, getter, index_of
+from .counts import Count, find, getter, index_of, is_integer
 from .model import Field, FieldType
 
 LONGEST_END = 8  # bytes of what ends a text
@@ -144,10 +144,8 @@ class Chosen(Variable):
         super().bind(path, layout, before)
         self.tag_of = getter(path, "tag", layout, before, self.tag)
         tag = find(layout, self.tag)
-        if isinstance(tag.type, Checksum) or not isinstance(
-            tag.type, (model.Scalar, model.Bits, model.Text, model.Bytes)
-        ):
-            raise ValueError("%s: its tag %s is neither a number nor of fixed text or bytes" % (path, self.tag))
+        if not is_integer(tag) and not isinstance(tag.type, (model.Text, model.Bytes)):
+            raise ValueError("%s: its tag %s is neither a whole number nor of fixed text or bytes" % (path, self.tag))
         from .fixed import plain_value
 
         cases = {}
@@ -325,6 +323,7 @@ def bind(layout):
     """Checks a message's layout, and lets its types find the fields that they refer to. ValueError for what can't be."""
     for index, field in enumerate(layout.fields):
         path = "%s.%s" % (layout.name, field.name or "padding")
+        _fixed_constant(path, field)
         bind_type(path, field.type, layout, index)
         if takes_rest(field.type) and None in [fixed_size(later) for later in layout.fields[index + 1 :]]:
             raise ValueError("%s goes to the end of the data, but fields of unknown size follow it" % path)
@@ -353,8 +352,16 @@ def _depth_of(type):
 
 def _inner(scope, written):
     field = scope.field_of(written)
-    if isinstance(field.type, Checksum):
-        raise ValueError("%s: a checksum is a field of its own" % scope.path)
+    if isinstance(field.type, (Checksum, model.Bits)):
+        what = "a checksum" if isinstance(field.type, Checksum) else field.type.name
+        raise ValueError("%s: %s is a field of its own, or one of a record" % (scope.path, what))
+    return _fixed_constant(scope.path, field)
+
+
+def _fixed_constant(path, field):
+    """The field. ValueError if it has a constant and no fixed size."""
+    if field.constant is not model.NOTHING and field.size is None:
+        raise ValueError("%s: a constant has a fixed size, which %s has not" % (path, field.type.name))
     return field
 
 

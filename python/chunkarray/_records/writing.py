@@ -4,10 +4,12 @@
 a Problem that becomes an error of the type that arrays give.
 """
 
+import struct
+
 from .fixed import plain_value, raw_bytes, text_bytes
 from .model import Bits, Nested
 from .problems import Problem
-from .reading import array_of, checksum, is_first_of_unit, no_case
+from .reading import Run, array_of, checksum, is_first_of_unit, no_case
 from .variable import (
     Checksum,
     Chosen,
@@ -140,31 +142,36 @@ def settle(plan, values):
     for index, field in enumerate(fields):
         if fixed_size(field) is None and not isinstance(field.type, CountedPadding):
             pieces[index], amounts[index] = _write(field, values[index], values)
-    for index in plan.counters:
-        values[index] = counted(plan, index, amounts)
+    set_counts(plan, values, amounts)
     for index, field in enumerate(fields):
         count = getattr(field.type, "count", None)
         if isinstance(field.type, CountedPadding):
             pieces[index] = _write_padding(field, values, index)
-        elif count is not None and not plan.counted_by(index):
+        elif count is not None and index not in plan.counted:
             _check_amount(field, count, values, amounts[index])
     _write_fixed(plan, values, pieces)
     return pieces, values
 
 
-def counted(plan, index, amounts):
-    """What a field that counts another one comes to. `amounts` has how many there are of what it counts."""
-    source = plan.counters[index]
-    field = plan.layout.fields[source]
-    count = field.type.count
-    _, factor, addend = count.counter
-    number, rest = divmod(amounts[source] - addend, factor)
-    if not rest:
-        return number
-    what = "%d %s" % (amounts[source], _units_of(field.type))
-    raise Problem(
-        " has %s, which %s is for no value of %s" % (what, count.text, plan.layout.fields[index].name)
-    ).within(field.name)
+def set_counts(plan, values, amounts):
+    """Sets the fields that count others. `amounts` has how many there are of what each of these holds."""
+    for index, (source, factor) in plan.counters.items():
+        field = plan.layout.fields[source]
+        values[index] = 0
+        number, rest = divmod(amounts[source] - field.type.count.value(values), factor)
+        if rest:
+            what = "%d %s" % (amounts[source], _units_of(field.type))
+            words = " has %s, which %s is for no value of %s"
+            name = plan.layout.fields[index].name
+            raise Problem(words % (what, field.type.count.text, name)).within(field.name)
+        values[index] = number
+
+
+def counts(plan, values):
+    """The values with the counts that they have."""
+    values = list(values)
+    set_counts(plan, values, {source: amount(plan, source, values) for source in plan.counted})
+    return values
 
 
 def amount(plan, index, values):
@@ -189,8 +196,9 @@ def _check_amount(field, count, values, amount):
         problem.within(field.name)
         raise
     if expected != amount:
-        words = " has %d %s, but its count, %s, is %d"
-        raise Problem(words % (amount, _units_of(field.type), count.text, expected)).within(field.name)
+        told = "" if not count.names else ", %s," % count.text
+        words = " has %d %s, but its count%s is %d"
+        raise Problem(words % (amount, _units_of(field.type), told, expected)).within(field.name)
 
 
 def _write_padding(field, values, index):
@@ -207,11 +215,25 @@ def _write_padding(field, values, index):
 
 
 def _write_fixed(plan, values, pieces):
-    unit = None
-    for index, field in enumerate(plan.layout.fields):
-        if fixed_size(field) is None or isinstance(field.type, Checksum):
+    for part in plan.parts:
+        if type(part) is not Run:
             continue
-        value = values[index]
+        first, last = part.fields[0][0], part.fields[-1][0] + 1
+        if part.pack is not None and not plan.sums:  # which want each field by itself
+            try:
+                pieces[first] = part.pack(*values[first:last])
+                continue
+            except (struct.error, *_MISFITS):
+                pass  # a count that doesn't fit: below it gets a name
+        _write_each(plan, first, last, values, pieces)
+
+
+def _write_each(plan, first, last, values, pieces):
+    unit = None
+    for index in range(first, last):
+        field, value = plan.layout.fields[index], values[index]
+        if isinstance(field.type, Checksum):
+            continue
         if field.is_padding:
             pieces[index] = value or bytes(field.size)
             continue

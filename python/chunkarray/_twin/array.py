@@ -11,7 +11,7 @@ from .buffers import buffer_for, bytes_of_buffer, contiguous_buffer
 from .chunk import Chunk
 from .elements import decode, encode
 from .fields import FieldMethods
-from .kernels import KernelMethods
+from .kernels import KernelMethods, equal
 from .room import RoomMethods
 from .state import StateMethods
 from .table import Table
@@ -321,7 +321,7 @@ class Array(StateMethods, KernelMethods, FieldMethods, RoomMethods, AtomicMethod
         if not isinstance(other, Array) or other._dtype != self._dtype:
             return NotImplemented
         if self._dtype.kind == "RECORD":
-            return self.tolist() == other.tolist()
+            return len(self) == len(other) and all(map(equal, self.tolist(), other.tolist()))
         if self._dtype.kind != "F":
             return self.tobytes() == other.tobytes()
         # By value: NaN is equal to nothing, not even to itself, as a list would have it; the zeros are equal.

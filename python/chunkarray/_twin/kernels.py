@@ -76,7 +76,7 @@ class KernelMethods:
         mine, theirs = self._positions(start, step, count), source._positions(other_start, other_step, count)
         if self._dtype.kind == "RECORD":
             pairs = zip(map(self._item, mine), map(source._item, theirs))
-            return next((k for k, (x, y) in enumerate(pairs) if x != y), count)
+            return next((k for k, (x, y) in enumerate(pairs) if not equal(x, y)), count)
         if self._dtype.kind != "F" and self._data(mine) == source._data(theirs):
             return count
         for k, (x, y) in enumerate(zip(mine, theirs)):
@@ -264,6 +264,11 @@ class KernelMethods:
         if time:
             return lambda scalar: scalar != _times.NAT and compare(scalar, number)
         return lambda scalar: compare(scalar, number)
+
+
+def equal(x, y):
+    """Whether two records have equal values. Tuples of them would not ask a NaN that is the very same object."""
+    return all(map(equal, x, y)) if isinstance(x, tuple) else x == y
 
 
 def swapped(dtype, element):

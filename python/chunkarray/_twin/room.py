@@ -22,7 +22,7 @@ class RoomMethods:
             start = self._limit
             first, capacity = self._table.place(start)
             count = min(most, first + capacity - start)
-            if not count or start < self._used:
+            if not count or start < self._used and self._dtype.kind != "RECORD":
                 return None
             self._table.grow(start + count)
             block, byte = self._table.find(start)
