@@ -137,7 +137,7 @@ BAD = {
 def test_bad_values_change_nothing(name):
     fields = CLASSES[name].fields
     good = (
-        (0.5, True, 1.5, 7, 9, None)
+        (0.5, True, 1.5, 7, 9, None, None)
         if name == "others"
         else (True if f == "f" and name == "bits" else 1 for f in fields)
     )
