@@ -298,6 +298,8 @@ def _unpickle(cls, data):
         raise TypeError("damaged pickle: %r is not a record class" % (cls,))
     if type(data) is not bytes:
         raise TypeError("damaged pickle: the record is %s, not bytes" % type(data).__name__)
+    if cls.__layout__.size is None:
+        return cls.parse(data)
     if len(data) != cls.__layout__.size:
         raise ValueError("damaged pickle: %d bytes are no %s" % (len(data), cls.__name__))
     return fresh(cls, data)
