@@ -62,6 +62,7 @@ RUSTPYTHON_FAULTS = {
     "test_memory_that_runs_out": "needs MemoryError, and not the end of the process",
     "test_memory_stays_flat": "needs resource.getpagesize",
     "test_deep_documents": "needs json, which here ends the process where documents are deep",
+    "test_fields_that_repeat_in_a_class": "needs class bodies that tell of each annotation",
     "test_surrogates": "needs str.encode, which refuses lone surrogates",
     "test_what_goes_out_comes_back": "needs str.encode, which refuses lone surrogates",
 }

@@ -25,6 +25,7 @@ class RecordMethods:
 
     __slots__ = ()
     record = None  # the Record class
+    _takes_tuples = False  # whether the native arrays know all about its values, so that tuples need no look at them
 
     def __new__(cls, dtype=None, values=None, *more, layout="rows", **options):
         record = cls.record
@@ -100,27 +101,29 @@ class RecordMethods:
 
     # More records at the end.
 
-    def append(self, *value, **fields):
+    def append(self, /, *value, **fields):
         """Adds one record at the end: a tuple, a list, a dict, a row, an object with its fields, or values by name."""
-        self._add(super().append, value, fields)
+        if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
+            self._append_plain(value[0])
+        else:
+            self._add(self._append_plain, value, fields)
 
-    def push(self, *value, **fields):
+    def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
-        return self._add(super().push, value, fields)
+        return self._add(self._push_plain, value, fields)
 
     def extend(self, values, /):
         """Adds the records of an iterable: all of them, or none if one is bad.
 
         NumPy's structured arrays are taken by the names of their fields, arrays of records of the same layout whole.
         """
-        record = self.record
         if getattr(values, "_window", None) is None:
             described = getattr(getattr(values, "dtype", None), "names", None)
             if described is not None and hasattr(values, "__array__"):
                 return self._extend_structured(values)
         elif values._window()[0]._text == self._text:
             return super().extend(values)
-        if not is_plain(record.__layout__):
+        if not self._takes_tuples:
             values = map(self._stored, values)
         elif type(values) is not list or not all(type_ is tuple for type_ in set(map(type, values))):
             values = map(self._tuple_of, values)
@@ -153,22 +156,22 @@ class RecordMethods:
 
     def _add(self, add, value, fields):
         """Adds by a method that takes what the native arrays take."""
-        layout = self.record.__layout__
         if fields or len(value) != 1:
             if value:
                 raise TypeError("one record is a single value, or values by name: append((1, 2.5)), append(time=1)")
-            return add(filled(layout, (), fields))
+            return add(filled(self.record.__layout__, (), fields))
+        if self._takes_tuples and type(value[0]) is tuple:
+            return add(*value)
         return self._give(add, *value)
 
     def _give(self, take, *arguments):
         """Calls a method that takes what the native arrays take as its last argument, for any value there."""
         *others, value = arguments
-        layout = self.record.__layout__
-        if type(value) in (tuple, list) and is_plain(layout):
+        if self._takes_tuples and type(value) in (tuple, list):
             return take(*arguments)
-        return take(*others, stored(layout, value))
+        return take(*others, stored(self.record.__layout__, value))
 
-    def _append_other(self, *value, **fields):
+    def _append_other(self, /, *value, **fields):
         """What the native append leaves to Python: all but tuples that fit."""
         self._add(self._door.append.__get__(self), value, fields)
 
@@ -305,16 +308,16 @@ def array_class(cls, record):
         message = "%s has no fixed size, and elements of an array have: Stream(%s, ...) reads and indexes such messages"
         raise TypeError(message % (record.__name__, record.__name__))
     made = _classes(record)
-    if cls not in made:
-        made[cls] = _make_class(cls, record)
-    return made[cls]
+    found = made.get(cls)
+    return found or made.setdefault(cls, _make_class(cls, record))
 
 
 def _classes(record):
     """The array classes of a record, by the class that they are made from."""
-    if "__arrays__" not in record.__dict__:
-        record.__arrays__ = {}
-    return record.__arrays__
+    found = record.__dict__.get("__arrays__")
+    if found is None:
+        found = record.__arrays__ = {}
+    return found
 
 
 def _make_class(cls, record):
@@ -325,11 +328,20 @@ def _make_class(cls, record):
         "__doc__": RecordMethods.__doc__,
         "record": record,
         "_made_of": cls,
+        "_takes_tuples": is_plain(record.__layout__),
+        # What super() would find, which PyPy looks up anew each time.
+        "_append_plain": cls.append,
+        "_push_plain": cls.push,
     }
     quick = getattr(cls, "_append_row", None)
-    if quick is not None and is_plain(record.__layout__) and cls.append is cls._door.append:
+    if quick is not None and body["_takes_tuples"] and cls.append is cls._door.append:
         body["append"] = quick
-    return type(cls.__name__, (RecordMethods, cls), body)
+    bases = ()
+    of_the_door = getattr(cls, "_row_methods", None)
+    if of_the_door is not None:
+        bases, more = of_the_door(record)
+        body.update(more)
+    return type(cls.__name__, (RecordMethods, *bases, cls), body)
 
 
 def array_of_one(record, values):
