@@ -127,15 +127,15 @@ def _sums():
         file.seek(0)
         return sum(values[1] for values in form.iter_unpack(file.read()))
 
-    peers = {"chunkarray": peer("f()", ONCE, f=ours), "struct.iter_unpack": peer("f()", ONCE, f=unpacked)}
+    peers = {"chunkarray": peer("f()", f=ours), "struct.iter_unpack": peer("f()", f=unpacked)}
     parse = _construct()
     if parse is not None:
         few = 200
         data = file.getvalue()[: few * record.size]
-        timed = peer("f(d)", ONCE, f=lambda d: sum(t.price for t in parse(d)), d=data)
+        timed = peer("f(d)", f=lambda d: sum(t.price for t in parse(d)), d=data)
         # Of fewer records, as all of them would take seconds.
         peers["construct"] = lambda n: timed(n) * (count / few)
-    values, rounds = interleave(peers, 1, per=count)
+    values, rounds = interleave(peers, 5, per=count, slowest=60)
     targets = [
         Target("struct.iter_unpack", 1 / 20, applies=MODERN and numpy is not None),
         Target("construct", 1 / 100, applies=numpy is not None),

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chunkarray
-from chunkarray import F4, U4, ChunkArray, Const, Enum, Record, Slice, Union
-from support import CPYTHON, IMPLEMENTATION, needs_numpy, run_together, scaled
+from chunkarray import F4, Arena, ChunkArray, Const, Enum, Record, Slice, Union
+from support import CPYTHON, needs_numpy, run_together, scaled
 
 
 class Tick(Record):
@@ -224,6 +224,26 @@ def test_calls_that_are_wrong(layout):
         with pytest.raises(TypeError):
             a.push(*arguments, **fields)
     assert len(a) == 0
+
+
+def test_fields_of_any_name(layout):
+    odd = Record("Odd", [("self", "U1"), ("value", "U1"), ("a b", "U1"), ("append", "U1")])
+    a = ChunkArray(odd, layout=layout)
+    a.append(self=1, value=2, append=4, **{"a b": 3})
+    assert a.push(self=1, value=2, append=4, **{"a b": 3}) == 1
+    with a.appender() as put:
+        put(self=1, value=2, append=4, **{"a b": 3})
+    a.append({"self": 1, "value": 2, "a b": 3, "append": 4})
+    assert a.tolist() == [(1, 2, 3, 4)] * 4 and a["a b"].tolist() == [3] * 4 and a[0]["self"] == 1
+    a["append"] = 9
+    assert a[3].append == 9
+
+
+def test_in_an_arena(layout):
+    arena = Arena()
+    a = ChunkArray(Tick, TICKS, layout=layout, arena=arena)
+    assert a.arena is arena and a.tolist() == TICKS and a.copy().arena is None
+    a.close()
 
 
 def test_each_kind_of_field(layout):
@@ -778,6 +798,5 @@ def test_arrays_of_records_go(layout):
         assert alive() is None
 
 
-def test_names_are_imported_late():
-    assert "RecordArray" not in dir(chunkarray) or IMPLEMENTATION
-    assert U4 == "U4"
+def test_columns_have_a_class_of_their_own():
+    assert isinstance(ChunkArray(Tick)["price"], chunkarray.Column)

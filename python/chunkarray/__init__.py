@@ -52,7 +52,6 @@ _LATER = {
         "_abi_listing": "abi",
         "_module_door": "door",
         "_hexdump": "Hexdump hexdump",
-        "_records.column": "Column",
         "_records.record": "Record",
         "_records.names": (
             "B1 B2 B4 B8 BOOL Const Enum F4 F8 Flags Padding S1 S2 S4 S8 SPAN TIME Text U1 U2 U4 U8 Union field"

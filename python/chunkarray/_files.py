@@ -8,6 +8,7 @@ import io
 import operator
 import os
 import stat
+import sys
 
 from ._elements import assign_window, make_like
 
@@ -36,9 +37,16 @@ def read(array, file, count):
         raise EOFError("the file ends after %d of %d elements" % (added, count))
 
 
+def _reads_into(file):
+    """Whether a file can be read into memory."""
+    if isinstance(file, io.BufferedRandom) and sys.implementation.name == "pypy":
+        return False  # its readinto() puts what lies behind its buffer in the wrong place
+    return hasattr(file, "readinto") and not isinstance(file, io.TextIOBase)
+
+
 def _never_waits(file):
     """Whether a file can be read into memory, and gives all that it has at once."""
-    if not hasattr(file, "readinto") or isinstance(file, io.TextIOBase):
+    if not _reads_into(file):
         return False
     if isinstance(file, io.BytesIO):
         return True
@@ -95,12 +103,14 @@ def _all_of(file, wanted):
 
 def _fill(file, memory):
     """Reads into memory until it is full or the file ends. Gives the number of bytes."""
-    done = 0
+    done = file.readinto(memory) or 0
     while done < len(memory):
-        got = file.readinto(memory[done:])
-        if not got:
+        # What is left is read aside: a file of PyPy's doesn't take a slice of a view for memory to write to.
+        data = file.read(len(memory) - done)
+        if not data:
             break
-        done += got
+        memory[done : done + len(data)] = data
+        done += len(data)
     return done
 
 
@@ -115,7 +125,7 @@ def read_over(elements, file):
     array, window = elements._window()
     size, done = array.itemsize, 0
     array._refuse_frozen()
-    if window.step != 1 or not (hasattr(array._raw, "_room") and hasattr(file, "readinto")):
+    if window.step != 1 or not (hasattr(array._raw, "_room") and _reads_into(file)):
         made = make_like(array, len(window))
         done = _read_aside(made, file, len(window))
         assign_window(array, window[:done], made)

@@ -25,6 +25,7 @@ class RecordMethods:
 
     __slots__ = ()
     record = None  # the Record class
+    _takes_tuples = False  # whether the native arrays know all about its values, so that tuples need no look at them
 
     def __new__(cls, dtype=None, values=None, *more, layout="rows", **options):
         record = cls.record
@@ -100,11 +101,14 @@ class RecordMethods:
 
     # More records at the end.
 
-    def append(self, *value, **fields):
+    def append(self, /, *value, **fields):
         """Adds one record at the end: a tuple, a list, a dict, a row, an object with its fields, or values by name."""
-        self._add(super().append, value, fields)
+        if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
+            super().append(value[0])
+        else:
+            self._add(super().append, value, fields)
 
-    def push(self, *value, **fields):
+    def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
         return self._add(super().push, value, fields)
 
@@ -113,14 +117,13 @@ class RecordMethods:
 
         NumPy's structured arrays are taken by the names of their fields, arrays of records of the same layout whole.
         """
-        record = self.record
         if getattr(values, "_window", None) is None:
             described = getattr(getattr(values, "dtype", None), "names", None)
             if described is not None and hasattr(values, "__array__"):
                 return self._extend_structured(values)
         elif values._window()[0]._text == self._text:
             return super().extend(values)
-        if not is_plain(record.__layout__):
+        if not self._takes_tuples:
             values = map(self._stored, values)
         elif type(values) is not list or not all(type_ is tuple for type_ in set(map(type, values))):
             values = map(self._tuple_of, values)
@@ -164,11 +167,11 @@ class RecordMethods:
         """Calls a method that takes what the native arrays take as its last argument, for any value there."""
         *others, value = arguments
         layout = self.record.__layout__
-        if type(value) in (tuple, list) and is_plain(layout):
+        if type(value) in (tuple, list) and self._takes_tuples:
             return take(*arguments)
         return take(*others, stored(layout, value))
 
-    def _append_other(self, *value, **fields):
+    def _append_other(self, /, *value, **fields):
         """What the native append leaves to Python: all but tuples that fit."""
         self._add(self._door.append.__get__(self), value, fields)
 
@@ -305,16 +308,16 @@ def array_class(cls, record):
         message = "%s has no fixed size, and elements of an array have: Stream(%s, ...) reads and indexes such messages"
         raise TypeError(message % (record.__name__, record.__name__))
     made = _classes(record)
-    if cls not in made:
-        made[cls] = _make_class(cls, record)
-    return made[cls]
+    found = made.get(cls)
+    return found or made.setdefault(cls, _make_class(cls, record))
 
 
 def _classes(record):
     """The array classes of a record, by the class that they are made from."""
-    if "__arrays__" not in record.__dict__:
-        record.__arrays__ = {}
-    return record.__arrays__
+    found = record.__dict__.get("__arrays__")
+    if found is None:
+        found = record.__arrays__ = {}
+    return found
 
 
 def _make_class(cls, record):
@@ -325,9 +328,10 @@ def _make_class(cls, record):
         "__doc__": RecordMethods.__doc__,
         "record": record,
         "_made_of": cls,
+        "_takes_tuples": is_plain(record.__layout__),
     }
     quick = getattr(cls, "_append_row", None)
-    if quick is not None and is_plain(record.__layout__) and cls.append is cls._door.append:
+    if quick is not None and body["_takes_tuples"] and cls.append is cls._door.append:
         body["append"] = quick
     return type(cls.__name__, (RecordMethods, cls), body)
 

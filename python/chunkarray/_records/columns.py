@@ -15,6 +15,7 @@ from .._twin.table import Table
 from .array import ByName, RecordMethods, array_class
 from .column import column_of
 from .model import NOTHING, Repeated, Scalar
+from .values import is_plain
 
 _LENGTH = "a column of a record array has the array's length: append rows to that"
 
@@ -568,6 +569,7 @@ def columns_class(cls, record):
             "__doc__": ColumnsMethods.__doc__,
             "record": record,
             "_made_of": cls,
+            "_takes_tuples": is_plain(record.__layout__),
             "_door": cls,
         }
         made[cls] = type(cls.__name__, (ColumnsMethods, _door_object.ChunkArray), body)

@@ -234,7 +234,7 @@ class Layout:
     depth     1, and more for records inside of records
     """
 
-    __slots__ = ("name", "fields", "size", "align", "leaves", "depth", "filling", "_by_name", "_text")
+    __slots__ = ("name", "fields", "size", "align", "leaves", "depth", "filling", "has_constants", "_by_name", "_text")
 
     def __init__(self, name, fields, size, align):
         self.name = name
@@ -246,7 +246,7 @@ class Layout:
         self.depth = 1 + max((layout.depth for layout in inner if layout is not None), default=0)
         self._by_name = {field.name: field for field in self.fields if not field.is_padding}
         self._text = None
-        self.filling = None  # what values.py makes of it when it is needed first
+        self.filling = self.has_constants = None  # what values.py and parsing.py find when they need it first
 
     @property
     def named(self):

@@ -42,11 +42,12 @@ def _unravel(index, shape):
 
 def has_constants(layout):
     """Whether some field of the layout, or of a record inside of it, always has the same value."""
-    for field in layout.named:
-        inner = model.inner_layout(field.type)
-        if field.constant is not NOTHING or inner is not None and has_constants(inner):
-            return True
-    return False
+    if layout.has_constants is None:
+        layout.has_constants = any(
+            field.constant is not NOTHING or inner is not None and has_constants(inner)
+            for field, inner in [(field, model.inner_layout(field.type)) for field in layout.named]
+        )
+    return layout.has_constants
 
 
 def check_constants(record, path=None):
@@ -54,6 +55,8 @@ def check_constants(record, path=None):
     from .rows import Rows
 
     layout = record.__layout__
+    if not has_constants(layout):
+        return
     path = path or layout.name
     for field in layout.named:
         inner = model.inner_layout(field.type)

@@ -7,7 +7,6 @@ begins, in bytes, and `_leaf` the number of its first leaf.
 
 import operator
 
-from .._load import core
 from . import model
 from .model import NOTHING
 from .values import checked_constant, is_flags, named_value, stored
@@ -173,12 +172,9 @@ def _rows_of(source, field):
 
 def fresh(cls, values):
     """A record by itself, in an array of one element. `values` are a native tuple, or its bytes."""
-    array = core.Array(cls.__layout__.text, chunk_size=1)
-    if isinstance(values, bytes):
-        array.frombytes(values)
-    else:
-        array.append(values)
-    return row(cls, array, 0)
+    from .array import array_of_one
+
+    return row(cls, array_of_one(cls, values), 0)
 
 
 class Rows:

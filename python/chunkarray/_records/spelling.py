@@ -21,6 +21,8 @@ _COUNTS = re.compile(r"\s*\d+\s*(?:,\s*\d+\s*)*")
 _QUOTED = re.compile(r"\[\s*(['\"])([^'\"]*)\1\s*\]")
 _OF_MESSAGES = ("TEXTZ",)
 _MOST_DIMENSIONS = 4
+_DEEPEST = 3  # brackets in front of brackets, of which no more than one pair can have a meaning
+_DIGITS = 12  # of a number; longer ones are too large for whatever they count
 _BIT_UNITS = ("U", "S", "B", "BOOL")
 
 
@@ -95,7 +97,7 @@ class Scope:
         elif hasattr(written, "__metadata__"):
             return self._annotated(written)
         elif hasattr(written, "__layout__"):
-            found = model.Nested(written)
+            found = self._nested(written)
         else:
             found = self._of_object(written)
         return model.Field("" if isinstance(found, model.Padding) else self.name, found)
@@ -118,7 +120,7 @@ class Scope:
             return scalar
         if text.endswith("]"):
             head, inside = _split(text)
-            if not head:
+            if not head or head.count("[") > _DEEPEST:
                 raise UnknownType(self._unknown(text))
             if head in ("pad", "TEXT") and _COUNTS.fullmatch(inside):
                 return (model.Padding if head == "pad" else model.Text)(self._count(text, inside))
@@ -130,16 +132,21 @@ class Scope:
             return model.Padding(1)
         record = self.find(text)
         if hasattr(record, "__layout__"):
-            return model.Nested(record)
+            return self._nested(record)
         if text in _OF_MESSAGES:
             return _variable().worded(text, self)
         raise UnknownType(self._unknown(text))
+
+    def _nested(self, record):
+        if record.__layout__ is None:
+            raise ValueError("%s: %s has no fields of its own" % (self.path, record.__name__))
+        return model.Nested(record)
 
     def repeated(self, element, inside):
         """An array of `element`, a FieldType, or "TEXT" of a size that the data tells."""
         if not _COUNTS.fullmatch(inside):
             return _variable().counted(element, inside, self)
-        counts = tuple(map(int, inside.split(",")))
+        counts = tuple(_number(count) for count in inside.split(","))
         text = "%s[%s]" % (element.name, inside)
         if min(counts) < 1 or len(counts) > _MOST_DIMENSIONS:
             raise ValueError(
@@ -162,7 +169,7 @@ class Scope:
     def _count(self, text, inside):
         if not re.fullmatch(r"\s*0*[1-9]\d*\s*", inside):
             raise ValueError("%s: %r needs a number of bytes from 1 on" % (self.path, text))
-        found = model.Bytes(int(inside))
+        found = model.Bytes(_number(inside))
         return self._sized(found).size
 
     def _sized(self, type):
@@ -177,7 +184,7 @@ class Scope:
         if scalar.kind not in _BIT_UNITS:
             raise ValueError("%s: %r: only unsigned, signed and raw integers and BOOL have bits" % (self.path, text))
         most = 1 if scalar.kind == "BOOL" else 8 * scalar.size
-        if not re.fullmatch(r"\d+", width) or not 1 <= int(width) <= most:
+        if not re.fullmatch(r"\d{1,3}", width) or not 1 <= int(width) <= most:
             raise ValueError("%s: %r: of %s there may be 1 to %d bits" % (self.path, text, scalar.name, most))
         return model.Bits(scalar, int(width), from_the_top=unit.startswith(">"))
 
@@ -243,7 +250,7 @@ class RecordArrayOf:
         self.inside = ",".join("..." if count is ... else str(count) for count in counts)
 
     def __spell__(self, scope):
-        return model.Field(scope.name, scope.repeated(model.Nested(self.record), self.inside))
+        return model.Field(scope.name, scope.repeated(scope._nested(self.record), self.inside))
 
 
 _SCALARS = {}
@@ -290,6 +297,11 @@ def _split(text):
         if not depth:
             return text[:index].strip(), text[index + 1 : -1]
     return "", text
+
+
+def _number(text):
+    """The number of some digits, or a too large one where they are many."""
+    return int(text.strip().lstrip("0")[:_DIGITS] or 0)
 
 
 def _variable():
