@@ -7,6 +7,8 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chunkarray import Checksum, ChunkArray, Const, Enum, Hexdump, Record, Switch, Union, hexdump
 from chunkarray.__main__ import main
@@ -14,6 +16,7 @@ from chunkarray._hexdump import colours, escaping
 from chunkarray._hexdump.command import SpecError, record
 from chunkarray._hexdump.entries import Colours, pattern
 from chunkarray._hexdump.picture import Picture
+from record_classes import record_classes
 from support import run_python, scaled
 
 ESCAPE = re.compile(r"\033\[[0-9;]*m")
@@ -381,6 +384,51 @@ class TestHostileText:
         assert escaping.columns("漢字a") == 5
         assert escaping.cut("漢字a", 4) == "漢…"
         assert escaping.cut("漢字a", 5) == "漢字a"
+
+
+class TestAnyRecord:
+    """Random record classes over random bytes: what is shown is there, and in its place."""
+
+    @given(st.data())
+    def test_every_byte_stands_in_its_place(self, data):
+        record = data.draw(record_classes(2)).cls
+        content = data.draw(st.binary(max_size=3 * record.size))
+        picture = Hexdump(content, record, length=len(content), width=8)
+        shown, squeezed = {}, False
+        for line in lines(picture, 200)[2:]:
+            squeezed |= line.lstrip().startswith(("* ", "..."))
+            offset = re.match(r"([0-9a-f]{4})  ", line)
+            if offset is None:
+                continue
+            start = int(offset[1], 16)
+            cells = [line[6 + 3 * column :][:2].strip() for column in range(8)]
+            assert not any(cells[: start % 8])
+            found = {start - start % 8 + column: cell for column, cell in enumerate(cells) if cell}
+            assert start in found
+            shown.update(found)
+        assert all(int(cell, 16) == content[place] for place, cell in shown.items())
+        assert squeezed or len(shown) == len(content) or picture.title.endswith("not of %s" % record.__name__)
+
+    @given(st.data(), st.integers(60, 170))
+    def test_lines_have_room(self, data, room):
+        record = data.draw(record_classes(2)).cls
+        content = data.draw(st.binary(max_size=3 * record.size))
+        for picture in (Hexdump(content, record), record.layout()):
+            for line in picture.text(columns=room).splitlines():
+                assert escaping.columns(line) <= room
+            ElementTree.fromstring(picture.html())
+
+    @given(st.binary(max_size=200), st.integers(0, 250), st.none() | st.integers(0, 250), st.integers(1, 40))
+    def test_plain_bytes(self, content, start, length, width):
+        shown = b""
+        for line in lines(Hexdump(content, start=start, length=length, width=width), 10_000)[2:]:
+            more = re.match(r" +\* ([0-9,]+) more rows", line)
+            if more:
+                shown += shown[-width:] * int(more[1].replace(",", ""))
+            else:
+                hexes = line[6 : 6 + 3 * width + (width > 8)]
+                shown += bytes.fromhex(hexes)
+        assert shown == content[start:][:length]
 
 
 class TestColour:
