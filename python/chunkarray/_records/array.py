@@ -7,7 +7,7 @@ asked for: `RecordMethods` in front of that class, whose methods do the work.
 
 from .._array import importable
 from .._door import ChunkArray
-from .._elements import make_like, position, shower
+from .._elements import akin, extend_window, make_like, position, shower
 from .hex_text import from_hex
 from .model import Nested, Repeated, Scalar
 from .parsing import check_constants, cut_off, has_constants
@@ -121,8 +121,13 @@ class RecordMethods:
             described = getattr(getattr(values, "dtype", None), "names", None)
             if described is not None and hasattr(values, "__array__"):
                 return self._extend_structured(values)
-        elif values._window()[0]._text == self._text:
-            return super().extend(values)
+        else:
+            source, window = values._window()
+            if akin(self, source):
+                extend_window(self, source, window)
+                if self._waiters:
+                    self._wake()
+                return None
         if not self._takes_tuples:
             values = map(self._stored, values)
         elif type(values) is not list or not all(type_ is tuple for type_ in set(map(type, values))):
