@@ -14,7 +14,19 @@ import harness
 
 SUBJECTS = (
     *("append", "index", "iterate", "doors", "scalars", "extend", "kernels", "twin"),
-    *("key_table", "arena", "log", "records", "empty", "import_time", "hosts", "module_door", "c", "examples"),
+    *(
+        "key_table",
+        "arena",
+        "log",
+        "records",
+        "messages",
+        "empty",
+        "import_time",
+        "hosts",
+        "module_door",
+        "c",
+        "examples",
+    ),
 )
 
 

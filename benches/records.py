@@ -6,7 +6,7 @@ import os
 import struct
 import tempfile
 
-from harness import CPYTHON, MODERN, Case, Target, interleave, numpy, peer, scaled
+from harness import CPYTHON, IMPLEMENTATION, MODERN, Case, Target, interleave, numpy, peer, scaled
 
 FIELDS = {"time": "U8", "price": "F4", "flags": ">U2", "kind": "U1"}
 ROW = (1795262400, 2.5, 3, 1)
@@ -16,6 +16,7 @@ MIB = 1 << 20
 
 def cases():
     yield from _rows()
+    yield from _loops()
     yield from _files()
     yield from _sums()
     if numpy is not None:
@@ -35,8 +36,11 @@ def _rows():
 
     record = tick()
     rows, columns, plain = ChunkArray(record), ChunkArray(record, layout="columns"), []
+    put = "with a.appender() as put:"
     peers = {
         "chunkarray": peer("append(v)", append=rows.append, v=ROW, prepare=rows.clear),
+        "push": peer("push(v)", push=rows.push, v=ROW, prepare=rows.clear),
+        "appender": peer("for i in range(n): put(v)", put, rows.clear, a=rows, v=ROW),
         "by columns": peer("append(v)", append=columns.append, v=ROW, prepare=columns.clear),
         "list of tuples": peer("append(v)", append=plain.append, v=ROW, prepare=plain.clear),
     }
@@ -45,7 +49,7 @@ def _rows():
     yield Case("records", "append((time, price, flags, kind))", "ns", values, [limit], rounds)
 
     rows.append(ROW)
-    row, thing = rows[0], _thing()
+    row, (thing,) = rows[0], _things(1)
     for name, statement in (("read r.price", "x = r.price"), ("write r.price", "r.price = 1.5")):
         peers = {"chunkarray": peer(statement, r=row), "object with __slots__": peer(statement, r=thing)}
         values, rounds = interleave(peers, scaled(20000))
@@ -53,14 +57,41 @@ def _rows():
         yield Case("records", name, "ns", values, targets, rounds)
 
 
-def _thing():
+def _things(count):
+    """Objects with the same fields."""
+
     class Thing:
         __slots__ = tuple(FIELDS)
 
-    thing = Thing()
-    for name, value in zip(FIELDS, ROW):
-        setattr(thing, name, value)
-    return thing
+        def __init__(self, values):
+            self.time, self.price, self.flags, self.kind = values
+
+    return [Thing(ROW) for _ in range(count)]
+
+
+def _loops():
+    """All rows, one after the other, beside objects in a list."""
+    from chunkarray import ChunkArray
+
+    count = scaled(100000)
+    rows, things = ChunkArray(tick(), [ROW] * count), _things(count)
+    object_ = "object with __slots__"
+    for name, ours, others, head in (
+        ("for r in ticks: x += r.price", "x += r.price", "x += r.price", "for r in a:"),
+        ("for r in ticks: r.price = 1.5", "r.price = 1.5", "r.price = 1.5", "for r in a:"),
+        ("x += ticks[i].price", "x += a[i].price", "x += a[i].price", "for i in range(len(a)):"),
+    ):
+        peers = {"chunkarray": peer(ours, head, a=rows), object_: peer(others, head, a=things)}
+        values, rounds = interleave(peers, 1, per=count)
+        targets = [Target(object_, 3, applies=IMPLEMENTATION == "pypy" and "+=" in name and "in ticks" in name)]
+        yield Case("records", name, "ns", values, targets, rounds)
+    prices = [2.5] * count
+    peers = {
+        "chunkarray": peer("x += v", "for v in a:", a=rows["price"]),
+        "list of floats": peer("x += v", "for v in a:", a=prices),
+    }
+    values, rounds = interleave(peers, 1, per=count)
+    yield Case("records", "for x in ticks['price']", "ns", values, (), rounds)
 
 
 def _files():

@@ -222,13 +222,16 @@ impl Filled<'_> {
 const SMALL: usize = 128;
 
 /// Gives `work` room for the bytes of one element, all zero, on the stack where they are few.
-pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> T) -> T {
+pub fn with_room<T>(size: usize, work: impl FnOnce(&mut [u8]) -> Result<T>) -> Result<T> {
     if size <= SCALAR {
         work(&mut [0; SCALAR][..size])
     } else if size <= SMALL {
         work(&mut [0; SMALL][..size])
     } else {
-        work(&mut vec![0; size])
+        let mut room = Vec::new();
+        room.try_reserve_exact(size).map_err(|_| Error::NoMemory)?;
+        room.resize(size, 0);
+        work(&mut room)
     }
 }
 

@@ -22,7 +22,7 @@ pub const SCALAR: usize = 8;
 /// The names that lead to a field of a record, for messages.
 #[derive(Clone, Copy)]
 pub struct Path<'a> {
-    pub name: &'a str,
+    pub name: &'a dyn fmt::Display,
     pub outer: Within<'a>,
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for Path<'_> {
         if let Some(outer) = self.outer {
             write!(f, "{outer}.")?;
         }
-        f.write_str(self.name)
+        self.name.fmt(f)
     }
 }
 

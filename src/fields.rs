@@ -125,7 +125,7 @@ fn set_field<D: Door>(
     let (offset, leaf) = leaf_of(door, &array, offset, leaf)?;
     let position = arguments::size(door, "position", position)?;
     let path = Path {
-        name: leaf.path(),
+        name: &leaf.path(),
         outer: None,
     };
     // As a list: a bad position is told before a bad value is looked at.
@@ -280,7 +280,7 @@ fn set_fields<D: Door>(
         };
         let message = format!("{shown} is out of range for {bits} ({least} to {most})");
         let path = Path {
-            name: leaf.path(),
+            name: &leaf.path(),
             outer: None,
         };
         let error = Error::New(Exception::OverflowError, message);

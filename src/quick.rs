@@ -152,6 +152,9 @@ fn put_record<D: Door>(door: D, object: &ArrayObject, value: HPy) -> Option<usiz
     }
     // SAFETY: filled, as its code says.
     let (record, raw) = unsafe { (object.dtype().record()?, object.raw()) };
+    if !record.is_numbers() {
+        return None;
+    }
     let mut room = [0; LARGEST];
     let bytes = room.get_mut(..record.size())?;
     if !record::encode_numbers(door, record, value, bytes) {

@@ -99,6 +99,9 @@ pub fn encode<D: Door>(
     let fields = record.fields();
     // SAFETY: `value` is live. Asked first, as the exception below costs more than that.
     let is_tuple = unsafe { HPyTuple_Check(door.ctx(), value) } != 0;
+    if is_tuple && record.is_numbers() && encode_numbers(door, record, value, out) {
+        return Ok(());
+    }
     if is_tuple && let Some(items) = items_of(door, value, fields.len()) {
         for (field, item) in fields.iter().zip(items) {
             encode_field(door, field, item, out, within)?;
@@ -196,7 +199,7 @@ fn encode_field<D: Door>(
     outer: Within<'_>,
 ) -> Result<()> {
     let path = Path {
-        name: field.name(),
+        name: &field.name(),
         outer,
     };
     let out = &mut record[field.offset()..][..field.kind().size()];

@@ -27,6 +27,9 @@ class Made:
         self.values = st.tuples(*[kind.values for kind in kinds.values()])
         self.plain = all(kind.plain for kind in kinds.values())
 
+    def __repr__(self):
+        return "<%s: %s>" % (self.cls.__name__, self.cls.__layout__.text)
+
 
 def of_leaf(leaf):
     return Kind(leaf.text, leaf.values)

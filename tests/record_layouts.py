@@ -39,6 +39,9 @@ class Layout:
         self.text = "{%s}%d%s" % (listed, item_size, "[%s]" % ",".join(map(str, shape)) if shape else "")
         self.values = shaped(st.tuples(*[kind.values for _, _, kind in fields]), shape)
 
+    def __repr__(self):
+        return "<%s>" % self.text
+
     @property
     def leaves(self):
         """The leaves in their order, each with its first offset."""

@@ -48,6 +48,7 @@ EXPORTS_BUFFERS = _exports_buffers()
 # counted as not run.
 RUSTPYTHON_FAULTS = {
     "test_a_str_that_utf_8_has_no_place_for": "needs str.encode, which refuses lone surrogates",
+    "test_names_that_repeat_in_a_class": "needs annotations that keep repeated names",
     "test_control_c_ends_a_wait": "needs interruptible-locks",
     "test_as_a_list_of_bytes": "needs equal-results of one test run twice",
     "test_odd_keys": "needs str.encode, which refuses lone surrogates",
@@ -61,6 +62,7 @@ RUSTPYTHON_FAULTS = {
     "test_memory_that_runs_out": "needs MemoryError, and not the end of the process",
     "test_memory_stays_flat": "needs resource.getpagesize",
     "test_deep_documents": "needs json, which here ends the process where documents are deep",
+    "test_fields_that_repeat_in_a_class": "needs class bodies that tell of each annotation",
     "test_surrogates": "needs str.encode, which refuses lone surrogates",
     "test_what_goes_out_comes_back": "needs str.encode, which refuses lone surrogates",
 }

@@ -11,7 +11,7 @@ import pickle
 import re
 import sys
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -31,14 +31,15 @@ from chunkarray import (
     Const,
     Enum,
     Flags,
-    Padding,
     Record,
     Text,
     Union,
     field,
 )
+from records_defined import Color, Mixed, Noted, Padded, Pixel, Point, Shape, Value
 from support import IMPLEMENTATION, SCALE, needs_numpy, scaled
 
+LATE = sys.version_info >= (3, 14) and IMPLEMENTATION == "cpython"
 PAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docs", "records.md")
 
 
@@ -46,22 +47,6 @@ class Tick(Record):
     time: "TIME[ns]"
     price: F4
     flags: ">U2"
-
-
-class Point(Record):
-    x: F8
-    y: F8
-
-
-class Shape(Record):
-    magic = Const("B1[4]", b"SHAP")
-    kind = Enum("U1", DOT=1, LINE=2)
-    style = Flags("U1", BOLD=1, DASHED=2, CLOSED=4)
-    name: Text(8)
-    center: Point
-    corners: Point[2]
-    either = Union(number="U4", raw="B1[4]", half=">U2")
-    weight: F4 = 1.5
 
 
 def shape(**more):
@@ -82,12 +67,6 @@ class Assigned(Record):
     time = TIME["ns"]
     price = "F4"
     flags: int = field(">U2")
-
-
-class Noted(Record):
-    time: Annotated[int, "TIME[ns]"]
-    price: Annotated[float, F4]
-    flags: Annotated[int, ">U2"] = 0
 
 
 WRITTEN = {
@@ -182,15 +161,6 @@ def test_names_are_strings_for_arrays_too():
 
 
 def test_the_order_is_that_of_the_lines():
-    class Mixed(Record):
-        a: U1
-        magic = Const("B1[2]", b"ok")
-        b: U1 = 5
-        c = Enum("U1", A=1)
-        d: U1
-        e: int = field("U1")
-        f = "U1"
-
     assert Mixed.fields == ("a", "magic", "b", "c", "d", "e", "f")
 
 
@@ -280,13 +250,6 @@ class Aligned(Record, align=True):
 
 
 def test_padding():
-    class Padded(Record):
-        a: U1
-        _: "pad[3]"
-        b: U1
-        _also = Padding(2)
-        c: U1
-
     assert text_of(Padded) == "{a@0:U1,b@4:U1,c@7:U1}8"
     assert Padded.fields == ("a", "b", "c")
     assert bytes(Padded(1, 2, 3)) == b"\1\0\0\0\2\0\0\3"
@@ -426,15 +389,6 @@ def test_flags():
 
 
 def test_enum_classes_of_ones_own():
-    class Color(enum.IntEnum):
-        RED = 1
-        BLUE = 2
-
-    class Pixel(Record):
-        a: Annotated[Color, "U1"]
-        b = Enum("U1", Color)
-        c = Enum("U1:4", {"any name": 3})
-
     r = Pixel("RED", Color.BLUE, "any name")
     assert r.a is Color.RED and r.b == Color.BLUE and r.c == 3
     assert bytes(r) == b"\1\2\3"
@@ -533,10 +487,6 @@ def test_unions():
 
 
 def test_unions_of_records_in_arrays():
-    class Value(Record):
-        tag: U1
-        value = Union(point=Point, parts="U4[4]", small="U1", inner=Union(x="F4", y="U4"))
-
     class Values(Record):
         several: Value[2]
 
@@ -906,7 +856,26 @@ def test_bad_definitions(fields, named, error, words):
 
 @pytest.mark.parametrize(
     "written",
-    ["U3", "", "F", "u3", "Nothing", "Point.x", "[3]", "F4[", "F4]", "]", "U1::3", ":", "U1[3]x", "a b", "=F4", "<U2"],
+    [
+        "U3",
+        "",
+        "F",
+        "u3",
+        "Nothing",
+        "Point.x",
+        "[3]",
+        "F4[",
+        "F4]",
+        "]",
+        "U1::3",
+        ":",
+        "U1[3]x",
+        "a b",
+        "=F4",
+        "<U2",
+        "F4" + "[1]" * 5000,
+    ],
+    ids=range(17),
 )
 def test_unknown_types(written):
     with pytest.raises(ValueError, match="^R.a: "):
@@ -940,6 +909,23 @@ def test_names_that_are_not_there_in_a_class():
         class Lost(Record):
             a: U1
             b: "Nowhere"
+
+
+@pytest.mark.skipif(not LATE, reason="needs annotations that are evaluated late, Python 3.14's")
+def test_annotations_that_are_evaluated_late():
+    names = {"Record": Record, "U1": U1, "Const": Const, "__name__": __name__}
+    exec(
+        "class Later(Record):\n"
+        "    a: U1; b = Const('U1', 2); c: 'U1'\n"
+        "    d: (\n"
+        "        U1\n"
+        "    )\n"
+        "    e = Const('U1', 5)\n",
+        names,
+    )
+    assert names["Later"].fields == ("a", "b", "c", "d", "e")
+    with pytest.raises(ValueError, match="^Lost.b: unknown type 'Nowhere'"):
+        exec("class Lost(Record):\n    a: U1\n    b: Nowhere\n", names)
 
 
 def test_bad_texts():
@@ -983,7 +969,7 @@ def test_classes_do_not_leak():
 
 def test_the_package_lists_what_records_are_made_of():
     for name in ["Record", "Const", "Enum", "Flags", "Padding", "Text", "Union", "field", "U1", "F8", "BOOL", "TIME"]:
-        assert name in dir(chunkarray)
+        assert name in chunkarray.__all__ and hasattr(chunkarray, name)
 
 
 @pytest.mark.skipif(not os.path.exists(PAGE), reason="needs docs, the checkout's folder of that name")

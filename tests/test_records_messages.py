@@ -1,6 +1,8 @@
 """Messages: records whose size the data tells."""
 
 import copy
+import doctest
+import os
 import pickle
 import struct
 import zlib
@@ -21,6 +23,7 @@ from chunkarray import (
     Flags,
     Record,
     Sized,
+    Stream,
     Switch,
     Text,
     Union,
@@ -240,6 +243,31 @@ class TestSwitch:
         assert refusal(lambda: kind.parse(b"xx\0")) == "M.body has no case for tag 'xx' (it has 'ab', 'c')"
         assert refusal(lambda: kind("xx", 1)) == "M.body has no case for tag 'xx' (it has 'ab', 'c')"
 
+    def test_all_that_may_be_inside(self):
+        cases = {
+            1: Enum("U1", A=1),
+            2: Const("U2", 7),
+            3: Union(a="U4", b="F4"),
+            4: Flags("U1", A=1, B=2),
+            5: Point,
+            6: "Point[2]",
+            7: Sized("TEXT[...]", "k"),
+            8: "pad[2]",
+            9: Switch("k", {9: "S1"}),
+            10: "F4[k - 8]",
+            11: "TIME[s]",
+        }
+        kind = Record("M", [("k", "U1"), ("s", Switch("k", cases))])
+        raws = [b"\1\1", b"\2\7\0", b"\3\0\0\x80\x3f", b"\4\3", b"\5\1\0\2\0", b"\6" + bytes(8), b"\7abcdefg"]
+        raws += [b"\x08zz", b"\x09\xff", b"\x0a" + bytes(8), b"\x0b" + bytes(8)]
+        messages = [kind.parse(raw) for raw in raws]
+        assert [bytes(message) for message in messages] == raws
+        assert Stream(kind, b"".join(raws)).index().tolist() == [sum(map(len, raws[:k])) for k in range(len(raws))]
+        assert messages[0].s.name == "A" and messages[2].s.b == 1.0 and messages[4].s.y == 2 and messages[5].s[1].x == 0
+        assert repr(messages[3]) == "M(k=4, s='A|B')"
+        assert refusal(lambda: kind.parse(b"\2\1\0")) == "M.s is always 7, not 1, at offset 1"
+        assert bytes(kind(3, {"a": 5})) == b"\3\5\0\0\0" and kind(6, [(1, 2), (3, 4)]).s[1].y == 4
+
     def test_sizes(self):
         kind = Record("M", [("n", "U1"), ("t", "U1"), ("x", Switch("t", {1: "U2", 2: "Point[...]"}, size="n"))])
         assert kind(t=1, x=513).pack() == b"\2\1\1\2"
@@ -343,6 +371,8 @@ class TestMessages:
         assert kind(2, 3, [1, 2, 3, 4, 5, 6]).pack() == b"\2\3\1\2\3\4\5\6"
         words = refusal(kind(2, 3, [1]).pack)
         assert words == "M.cells has 1 elements, but its count, rows * columns, is 6"
+        kind = Record("M", [("some", Plain[2])])
+        assert refusal(kind([Plain(1, data=b"")]).pack) == "M.some has 1 elements, but its count is 2"
         kind = Record("M", n="U1", a="B1[n]", b="B1[n]")
         assert kind(a=b"ab", b=b"cd").n == 2
         assert refusal(kind(a=b"ab", b=b"c").pack) == "M.b has 1 bytes, but its count, n, is 2"
@@ -442,6 +472,9 @@ class TestDefinitions:
             ([("x", Checksum("sum8", "U1"))], "M.x: sum8 is over no field at all"),
             ([("x", Checksum("sum8", "U1", over="x"))], "M.x: sum8 is over itself"),
             ([("n", "U1"), ("x", Checksum("sum8", "U1", over="y"))], "M.x: sum8 is over y, which is no field of M"),
+            ([("x", Const("TEXTZ", "x"))], "M.x: a constant has a fixed size, which TEXTZ has not"),
+            ([("n", "U1"), ("x", Switch("n", {1: "U1:3"}))], "M.x: U1:3 is a field of its own, or one of a record"),
+            ([("n", "U1"), ("x", Sized(Checksum("sum8", "U1"), "n"))], "M.x: a checksum is a field of its own"),
             ([("n", "U1"), ("n", "TEXTZ")], "M: two fields have the name 'n'"),
         ],
     )
@@ -647,3 +680,14 @@ def test_small_types():
     """The names to annotate with."""
     kind = Record("M", [("n", U1), ("x", F4["n"]), ("y", U2[...])])
     assert kind.parse(b"\1" + struct.pack("<fH", 1.5, 7)).astuple()[0] == 1
+
+
+PAGE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docs", "messages.md")
+
+
+@pytest.mark.skipif(not os.path.exists(PAGE), reason="needs docs, the checkout's folder of that name")
+def test_the_page_about_messages():
+    with open(PAGE, encoding="utf-8") as file:
+        page = doctest.DocTestParser().get_doctest(file.read(), {"__name__": __name__}, "messages.md", PAGE, 0)
+    said = []
+    assert doctest.DocTestRunner(verbose=False).run(page, out=said.append).failed == 0, "".join(said)

@@ -1,12 +1,14 @@
 """Laws that hold for every record: what goes in comes out, whichever way, and each byte has one meaning."""
 
+import ctypes
+import pickle
 import struct
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 import chunkarray
-from chunkarray import ChunkArray, _twin
+from chunkarray import ChunkArray, Hexdump, Record, _twin
 from record_classes import record_classes
 from support import needs_numpy
 
@@ -183,16 +185,79 @@ def test_numpy(drawn):
         assert field.shift is not None or theirs.dtype.fields[name][1] == field.offset
 
 
-@given(records(0))
-def test_struct(drawn):
-    from chunkarray._records.struct_ import to_struct
-
+@given(records())
+def test_elsewhere(drawn):
+    """A layout that went to another library and came back has the same size, and its fields where they were."""
     made, (value, *_) = drawn
+    cls, data = made.cls, made.cls.pack(*value)
+    format = _unless_refused(cls.struct_format, "no bits", "one byte order")
+    if format is not None:
+        assert struct.calcsize(format) == cls.size
+        assert struct.pack(format, *struct.unpack(format, data)) == data
+        assert Record.from_struct(format).size == cls.size
+    structure = _unless_refused(cls.ctypes, "ctypes")
+    if structure is not None:
+        assert ctypes.sizeof(structure) == cls.size
+        assert bytes(structure.from_buffer_copy(data)) == data
+        # Bits beside those of another byte order may have no unit of their own there.
+        again = _unless_refused(lambda: Record.from_ctypes(structure), "bits")
+        if again is not None:
+            _check_fields(cls, again, data)
+    text = _unless_refused(cls.c, "C")
+    if text is not None:
+        again = _unless_refused(lambda: Record.from_c(text), "bits")
+        if again is not None:
+            assert again.size == cls.size
+            _check_fields(cls, again, data)
+    cls.cpp()
+
+
+def _unless_refused(convert, *why):
     try:
-        format = to_struct(made.cls.__layout__)
+        return convert()
     except ValueError as error:
-        assert "struct has no bits" in str(error) or "one byte order" in str(error)
-        return
-    assert struct.calcsize(format) == made.cls.size
-    data = made.cls.pack(*value)
-    assert struct.pack(format, *struct.unpack(format, data)) == data
+        assert any(words in str(error) for words in why), error
+        return None
+
+
+def _check_fields(cls, other, data):
+    record, again = cls.parse(data), other.parse(data)
+    for field in [field for field in cls.__layout__.named if field.name in other.fields]:
+        # C's types have no byte order: theirs is a comment.
+        same = field.text.startswith(">") == other.__layout__[field.name].text.startswith(">")
+        if same and isinstance(record[field.name], (int, float)):
+            assert again[field.name] == record[field.name]
+            assert other.__layout__[field.name].offset == field.offset or field.shift is not None
+
+
+@given(records())
+def test_columns(drawn):
+    made, values = drawn
+    rows = ChunkArray(made.cls, values)
+    columns = ChunkArray(made.cls, values, layout="columns")
+    assert [row.astuple() for row in columns] == values
+    for name in made.kinds:
+        assert list(columns[name]) == list(rows[name])
+    columns.extend(rows)
+    assert [row.astuple() for row in columns] == values * 2
+    assert columns.tobytes() == rows.tobytes() * 2
+
+
+@given(records())
+def test_pickles(drawn):
+    made, values = drawn
+    a = ChunkArray(made.cls, values)
+    again = pickle.loads(pickle.dumps(a))
+    assert again.tobytes() == a.tobytes() and len(again) == len(values)
+
+
+@given(records())
+def test_pictures(drawn):
+    """Pictures of all kinds can be drawn, and name every field."""
+    made, values = drawn
+    a = ChunkArray(made.cls, values)
+    shown = [str(Hexdump(a[0])), str(Hexdump(a.tobytes(), made.cls)), str(made.cls.layout())]
+    shown += [Hexdump(a)._repr_html_(), made.cls.layout()._repr_html_()]
+    for name in made.kinds:
+        if name.isidentifier() and name.isascii():
+            assert all(name in picture for picture in shown)

@@ -96,7 +96,8 @@ class TestInMemory:
 
     def test_all_buffers(self):
         raw = Stream(Plain).pack(plain(5))
-        for source in (raw, bytearray(raw), memoryview(raw), io.BytesIO(raw)):
+        array = ChunkArray("U1", list(raw), chunk_size=4)
+        for source in (raw, bytearray(raw), memoryview(raw), io.BytesIO(raw), array):
             assert list(Stream(Plain, source)) == plain(5)
             assert len(Stream(Plain, source)) == 5
 
@@ -142,6 +143,8 @@ class TestInMemory:
         raw = Stream(Plain).pack(plain(5))
         assert len(Stream(Plain, raw, limit=7)) == 5
         words = refusal(lambda: len(Stream(Plain, raw, limit=6)))
+        assert refusal(lambda: Stream(Plain, raw, limit=-1)) == "limit is negative: -1"
+        assert len(Stream(Plain, raw, limit=2**70)) == 5
         assert "the limit of 6 bytes for a message leaves 3" in words and words.startswith("Plain.data")
 
     def test_checksums(self):

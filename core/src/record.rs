@@ -13,6 +13,7 @@ mod parse;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use crate::{DType, Kind};
 
@@ -52,6 +53,8 @@ pub struct Record {
     regions: Vec<usize>,
     /// Whether elements with the same bytes may be unequal, as floats are.
     by_value: bool,
+    /// Whether each field is one number.
+    numbers: bool,
 }
 
 impl Record {
@@ -98,12 +101,27 @@ impl Record {
     /// ```
     /// # use chunkarray_core::DType;
     /// let record = DType::parse("{at@0:{x@0:F4,y@4:F4}8[2],id@16:U1}17")?.record().unwrap();
-    /// let paths: Vec<_> = record.leaves().iter().map(|leaf| leaf.path()).collect();
+    /// let paths: Vec<_> = record.leaves().iter().map(|leaf| leaf.path().to_string()).collect();
     /// assert_eq!(paths, ["at.x", "at.y", "id"]);
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
     pub fn leaves(&self) -> &[Leaf] {
         &self.leaves
+    }
+}
+
+impl Record {
+    /// Whether each of the fields is one number, as [`Field::number`] tells.
+    ///
+    /// ```
+    /// # use chunkarray_core::DType;
+    /// assert!(DType::parse("{a@0:U1,b@1:>F8}9")?.record().unwrap().is_numbers());
+    /// assert!(!DType::parse("{a@0:U1,b@1:F8[2]}17")?.record().unwrap().is_numbers());
+    /// # Ok::<(), chunkarray_core::DTypeError>(())
+    /// ```
+    #[inline]
+    pub fn is_numbers(&self) -> bool {
+        self.numbers
     }
 }
 
@@ -130,7 +148,7 @@ impl fmt::Debug for Record {
 /// One field of a record.
 #[derive(Debug)]
 pub struct Field {
-    name: String,
+    name: Arc<str>,
     offset: usize,
     kind: FieldKind,
     number: Option<(Stored, bool)>,
@@ -243,7 +261,8 @@ impl Stored {
 /// A field that is no record, seen from the outermost one.
 #[derive(Debug)]
 pub struct Leaf {
-    path: String,
+    /// Shared with the fields: long names of records with many fields would take more memory than the text.
+    names: Vec<Arc<str>>,
     kind: FieldKind,
 }
 
@@ -252,11 +271,18 @@ impl Leaf {
     ///
     /// ```
     /// # use chunkarray_core::DType;
-    /// assert_eq!(DType::parse("{a@0:{b@0:U1}1}1")?.record().unwrap().leaves()[0].path(), "a.b");
+    /// let record = DType::parse("{a@0:{b@0:U1}1}1")?.record().unwrap();
+    /// assert_eq!(record.leaves()[0].path().to_string(), "a.b");
     /// # Ok::<(), chunkarray_core::DTypeError>(())
     /// ```
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn path(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(|f| {
+            for (k, name) in self.names.iter().enumerate() {
+                let dot = if k > 0 { "." } else { "" };
+                write!(f, "{dot}{name}")?;
+            }
+            Ok(())
+        })
     }
 
     /// What its bytes mean.

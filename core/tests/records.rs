@@ -80,7 +80,7 @@ fn leaves_are_numbered_depth_first() {
     let leaves: Vec<_> = record
         .leaves()
         .iter()
-        .map(|leaf| (leaf.path(), leaf.kind().to_string()))
+        .map(|leaf| (leaf.path().to_string(), leaf.kind().to_string()))
         .collect();
     let expected = [
         ("p.x", "F4"),
@@ -89,7 +89,10 @@ fn leaves_are_numbered_depth_first() {
         ("name", "TEXT[8]"),
         ("data", "B1[2]"),
     ];
-    assert_eq!(leaves, expected.map(|(path, kind)| (path, kind.to_owned())));
+    assert_eq!(
+        leaves,
+        expected.map(|(path, kind)| (path.to_owned(), kind.to_owned()))
+    );
     assert!(record.leaves()[4].kind().is_bytes());
     let sizes: Vec<_> = record
         .leaves()

@@ -17,9 +17,7 @@ fn bytes(array: &RawArray) -> Vec<u8> {
     let mut found = vec![0; array.len()];
     for (position, byte) in found.iter_mut().enumerate() {
         let at = array.first() + position;
-        array
-            .read_bytes_at(at, std::slice::from_mut(byte))
-            .unwrap();
+        array.read_bytes_at(at, std::slice::from_mut(byte)).unwrap();
     }
     found
 }

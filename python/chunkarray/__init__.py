@@ -59,6 +59,7 @@ _LATER = {
         "_records.variable": "Bytes Checksum Sized Switch",
         "_records.column": "Column",
         "_records.stream": "Stream",
+        "_records.problems": "CutOff",
     }.items()
     for name in names.split()
 }

@@ -3,6 +3,7 @@
 import copyreg
 import operator
 import sys
+from itertools import repeat
 
 from ._atomics import AtomicMethods
 from ._dtypes import dtype_name
@@ -126,6 +127,10 @@ class ArrayMethods(
     def _set_column(self, elements, name, values):
         """elements[name] = values"""
         position(elements, name)
+
+    def _fields(self, positions, offset, leaf):
+        """A leaf of the records at some positions, one by one."""
+        return map(self._field, positions, repeat(offset), repeat(leaf))
 
     # Keys that are no integers: slices are views, masks and indices select copies.
 

@@ -50,12 +50,17 @@ class _Kind:
 
     takes         the type of the values that are written quickly
     is_plain      whether C's elements are read as the array's without a look
+    is_number     whether C's elements are read at all
+    store         what writes a value that fits into an element, where C does not do it by itself
     fits          which of them fit, where C does not refuse the others; None for all
     header        the C type of a pointer to the header, and to one for appenders
     put_header
     many          the C type of an array of such numbers
     lists         PyPy's own words for lists that hold nothing but such values
     """
+
+    is_number = True
+    store = None
 
     def __init__(self, takes, element, seen_as=None, fits=None):
         self.takes = takes
@@ -102,13 +107,17 @@ def _complete(struct, *fields):
 
 
 def _kind_of(dtype):
-    """The kind of arrays of a dtype; None for what is no plain number."""
+    """The kind of arrays of a dtype; None for what is neither a plain number nor a record."""
     if dtype not in _kinds:
         _kinds[dtype] = _make_kind(dtype)
     return _kinds[dtype]
 
 
 def _make_kind(dtype):
+    if dtype[0] == "{":
+        from ._records.door_cffi import row_kind
+
+        return row_kind(dtype, _header_of)
     if dtype in ("U8", "B8"):  # unsigned numbers of this size are long ints, and slow
         return _Kind(int, NUMBERS["U8"], NUMBERS["S8"], _fits_u8)
     if dtype == "F4":
@@ -170,20 +179,21 @@ def _chunk_bounds(header, position):
 
 
 def _is_inside(frame, codes=None):
-    """Whether one of a chain of frames of the calling thread is of this file, or of one of some code objects."""
+    """Whether one of a chain of frames of the calling thread is of the door's files, or of one of some code objects."""
     while frame is not None:
         code = frame.f_code
-        if code in codes if codes else code.co_filename == _HERE:
+        if code in codes if codes else code.co_filename in FILES:
             return True
         frame = frame.f_back
     return False
 
 
-_HERE = _is_inside.__code__.co_filename
+# Of the functions that read and write memory by themselves: this file, and what it leads to.
+FILES = {_is_inside.__code__.co_filename}
 
 
 def _alone():
-    """Whether nobody but the calling method can be in the midst of a function of this file.
+    """Whether nobody but the calling method can be in the midst of a function of the door's files.
 
     To be asked when what is to go is out of sight: who comes later does not find it. Other threads are just counted:
     sys._current_frames(), which could tell where they are, ends PyPy 7.3.11 while others run compiled code.
@@ -194,10 +204,11 @@ def _alone():
 class _Tail:
     """Appends to an array by plain stores, by the one thread that made this, as long as no other one is in the way."""
 
-    __slots__ = ("header", "slow", "thread", "process", "stopped", "busy", "late")
+    __slots__ = ("header", "store", "slow", "thread", "process", "stopped", "busy", "late")
 
-    def __init__(self, header, slow):
+    def __init__(self, header, store, slow):
         self.header = header
+        self.store = store  # that of the array's kind
         self.slow = slow  # the native function for what can't be done here
         self.thread = get_ident()
         self.process = os.getpid()
@@ -219,8 +230,11 @@ class _Tail:
                 end = header.end
                 if self.stopped or end >= header.limit:
                     return -1
-                header.tail_bias[end] = value
-                header.end = end + 1
+                if self.store is None:
+                    header.tail_bias[end] = value
+                else:
+                    self.store(header.tail_bias[end], value)
+                header.end = end + 1  # last: whoever sees it finds all of the element
                 return end
             finally:
                 self.busy = False
@@ -277,7 +291,19 @@ class _Tail:
 
 @match_as_sequence
 class ChunkArray(_door_object.ChunkArray):
-    __slots__ = ("_kind", "_takes", "_fits", "_counts", "_header", "_wraps", "_near", "_tail", "_tails")
+    __slots__ = (
+        "_kind",
+        "_takes",
+        "_fits",
+        "_counts",
+        "_typed",
+        "_header",
+        "_wraps",
+        "_near",
+        "_near_row",
+        "_tail",
+        "_tails",
+    )
     __module__ = __package__
     __doc__ = _door_object.ChunkArray.__doc__
 
@@ -286,11 +312,13 @@ class ChunkArray(_door_object.ChunkArray):
         kind = self._kind = _kind_of(native.dtype)
         address = native._header()
         self._counts = backend.cast(_ANY, address)  # the header, for what any array has
-        self._header = _EMPTY if kind is None else backend.cast(kind.header, address)  # for elements
+        self._typed = _EMPTY if kind is None else backend.cast(kind.header, address)  # for elements
+        self._header = _EMPTY if kind is None or not kind.is_number else self._typed  # for those that are numbers
         self._takes = kind and kind.takes
         self._fits = kind and kind.fits
         self._wraps = self._fits is _fits_u8
         self._near = _NOTHING  # where an element was read last
+        self._near_row = _NOTHING  # where a record's field was used last, by positions
         self._tail = None
         self._tails = []
 
@@ -314,7 +342,7 @@ class ChunkArray(_door_object.ChunkArray):
             if position >= 0:
                 if self._waiters:
                     self._wake()
-                return position - self._header.first
+                return position - self._counts.first
         return super().push(value)
 
     def extend(self, values, /):
@@ -347,7 +375,7 @@ class ChunkArray(_door_object.ChunkArray):
 
     def _own_tail(self):
         """The array's tail: that of the first thread that asked."""
-        self._tails.append(_Tail(self._header, self._native.append))
+        self._tails.append(_Tail(self._typed, self._kind.store, self._native.append))
         self._tail = self._tails[0]
         return self._tail
 
@@ -388,7 +416,7 @@ class ChunkArray(_door_object.ChunkArray):
         position = _find(header, index)
         # Not at each step from chunk to chunk: that would cost more than it saves.
         if position >= 0 and (index == near.stop or near.cuts != header.cuts) and self._kind.is_plain:
-            self._near = _near(header, position)
+            self._near = _near(header, position, False)
         return position
 
     def __setitem__(self, key, value, /):
@@ -451,10 +479,28 @@ class ChunkArray(_door_object.ChunkArray):
         return self._counts.end
 
     def __iter__(self):
-        return super().__iter__() if self._kind is None else ArrayIterator(self)
+        return super().__iter__() if self._header is _EMPTY else ArrayIterator(self)
 
     def _each(self, window):
-        return super()._each(window) if self._kind is None else WindowIterator(self, window)
+        return super()._each(window) if self._header is _EMPTY else WindowIterator(self, window)
+
+    # Records.
+
+    @staticmethod
+    def _row_methods(record):
+        """What the class of arrays of a record has from this door: its bases, and what is known of the record."""
+        from ._records.door_cffi import RowMethods
+
+        kind = _kind_of(record.__layout__.text)
+        return (RowMethods,) if kind else (), {"_reads": kind.reads, "_writes": kind.writes} if kind else {}
+
+    def _surroundings(self, position):
+        """What `_near_row` is to be for a position; None if there is no such element."""
+        header = self._typed
+        if not header.first <= position < header.end:
+            return None
+        near = self._near_row = _near(header, position, True)
+        return near
 
     # Given back.
 
@@ -465,7 +511,7 @@ class ChunkArray(_door_object.ChunkArray):
         """
         self._raw._close()
         if _alone():
-            self._near = _NOTHING
+            self._near = self._near_row = _NOTHING
             self._native.close()
         self._note_shortened()
 
@@ -478,7 +524,7 @@ class ChunkArray(_door_object.ChunkArray):
             depth = 0
         try:
             if _alone():
-                self._near = _NOTHING
+                self._near = self._near_row = _NOTHING
                 native.shrink()
         finally:
             if depth:
@@ -501,7 +547,7 @@ class _Put(_Tail):
 
     def __init__(self, array, appender):
         kind = array._kind
-        super().__init__(backend.cast(kind.put_header, array._header), array._native._put)
+        super().__init__(backend.cast(kind.put_header, array._typed), kind.store, array._native._put)
         self.appender = appender
         self.array = array
         self.waiters = array._waiters
@@ -524,7 +570,7 @@ class _Put(_Tail):
 
 
 class _Near:
-    """A piece of an array that lies in one chunk, by indices. It never changes, since several threads may use it.
+    """A piece of an array that lies in one chunk. It never changes, since several threads may use it.
 
     What it knows is good as long as the array's `cuts` are. PyPy gives up loops in which too much happens, and to find
     an element from the header anew takes several times as many steps as to look here.
@@ -533,7 +579,7 @@ class _Near:
     __slots__ = ("elements", "start", "stop", "cuts", "stays")
 
     def __init__(self, elements, start, stop, cuts, stays):
-        self.elements = elements  # where the element at index 0 would lie
+        self.elements = elements  # where the element at the index 0, or the position 0, would lie
         self.start = start
         self.stop = stop
         self.cuts = cuts
@@ -543,14 +589,15 @@ class _Near:
 _NOTHING = _Near(None, 0, 0, -1, False)
 
 
-def _near(header, position):
-    """The surroundings of a position that the array has."""
+def _near(header, position, by_positions):
+    """The surroundings of a position that the array has, by indices or by positions."""
     cuts = header.cuts  # first: whatever is cut from now on will be noticed
     first = header.first
+    zero = 0 if by_positions else first
     start, stop = _chunk_bounds(header, position)
     stays = not header.growth and not header.state & _FROZEN
     return _Near(
-        _chunk_at(header, position) + first, max(start, first) - first, min(stop, header.end) - first, cuts, stays
+        _chunk_at(header, position) + zero, max(start, first) - zero, min(stop, header.end) - zero, cuts, stays
     )
 
 

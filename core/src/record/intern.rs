@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::parse::{Draft, DraftKind, parse};
 use super::{Field, FieldKind, Leaf, Record, RecordError, Stored};
@@ -72,14 +72,15 @@ fn keep(draft: Draft<'_>) -> &'static Record {
 }
 
 fn build(draft: Draft<'_>) -> Record {
-    let mut fields = Vec::new();
+    let mut fields: Vec<Field> = Vec::new();
     let mut leaves = Vec::new();
     let mut by_value = false;
     for field in draft.fields {
+        let name: Arc<str> = field.name.into();
         let kind = match field.kind {
             DraftKind::Leaf(kind) => {
                 leaves.push(Leaf {
-                    path: field.name.clone(),
+                    names: vec![name.clone()],
                     kind,
                 });
                 kind
@@ -87,7 +88,7 @@ fn build(draft: Draft<'_>) -> Record {
             DraftKind::Record(inner, shape) => {
                 let inner = keep(inner);
                 leaves.extend(inner.leaves.iter().map(|leaf| Leaf {
-                    path: format!("{}.{}", field.name, leaf.path),
+                    names: [std::slice::from_ref(&name), &leaf.names].concat(),
                     kind: leaf.kind,
                 }));
                 let dtype = DType::of_record(inner, &shape);
@@ -102,7 +103,7 @@ fn build(draft: Draft<'_>) -> Record {
             _ => false,
         };
         fields.push(Field {
-            name: field.name,
+            name,
             offset: field.offset,
             number: match kind {
                 FieldKind::Plain(dtype) => Stored::of(&dtype),
@@ -111,6 +112,7 @@ fn build(draft: Draft<'_>) -> Record {
             kind,
         });
     }
+    let numbers = fields.iter().all(|field| field.number.is_some());
     let mut regions: Vec<usize> = (0..fields.len()).collect();
     regions.sort_by_key(|&k| fields[k].offset);
     // Fields that share an offset are bits of one unit.
@@ -124,5 +126,6 @@ fn build(draft: Draft<'_>) -> Record {
         leaves,
         regions,
         by_value,
+        numbers,
     }
 }

@@ -17,11 +17,11 @@ class Hexdump(Staircase):
         >>> picture = Hexdump(ticks[0])
         >>> open("tick.html", "w").write(picture.page())
 
-    It takes hexdump()'s arguments but for `colour` and `file`. What is shown is read when it is made, from an array
-    that grows or a file as it is then.
+    It takes hexdump()'s arguments but for `colour` and `file`. Each time that it is shown it shows what an array or a
+    file has by then; of a record and of a bytearray it is what they had when the picture was made.
     """
 
-    __slots__ = ("_source",)
+    __slots__ = ("_source", "_asked")
 
     @property
     def _available(self):
@@ -40,8 +40,15 @@ class Hexdump(Staircase):
         self._source = found
         self._width = width
         self._whole = length is not None
+        self._asked = (None if record is None else _layout(record)), start, length
+        self._build()
+
+    def _build(self):
+        """Title, entries and footer."""
+        found = self._source
+        record, start, length = self._asked
+        layout = found.layout if record is None else record
         self.title, self._footer = "", []
-        layout = _layout(record) if record is not None else found.layout
         start = min(start, found.size)
         end = found.size if length is None else min(found.size, start + operator.index(length))
         if layout is not None:
@@ -55,6 +62,10 @@ class Hexdump(Staircase):
             self.title = "%s%s records, %s" % (count, layout.name, size_text(found.size - start))
         elif not self.title:
             self.title = ": ".join(filter(None, (found.title, size_text(found.size))))
+
+    def _lines(self, room, unicode=True):
+        self._build()
+        return super()._lines(room, unicode)
 
     def _read(self, start, end):
         return self._source.read(start, end)

@@ -15,7 +15,7 @@ class Source:
     single     whether they are one record and not a row of them
     dtype      of the elements in them, or None
     itemsize   bytes of an element
-    memory     all of them as one buffer, or None where they lie in several places
+    memory     all of them as one buffer whose slices are bytes, or None where they lie in several places
     """
 
     layout = dtype = None
@@ -58,11 +58,17 @@ class Elements(Source):
         self.layout = getattr(dtype, "__layout__", None)
         self.dtype = dtype if self.layout is None else None
         self.itemsize = elements.itemsize if self.layout is None else self.layout.size
-        self.size = len(elements) * self.itemsize
         self.memory = None
-        name = getattr(dtype, "__name__", dtype)
-        count = len(elements)
-        self.title = "%s of %s, %s element%s" % (type(elements).__name__, name, format(count, ","), "s"[: count != 1])
+
+    @property
+    def size(self):
+        return len(self._elements) * self.itemsize
+
+    @property
+    def title(self):
+        count, dtype = len(self._elements), self._elements.dtype
+        name = "%s of %s" % (type(self._elements).__name__, getattr(dtype, "__name__", dtype))
+        return "%s, %s element%s" % (name, format(count, ","), "s"[: count != 1])
 
     def read(self, start, end):
         first, last = start // self.itemsize, -(-min(end, self.size) // self.itemsize)
@@ -98,6 +104,8 @@ def source(obj):
             return Source(os.fspath(obj), _mapped(file))
     if hasattr(obj, "read"):
         return _opened(obj)
+    if isinstance(obj, (bytes, bytearray)):  # a view of a bytearray would forbid it to grow
+        return Source("", bytes(obj))
     try:
         view = memoryview(obj)
     except TypeError:
@@ -114,20 +122,22 @@ def _opened(file):
     name = getattr(file, "name", None)
     title = name if isinstance(name, str) else ""
     try:
-        return Source(title, _mapped(file))
-    except (OSError, ValueError, AttributeError):  # no file of the system, or a pipe, which can't be mapped
+        data = _mapped(file)
+    except (OSError, ValueError, AttributeError):  # no file of the system, or one that can't be mapped, as a pipe
         data = file.read()
+    if isinstance(data, mmap.mmap):
+        return Source(title, data)
     if not isinstance(data, bytes):
         raise TypeError("read() gave %s, not bytes: the file must be opened in binary mode" % type(data).__name__)
-    return Source(title, memoryview(data))
+    return Source(title, data)
 
 
 def _mapped(file):
     """The content of a file, of which only that is read from the disk which is looked at."""
     number = file.fileno()
     if not os.fstat(number).st_size:  # it can't be mapped; what looks empty, as /proc's files do, may have something
-        return memoryview(file.read())
+        return file.read()
     try:
-        return memoryview(mmap.mmap(number, 0, access=mmap.ACCESS_READ))
+        return mmap.mmap(number, 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):
-        return memoryview(file.read())
+        return file.read()

@@ -104,13 +104,13 @@ class RecordMethods:
     def append(self, /, *value, **fields):
         """Adds one record at the end: a tuple, a list, a dict, a row, an object with its fields, or values by name."""
         if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
-            super().append(value[0])
+            self._append_plain(value[0])
         else:
-            self._add(super().append, value, fields)
+            self._add(self._append_plain, value, fields)
 
     def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
-        return self._add(super().push, value, fields)
+        return self._add(self._push_plain, value, fields)
 
     def extend(self, values, /):
         """Adds the records of an iterable: all of them, or none if one is bad.
@@ -161,20 +161,20 @@ class RecordMethods:
 
     def _add(self, add, value, fields):
         """Adds by a method that takes what the native arrays take."""
-        layout = self.record.__layout__
         if fields or len(value) != 1:
             if value:
                 raise TypeError("one record is a single value, or values by name: append((1, 2.5)), append(time=1)")
-            return add(filled(layout, (), fields))
+            return add(filled(self.record.__layout__, (), fields))
+        if self._takes_tuples and type(value[0]) is tuple:
+            return add(*value)
         return self._give(add, *value)
 
     def _give(self, take, *arguments):
         """Calls a method that takes what the native arrays take as its last argument, for any value there."""
         *others, value = arguments
-        layout = self.record.__layout__
-        if type(value) in (tuple, list) and self._takes_tuples:
+        if self._takes_tuples and type(value) in (tuple, list):
             return take(*arguments)
-        return take(*others, stored(layout, value))
+        return take(*others, stored(self.record.__layout__, value))
 
     def _append_other(self, /, *value, **fields):
         """What the native append leaves to Python: all but tuples that fit."""
@@ -334,11 +334,19 @@ def _make_class(cls, record):
         "record": record,
         "_made_of": cls,
         "_takes_tuples": is_plain(record.__layout__),
+        # What super() would find, which PyPy looks up anew each time.
+        "_append_plain": cls.append,
+        "_push_plain": cls.push,
     }
     quick = getattr(cls, "_append_row", None)
     if quick is not None and body["_takes_tuples"] and cls.append is cls._door.append:
         body["append"] = quick
-    return type(cls.__name__, (RecordMethods, cls), body)
+    bases = ()
+    of_the_door = getattr(cls, "_row_methods", None)
+    if of_the_door is not None:
+        bases, more = of_the_door(record)
+        body.update(more)
+    return type(cls.__name__, (RecordMethods, *bases, cls), body)
 
 
 def array_of_one(record, values):

@@ -4,8 +4,6 @@ Single values are read and written where they lie. What needs all of them at onc
 copies them into an array of the field's dtype, in bulk, and lets that do the work.
 """
 
-from itertools import repeat
-
 from .._elements import as_index, make, position
 from .._indexing import Selectable, assign
 from .._matching import match_as_sequence
@@ -87,11 +85,11 @@ class Column(Selectable):
         """A function that gives the values at an iterable of positions, one by one."""
         if not self._is_simple:
             return lambda positions: map(self._at, positions)
-        field, offset, leaf = self.array._field, self._offset, self._leaf
+        fields, offset, leaf = self.array._fields, self._offset, self._leaf
         if self._field.members is None:
-            return lambda positions: map(field, positions, repeat(offset), repeat(leaf))
+            return lambda positions: fields(positions, offset, leaf)
         member = member_of(self._field.members)
-        return lambda positions: map(member, map(field, positions, repeat(offset), repeat(leaf)))
+        return lambda positions: map(member, fields(positions, offset, leaf))
 
     def __iter__(self):
         return self._reader()(self._elements._window()[1])

@@ -479,6 +479,8 @@ class ColumnsMethods(RecordMethods):
     """An array of records by columns: as one by rows, but each field lies in memory by itself."""
 
     __slots__ = ()
+    _append_plain = _door_object.ChunkArray.append
+    _push_plain = _door_object.ChunkArray.push
 
     def __new__(
         cls,

@@ -88,7 +88,8 @@ class _Reader:
 
 def _declared(cls):
     for base in reversed(cls.__mro__):
-        yield from base.__dict__.get("_fields_", ())
+        filling = base.__dict__.get("_filling_", ())
+        yield from [declared for declared in base.__dict__.get("_fields_", ()) if declared[0] not in filling]
 
 
 def _scalar(type, path):
@@ -128,7 +129,10 @@ def _placed_bits(cls, name, scalar, width, path):
     if not big and not little:
         raise ValueError("%s: ctypes of this interpreter scatters these bits" % path)
     start = from_top if is_big else lowest
-    return PlacedBits(name, scalar.kind, start, width, is_big, (start // 8 // scalar.size * scalar.size, scalar.size))
+    unit = getattr(cls, name).offset
+    if not 8 * unit <= start <= start + width <= 8 * (unit + scalar.size):
+        unit = start // 8 // scalar.size * scalar.size
+    return PlacedBits(name, scalar.kind, start, width, is_big, (unit, scalar.size))
 
 
 def _bit_set_by(cls, name, value):
@@ -172,7 +176,7 @@ class _Writer:
                 if after_bits and packed:
                     # Before Python 3.14 bits of another type go on in the unit before, full as it is.
                     declared.append((_unused("_pad%d" % unit[0].offset, layout), ctypes.c_uint8 * 0))
-                declared += self.bits(unit)
+                declared += self.bits(unit, layout)
                 after_bits = True
                 continue
             after_bits = False
@@ -180,19 +184,28 @@ class _Writer:
                 declared.append((unit[0].name, self.type(unit[0].type, packed)))
             elif packed:
                 declared.append((_unused("_pad%d" % unit[0].offset, layout), ctypes.c_uint8 * unit[0].size))
-        return _class(layout.name, ctypes.LittleEndianStructure, _body(declared, packed))
+        body = _body(declared, packed)
+        # What from_ctypes is to leave aside.
+        body["_filling_"] = frozenset(each[0] for each in declared if each[0] not in layout)
+        return _class(layout.name, ctypes.LittleEndianStructure, body)
 
-    def bits(self, unit):
+    def bits(self, unit, layout):
         """The bits of a unit from the least significant one on, with names for those between them."""
-        type = _of_scalar(unit[0].type.unit)
+        scalar = unit[0].type.unit
+        # No c_bool, which would take a single one of these bits for true.
+        number = _of_scalar(Scalar("%sU%d" % (">" if scalar.is_big_endian else "", scalar.size), scalar.size))
         declared, end = [], 0
+
+        def fill(stop):
+            if stop > end:
+                declared.append((_unused("_bits%d_%d" % (unit[0].offset, end), layout), number, stop - end))
+
         for field in sorted(unit, key=lambda field: field.shift):
-            if field.shift > end:
-                declared.append(("_bits%d_%d" % (field.offset, end), type, field.shift - end))
+            fill(field.shift)
             declared.append((field.name, _of_scalar(field.type.unit), field.type.width))
             end = field.shift + field.type.width
-        missing = 8 * unit[0].size - end
-        return declared + ([("_bits%d_%d" % (unit[0].offset, end), type, missing)] if missing else [])
+        fill(8 * scalar.size)
+        return declared
 
     def type(self, type, packed):
         if isinstance(type, Scalar):

@@ -4,6 +4,8 @@ A message keeps for each a *plain* value: numbers (those of members, too), text,
 bytes themselves, until somebody asks for them: then a row over memory of its own, see Held.
 """
 
+import struct
+
 from .._twin import elements
 from .._twin.dtypes import parse as parse_dtype
 from . import model
@@ -147,6 +149,9 @@ class ShapedCodec(Codec):
     def __init__(self, type):
         self.dtype = parse_dtype(type.name)
         self.size = type.size
+        if len(type.shape) == 1 and not self.dtype.unit:
+            order, code = self.dtype.codec.format
+            self.decode = struct.Struct("%s%d%s" % (order, type.shape[0], code)).unpack
 
     def decode(self, raw):
         return elements.decode(self.dtype, raw)

@@ -20,6 +20,7 @@ from .variable import Checksum, Chosen, InSize, bind, fixed_size
 from .writing import accept, counts, packed, seal, settle
 
 LIMIT = 2**31 - 1  # bytes of a message, unless the caller says otherwise
+_GREATEST = 2**62
 _SHOWN = 60  # characters of a value in repr()
 
 
@@ -90,7 +91,7 @@ class Message(Record):
         offset = operator.index(offset)
         if not 0 <= offset <= len(memory):
             raise ValueError("offset %d lies outside of the %d bytes" % (offset, len(memory)))
-        state = State(memory, offset, operator.index(limit), check, base=base)
+        state = State(memory, offset, limit_of(limit), check, base=base)
         try:
             values, end = cls.__plan__.read(state, offset)
         except Problem as problem:
@@ -149,12 +150,35 @@ class Message(Record):
     def __deepcopy__(self, memo):
         return self.copy()
 
+    def __reduce__(self):
+        return _unpickle, (type(self), bytes(self))
+
     def _stored(self):
         raise TypeError("%s has no fixed size, so arrays don't hold it" % type(self).__name__)
 
     def chunk(self):
         """Messages lie in no memory: TypeError that names bytes()."""
         raise TypeError("%s has no fixed size and lies in no memory; bytes() gives its bytes" % type(self).__name__)
+
+
+def _unpickle(cls, data):
+    """Makes the message of a pickle, whose content is not trusted."""
+    if not (isinstance(cls, type) and issubclass(cls, Message) and cls.__layout__ is not None):
+        raise TypeError("damaged pickle: %r is no class of messages" % (cls,))
+    if type(data) is not bytes:
+        raise TypeError("damaged pickle: the message is %s, not bytes" % type(data).__name__)
+    message, end = cls._parse(data, 0, LIMIT, True)
+    if end != len(data):
+        raise ValueError("damaged pickle: %d bytes behind the %s" % (len(data) - end, cls.__name__))
+    return message
+
+
+def limit_of(limit):
+    """A limit of bytes that a caller gives. ValueError if it is negative."""
+    limit = operator.index(limit)
+    if limit < 0:
+        raise ValueError("limit is negative: %d" % limit)
+    return min(limit, _GREATEST)
 
 
 def memory_of(data):
@@ -360,7 +384,7 @@ def _as_dict(value):
 
 def _shown(value):
     if isinstance(value, enum.Enum):
-        return repr(value.name if not is_flags(type(value)) else shown_member(type(value), int(value)))
+        return shown_member(type(value), int(value)) if is_flags(type(value)) else repr(value.name)
     if isinstance(value, bytes) and len(value) > _SHOWN:
         return "%r... (%d bytes)" % (value[: _SHOWN // 2], len(value))
     if isinstance(value, str) and len(value) > _SHOWN:

@@ -38,6 +38,9 @@ class CutOff(ValueError):
     needs    how far the data would have to go for what is known of the message, in bytes from the data's start
     """
 
+    __module__ = __package__.partition(".")[0]
+    __slots__ = ("needs",)
+
     def __init__(self, text, needs):
         super().__init__(text)
         self.needs = needs

@@ -2,13 +2,14 @@
 as long as nothing is odd. What is odd is left to the part, which knows what to say."""
 
 from .model import NOTHING
+from .problems import Problem
 
 
 def reader(plan):
     """A function as Plan.read() for the plan's messages."""
-    from .reading import BytesPart, ChosenPart, Run
+    from .reading import BytesPart, ChosenPart, MessagePart, Run
 
-    names = {"noting": plan.read_noting}
+    names = {"noting": plan.read_noting, "Problem": Problem}
     lines = [
         "def read(state, at):",
         "    if state.nodes is not None: return noting(state, at)",
@@ -32,6 +33,15 @@ def reader(plan):
                 "    chosen = cases%d.get(%s, default%d)" % (k, _value(part.type.tag, plan.layout), k),
                 "    if chosen is None: chosen = part%d" % k,
                 "    at = chosen(state, at, values)",
+            ]
+        elif type(part) is MessagePart and not part.behind:
+            names["read%d" % k], names["make%d" % k] = part.type.record.__plan__.read, part.type.record._of_values
+            lines += [
+                "    try: inner, at = read%d(state, at)" % k,
+                "    except Problem as problem:",
+                "        problem.within(part%d.name)" % k,
+                "        raise",
+                "    values.append(make%d(inner))" % k,
             ]
         else:
             lines.append("    at = part%d(state, at, values)" % k)

@@ -1,12 +1,11 @@
 """Messages one after the other: in memory and files, where each can be reached, and from sockets, as they arrive."""
 
-import operator
 import os
 import stat
 
 from .._load import core
 from .hex_text import as_memory
-from .message import LIMIT
+from .message import LIMIT, limit_of
 from .parsing import lacking
 from .problems import CutOff, Problem
 from .program import program_of
@@ -24,7 +23,7 @@ class Stream:
         stream[1000]; len(stream); stream.index()
 
     record    their class
-    source    where they are: bytes or another buffer, the path of a file, a file open for binary reading (from where it
+    source    where they are: bytes, another buffer or an array, the path of a file, a file open for binary reading (from where it
               stands), a socket, or an iterable of bytes. None: they are given to feed(), piece by piece
     limit     how many bytes a message may have at most: a longer one is a ValueError before any of it is read
     check     whether checksums are verified
@@ -38,7 +37,7 @@ class Stream:
         if getattr(record, "__layout__", None) is None:
             raise TypeError("a stream is one of records; %r is no record class" % (record,))
         self.record = record
-        self.limit = limit
+        self.limit = limit_of(limit)
         self.check = check
         self.offset = 0
         self._memory, self._start, self._pieces = _opened(source)
@@ -134,7 +133,7 @@ class Stream:
 
     def _messages(self, memory, at):
         """As _read() for one message after the other, with one state for all."""
-        record, read, limit = self.record, self.record.__plan__.read, operator.index(self.limit)
+        record, read, limit = self.record, self.record.__plan__.read, self.limit
         state, total = State(memory, at, limit, self.check), len(memory)
         make = record._of_values
         while at < total:
@@ -259,6 +258,8 @@ def _opened(source):
     try:
         memoryview(source)
     except TypeError:
+        if hasattr(source, "tobytes"):  # our own arrays, whose chunks need not lie in one piece
+            return source.tobytes(), 0, None
         if not hasattr(source, "__iter__"):
             raise TypeError(
                 "a stream's source is a buffer, a path, a binary file, a socket or an iterable of bytes, not %s"

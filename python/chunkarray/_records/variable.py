@@ -323,6 +323,7 @@ def bind(layout):
     """Checks a message's layout, and lets its types find the fields that they refer to. ValueError for what can't be."""
     for index, field in enumerate(layout.fields):
         path = "%s.%s" % (layout.name, field.name or "padding")
+        _fixed_constant(path, field)
         bind_type(path, field.type, layout, index)
         if takes_rest(field.type) and None in [fixed_size(later) for later in layout.fields[index + 1 :]]:
             raise ValueError("%s goes to the end of the data, but fields of unknown size follow it" % path)
@@ -351,8 +352,16 @@ def _depth_of(type):
 
 def _inner(scope, written):
     field = scope.field_of(written)
-    if isinstance(field.type, Checksum):
-        raise ValueError("%s: a checksum is a field of its own" % scope.path)
+    if isinstance(field.type, (Checksum, model.Bits)):
+        what = "a checksum" if isinstance(field.type, Checksum) else field.type.name
+        raise ValueError("%s: %s is a field of its own, or one of a record" % (scope.path, what))
+    return _fixed_constant(scope.path, field)
+
+
+def _fixed_constant(path, field):
+    """The field. ValueError if it has a constant and no fixed size."""
+    if field.constant is not model.NOTHING and field.size is None:
+        raise ValueError("%s: a constant has a fixed size, which %s has not" % (path, field.type.name))
     return field
 
 

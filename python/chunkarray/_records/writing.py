@@ -196,8 +196,9 @@ def _check_amount(field, count, values, amount):
         problem.within(field.name)
         raise
     if expected != amount:
-        words = " has %d %s, but its count, %s, is %d"
-        raise Problem(words % (amount, _units_of(field.type), count.text, expected)).within(field.name)
+        told = "" if not count.names else ", %s," % count.text
+        words = " has %d %s, but its count%s is %d"
+        raise Problem(words % (amount, _units_of(field.type), told, expected)).within(field.name)
 
 
 def _write_padding(field, values, index):

@@ -5,7 +5,7 @@ from ..placing import PlacedBits
 from .expressions import evaluate
 from .preprocessor import preprocessed
 from .tokens import END, IDENTIFIER, PRAGMA, STRING, Cursor
-from .types import Array, Enumeration, Number, Placement, Struct
+from .types import Array, Enumeration, Number, Placement, Struct, Unmeasured
 
 _QUALIFIERS = frozenset(
     "const volatile static extern inline constexpr register mutable restrict __restrict __restrict__ __extension__ "
@@ -34,17 +34,17 @@ def _known_types():
         if size > 1:
             types["__le%d" % (8 * size)] = Number("U", size, "<")
             types["__be%d" % (8 * size)] = Number("U", size, ">")
+    types["__sum16"], types["__wsum"] = Number("U", 2, ">"), Number("U", 4)
+    types["__aligned_u64"], types["__aligned_s64"] = Number("U", 8), Number("S", 8)
     for names, kind, size in (
         ("size_t uintptr_t uintmax_t ulong u_long", "U", 8),
         ("ssize_t ptrdiff_t intptr_t intmax_t off_t time_t", "S", 8),
-        ("uint u_int char32_t uint_fast32_t", "U", 4),
+        ("uint u_int char32_t", "U", 4),
         ("ushort u_short char16_t", "U", 2),
         ("uchar u_char char8_t", "U", 1),
-        ("byte", "B", 1),
     ):
         for name in names.split():
             types[name] = Number(kind, size)
-    del types["uint_fast32_t"], types["byte"]
     return types
 
 
@@ -421,8 +421,6 @@ class _Reader:
             if type.size is None:
                 raise token.error("%s is not complete" % (getattr(type, "name", None) or "void"))
             if width is None:
-                if not type.size:
-                    raise token.error("%s has no bytes" % name)
                 offset = placement.add(type, own.align, own.packed)
                 if placement.size > _LARGEST:
                     raise token.error("the %s is larger than %d bytes" % (keyword.text, _LARGEST))
@@ -430,9 +428,10 @@ class _Reader:
                 continue
             start = placement.add_bits(type, width, name is not None, own.align, own.packed)
             if name is not None:
-                unit = (start // 8 // type.size * type.size, type.size)
                 facts = {"members": type.members(struct.order), "default": default}
-                struct.parts.append(PlacedBits(name, type.bits_kind, start, width, struct.order == ">", unit, **facts))
+                struct.parts.append(
+                    PlacedBits(name, type.bits_kind, start, width, struct.order == ">", placement.unit, **facts)
+                )
         struct.size, struct.align = placement.end(attributes.align)
         if not struct.parts:
             raise keyword.error("this %s has no members" % keyword.text)
@@ -507,16 +506,21 @@ class _Reader:
         cursor, counts = self.cursor, []
         while cursor.text == "[" and cursor.ahead(1) != "[":
             bracket = cursor.take()
-            if cursor.text == "]":
-                raise bracket.error("%s has no length, so its record would have no fixed size" % name.text)
-            count = self.expression()
-            if count < 1:
-                raise bracket.error("%s has %d elements" % (name.text, count))
+            count = None if cursor.text == "]" else self.expression()
             cursor.expect("]", "behind the length")
             counts.append((count, bracket))
         for count, bracket in reversed(counts):
             if type.size is None:
                 raise bracket.error("the elements of %s are not complete" % name.text)
+            if count is None:
+                words = "%s has no length, so its record would have no fixed size" % name.text
+                type = Unmeasured(type, bracket.error(words))
+                continue
+            if count < 0 or (count and not type.size):
+                raise bracket.error("%s has %d elements" % (name.text, count))
+            if not count:
+                type = Unmeasured(type, bracket.error("%s has no elements" % name.text))
+                continue
             if type.size * count > _LARGEST:
                 raise bracket.error("%s is larger than %d bytes" % (name.text, _LARGEST))
             type = Array(type, count)

@@ -83,6 +83,25 @@ class Array:
         return None
 
 
+class Unmeasured:
+    """An array without a length, or of no elements, at a struct's end: no bytes, and an error where it becomes a field."""
+
+    __slots__ = ("error", "size", "align")
+
+    bits_kind = None
+
+    def __init__(self, element, error):
+        self.error = error
+        self.size = 0
+        self.align = element.align
+
+    def field_type(self, order, make, path):
+        raise self.error
+
+    def members(self, order):
+        return None
+
+
 class Placement:
     """Where a compiler puts the members of a struct or union: GCC's and Clang's rules for x86-64 and 64-bit ARM.
 
@@ -95,6 +114,7 @@ class Placement:
         self.pack = pack
         self.packed = packed
         self.bit = 0  # the first free one
+        self.unit = (0, 0)  # offset and size in bytes of what the last bit field lies in
         self.size = 0
         self.align = 1
 
@@ -107,11 +127,12 @@ class Placement:
         wanted = self._limited(max(natural, align or 1))
         self.align = max(self.align, wanted)
         offset = 0 if self.is_union else _up(_up(self.bit, 8) // 8, wanted)
+        self.unit = (0, 0)
         self._end(8 * (offset + type.size))
         return offset
 
     def add_bits(self, type, width, is_named, align=None, packed=False):
-        """The first bit of a bit field. One of width 0 ends its unit."""
+        """The first bit of a bit field, which lies in `unit` then. One of width 0 ends its unit."""
         packed = packed or self.packed
         if not width:
             self.bit = 0 if self.is_union else _up(self.bit, 8 * type.align)
@@ -127,6 +148,11 @@ class Placement:
             self.align = max(self.align, 1 if packed and not self.pack else self._limited(type.align))
         start = self.bit
         self._end(start + width)
+        first, size = self.unit
+        if size != type.size or not 8 * first <= start <= start + width <= 8 * (first + size):
+            # Packed ones begin at any byte, and so do the units that to_c() declares whole.
+            first = start // 8 if packed or self.pack else start // unit * type.align
+            self.unit = (first, type.size)
         return start
 
     def _end(self, bit):

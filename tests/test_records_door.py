@@ -1,0 +1,322 @@
+"""Rows and their fields one by one, which on PyPy and GraalPy take a shorter way than arrays as a whole do."""
+
+import struct
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chunkarray import ChunkArray, Record
+from support import ABOUT, HOST, limits, run_together, scaled
+from test_interrupted import at_every_step, interrupted
+
+_NAN = float("nan")
+
+
+def _float4(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+floats = st.floats(allow_nan=False)
+float4s = st.floats(allow_nan=False, width=32)
+
+
+def integers(dtype):
+    return st.integers(*limits(dtype))
+
+
+class Vector(Record):
+    x: "F4"
+    y: ">S2"
+
+
+# Layouts, and what gives values for each of their fields.
+LAYOUTS = {
+    "unsigned": ({name: name for name in ("U1", "U2", "U4", "U8")}, [integers(x) for x in ("U1", "U2", "U4", "U8")]),
+    "signed": ({name: name for name in ("S1", "S2", "S4", "S8")}, [integers(x) for x in ("S1", "S2", "S4", "S8")]),
+    "big": (
+        {"a": ">U2", "b": ">U4", "c": ">U8", "d": ">S2", "e": ">S4", "f": ">S8"},
+        [integers(x) for x in ("U2", "U4", "U8", "S2", "S4", "S8")],
+    ),
+    "others": (
+        {"a": "F8", "b": "BOOL", "c": "F4", "d": "TIME[ns]", "e": "B4", "f": ">TIME[s]"},
+        [floats, st.booleans(), float4s, st.none() | integers("S8").filter(lambda x: x > -(2**63)), integers("U4"),
+         st.none() | st.integers(-1000, 1000)],
+    ),
+    "gaps": ({"a": "U1", "p": "pad[11]", "b": "U2", "q": "pad[3]"}, [integers("U1"), integers("U2")]),
+    "bits": (
+        {"a": "U1:3", "b": "U1:5", "c": ">U2:4", "d": ">U2:11", "e": "S4:7", "f": "BOOL:1", "g": "U8:40", "h": "U8:24"},
+        [st.integers(0, 7), st.integers(0, 31), st.integers(0, 15), st.integers(0, 2047), st.integers(-64, 63),
+         st.booleans(), st.integers(0, 2**40 - 1), st.integers(0, 2**24 - 1)],
+    ),
+    "records": ({"a": Vector, "b": "U1"}, [st.tuples(float4s, integers("S2")), integers("U1")]),
+    "left to the array": (
+        {"a": "U1", "b": "TEXT[3]", "c": "F4[2]", "d": ">F8", "e": "U2"},
+        [integers("U1"), st.text("ab", max_size=3), st.tuples(float4s, float4s), floats, integers("U2")],
+    ),
+}  # fmt: skip
+CLASSES = {name: Record(name.replace(" ", "_"), list(fields.items())) for name, (fields, _) in LAYOUTS.items()}
+
+each_layout = pytest.mark.parametrize("name", LAYOUTS)
+each_growth = pytest.mark.parametrize("growth", ["double", "fixed"])
+
+
+def rows_of(name):
+    return st.lists(st.tuples(*LAYOUTS[name][1]), min_size=1, max_size=9)
+
+
+def plain(value):
+    return value.astuple() if isinstance(value, Record) else value
+
+
+@each_layout
+@each_growth
+@given(data=st.data())
+def test_single_rows_are_what_many_are(name, growth, data):
+    rows = data.draw(rows_of(name))
+    whole = ChunkArray(CLASSES[name], chunk_size=2, growth=growth)
+    whole.extend(rows)
+    for way in ("append", "push", "put"):
+        a = ChunkArray(CLASSES[name], [rows[0]] * 11, chunk_size=2, growth=growth)
+        for row in a:  # padding, too, is to be written anew
+            row._of.chunks()
+        a.frombytes(b"\0" * 3 * a.itemsize)
+        a.clear()
+        if way == "put":
+            with a.appender() as put:
+                for row in rows:
+                    put(row)
+        else:
+            for k, row in enumerate(rows):
+                assert getattr(a, way)(row) == (k if way == "push" else None)
+        assert a.tobytes() == whole.tobytes() and a.tolist() == rows
+    names = CLASSES[name].fields
+    for row, values in zip(whole, rows):
+        assert [plain(row[field]) for field in names] == list(values)
+    for k, field in enumerate(names):
+        assert [plain(value) for value in whole[field]] == [values[k] for values in rows]
+
+
+@each_layout
+@each_growth
+@given(data=st.data())
+def test_fields_that_are_written(name, growth, data):
+    rows = data.draw(rows_of(name))
+    other = data.draw(rows_of(name))[0]
+    at = data.draw(st.integers(0, len(rows) - 1))
+    field = data.draw(st.integers(0, len(other) - 1))
+    a = ChunkArray(CLASSES[name], rows, chunk_size=2, growth=growth)
+    assert plain(a[at][CLASSES[name].fields[field]]) == rows[at][field]
+    a[at][CLASSES[name].fields[field]] = other[field]
+    expected = [list(row) for row in rows]
+    expected[at][field] = other[field]
+    assert a.tolist() == [tuple(row) for row in expected]
+
+
+BAD = {
+    "unsigned": [
+        ("U1", -1),
+        ("U1", 256),
+        ("U2", 65536),
+        ("U4", -1),
+        ("U8", 2**64),
+        ("U8", -1),
+        ("U8", 1.5),
+        ("U4", "1"),
+    ],
+    "signed": [("S1", 128), ("S2", -32769), ("S8", 2**63), ("S8", None)],
+    "big": [("a", -1), ("a", 65536), ("c", 2**64), ("f", 2**63), ("d", 32768), ("e", 1.0)],
+    "others": [("a", "1"), ("b", 2), ("c", 1e300), ("c", None), ("d", 2**63), ("e", 2**32)],
+    "bits": [("a", 8), ("a", -1), ("d", 2048), ("e", 64), ("e", -65), ("f", 2), ("g", 2**40), ("h", 0.5)],
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_values_change_nothing(name):
+    fields = CLASSES[name].fields
+    good = (
+        (0.5, True, 1.5, 7, 9, None)
+        if name == "others"
+        else (True if f == "f" and name == "bits" else 1 for f in fields)
+    )
+    good = tuple(good)
+    a = ChunkArray(CLASSES[name], [good])
+    a.append(good)
+    before = a.tobytes()
+    for field, value in BAD[name]:
+        row = tuple(value if f == field else x for f, x in zip(fields, good))
+        errors = []
+        for way in (
+            lambda: a.append(row),
+            lambda: a.push(row),
+            lambda: a.extend([row]),
+            lambda: setattr(a[1], field, value),
+        ):
+            with pytest.raises((TypeError, OverflowError, ValueError)) as raised:
+                way()
+            errors.append((raised.type, str(raised.value)))
+            assert a.tobytes() == before and len(a) == 2
+        assert len(set(errors)) == 1 and errors[0][1].startswith(field), errors
+    for row in (good[:-1], (*good, 1), ()):
+        with pytest.raises(ValueError):
+            a.append(row)
+    for row in ("abc", 5, None):
+        with pytest.raises(TypeError):
+            a.append(row)
+    assert a.tobytes() == before
+
+
+def test_floats_that_are_no_numbers():
+    a = ChunkArray(CLASSES["others"])
+    for value in (_NAN, float("inf"), float("-inf")):
+        a.append((value, True, value, None, 1, 1))
+    a.append((1, False, 7, None, 1, 1))  # integers for floats
+    a.append((True, False, True, None, 1, 1))
+    expected = ["nan", "inf", "-inf"]
+    assert [str(row.a) for row in a] == [*expected, "1.0", "1.0"]
+    assert [str(row.c) for row in a] == [*expected, "7.0", "1.0"]
+
+
+def test_rows_that_are_gone():
+    a = ChunkArray(CLASSES["unsigned"], [(k, k, k, k) for k in range(10)], chunk_size=2, growth="fixed")
+    rows = list(a)
+    assert [row.U2 for row in rows] == list(range(10))
+    a.drop_front(4)
+    for row in rows[:4]:
+        with pytest.raises(IndexError):
+            assert row.U2 == 0
+        with pytest.raises(IndexError):
+            row.U2 = 5
+    assert rows[4].U2 == 4 and a[0].U4 == 4
+    a.truncate(2)
+    with pytest.raises(IndexError):
+        assert rows[6].U1 == 0
+    a.append((77, 77, 77, 77))
+    assert rows[6].U1 == 77  # the position has an element again
+    a.freeze()
+    with pytest.raises(ValueError):
+        a[0].U1 = 5
+    with pytest.raises(ValueError):
+        a.append((1, 1, 1, 1))
+    assert a[0].U1 == 4
+    b = ChunkArray(CLASSES["unsigned"], [(1, 2, 3, 4)])
+    row = b[0]
+    assert row.U8 == 4
+    b.close()
+    with pytest.raises((IndexError, ValueError)):
+        assert row.U8 == 0
+
+
+def test_rows_of_an_array_that_grows_under_an_iterator():
+    a = ChunkArray(CLASSES["unsigned"], [(0, 0, 0, 0)], chunk_size=2)
+    seen = []
+    for row in a:
+        seen.append(row.U4)
+        if row.U4 < 40:
+            a.append((row.U4 + 1,) * 4)
+    assert seen == list(range(41))
+
+
+THREADS = 8
+
+
+@pytest.mark.parametrize("options", [{"chunk_size": 2}, {"chunk_size": 2, "growth": "fixed"}], ids=["double", "fixed"])
+@pytest.mark.parametrize("first", [True, False], ids=["one thread before the others", "all at once"])
+def test_threads_lose_and_tear_nothing(options, first):
+    record = Record("Event", thread="U1", number="U4", half="F8", again=">U4", negative="S8")
+    each = scaled(20_000, least=100)
+    a = ChunkArray(record, **options)
+    over = threading.Event()
+    left = [THREADS]
+
+    def row(thread, k):
+        return thread, k, k / 2, k, -k
+
+    def whole(values):
+        thread, k, half, again, negative = values
+        return thread <= THREADS and half == k / 2 and again == k and negative == -k
+
+    if first:
+        a.append(row(THREADS, 0))
+
+    def append(thread):
+        def run():
+            try:
+                for k in range(each):
+                    a.append(row(thread, k))
+            finally:
+                left[0] -= 1
+                over.set()
+
+        return run
+
+    def read():
+        while not over.is_set() or left[0] > 0:
+            n = len(a)
+            if n:
+                # A row is there with all of its fields as soon as it is counted.
+                last = a[n - 1]
+                assert whole((last.thread, last.number, last.half, last.again, last.negative))
+
+    run_together(*map(append, range(THREADS)), read)
+    assert len(a) == THREADS * each + first
+    rows = a.tolist()
+    assert all(map(whole, rows))
+    for thread in range(THREADS):
+        assert [values[1] for values in rows if values[0] == thread] == list(range(each))
+
+
+@pytest.mark.skipif(HOST == "python", reason="needs appends that nothing comes amid, which the twin's are not")
+@pytest.mark.parametrize("way", ["append", "put"])
+def test_appends_amid_appends_of_one_thread(way):
+    a = ChunkArray(Record("Pair", a="U4", b="F8"), chunk_size=2)
+    count = 0
+
+    def one(add):
+        nonlocal count
+        count += 1
+        add((count, count / 2))
+
+    def run(add):
+        at_every_step(lambda step: interrupted(step, lambda: one(add), lambda: one(add)))
+
+    if way == "put":
+        with a.appender() as put:
+            run(put)
+    else:
+        run(a.append)
+    assert sorted(a.tolist()) == [(k, k / 2) for k in range(1, count + 1)]
+
+
+@pytest.mark.skipif(HOST in ("python", "debug"), reason="needs memory that is not Python's, and that is given back")
+@pytest.mark.skipif(ABOUT["interpreter"] == "GraalPy", reason="needs threads that take turns sooner than GraalPy's")
+def test_memory_that_is_given_back_beside_readers():
+    record = CLASSES["unsigned"]
+    content = ChunkArray(record, [(7, 7, 7, 7)]).tobytes() * 30_000
+    arrays = [None]
+    over = threading.Event()
+
+    def read():
+        while not over.is_set():
+            a = arrays[0]
+            if a is not None:
+                try:
+                    for k in range(len(a) - 5, len(a)):
+                        row = a[k]
+                        assert row.U8 == 7
+                        row.U2 = 7
+                except (IndexError, ValueError):
+                    pass
+
+    def change():
+        try:
+            for _ in range(scaled(20, least=2)):
+                a = ChunkArray(record, capacity=30_000)
+                a.frombytes(content)
+                arrays[0] = a
+                a.close()
+        finally:
+            over.set()
+
+    run_together(change, read, read)
