@@ -110,6 +110,8 @@ class RecordMethods:
 
     def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
+        if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
+            return self._push_plain(value[0])
         return self._add(self._push_plain, value, fields)
 
     def extend(self, values, /):
@@ -181,10 +183,13 @@ class RecordMethods:
         self._add(self._door.append.__get__(self), value, fields)
 
     def _make_put(self, appender):
-        native_put = super()._make_put(appender)
+        native_put, takes_tuples = super()._make_put(appender), self._takes_tuples
 
         def put(*value, **fields):
-            self._add(native_put, value, fields)
+            if takes_tuples and not fields and len(value) == 1 and type(value[0]) is tuple:
+                native_put(value[0])
+            else:
+                self._add(native_put, value, fields)
 
         return put
 
