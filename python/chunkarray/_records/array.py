@@ -7,7 +7,7 @@ asked for: `RecordMethods` in front of that class, whose methods do the work.
 
 from .._array import importable
 from .._door import ChunkArray
-from .._elements import make_like, position, shower
+from .._elements import akin, extend_window, make_like, position, shower
 from .hex_text import from_hex
 from .model import Nested, Repeated, Scalar
 from .parsing import check_constants, cut_off, has_constants
@@ -110,6 +110,8 @@ class RecordMethods:
 
     def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
+        if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
+            return self._push_plain(value[0])
         return self._add_record(self._push_plain, value, fields)
 
     def extend(self, values, /):
@@ -121,8 +123,13 @@ class RecordMethods:
             described = getattr(getattr(values, "dtype", None), "names", None)
             if described is not None and hasattr(values, "__array__"):
                 return self._extend_structured(values)
-        elif values._window()[0]._text == self._text:
-            return super().extend(values)
+        else:
+            source, window = values._window()
+            if akin(self, source):
+                extend_window(self, source, window)
+                if self._waiters:
+                    self._wake()
+                return None
         if not self._takes_tuples:
             values = map(self._stored, values)
         elif type(values) is not list or not all(type_ is tuple for type_ in set(map(type, values))):
@@ -176,10 +183,13 @@ class RecordMethods:
         self._add_record(self._door.append.__get__(self), value, fields)
 
     def _make_put(self, appender):
-        native_put = super()._make_put(appender)
+        native_put, takes_tuples = super()._make_put(appender), self._takes_tuples
 
         def put(*value, **fields):
-            self._add_record(native_put, value, fields)
+            if takes_tuples and not fields and len(value) == 1 and type(value[0]) is tuple:
+                native_put(value[0])
+            else:
+                self._add_record(native_put, value, fields)
 
         return put
 
