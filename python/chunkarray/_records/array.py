@@ -106,13 +106,13 @@ class RecordMethods:
         if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
             self._append_plain(value[0])
         else:
-            self._add_record(self._append_plain, value, fields)
+            self._add_row(self._append_plain, value, fields)
 
     def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
         if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
             return self._push_plain(value[0])
-        return self._add_record(self._push_plain, value, fields)
+        return self._add_row(self._push_plain, value, fields)
 
     def extend(self, values, /):
         """Adds the records of an iterable: all of them, or none if one is bad.
@@ -161,7 +161,7 @@ class RecordMethods:
     def _tuple_of(self, value):
         return value if type(value) is tuple else self._stored(value)
 
-    def _add_record(self, add, value, fields):
+    def _add_row(self, add, value, fields):
         """Adds by a method that takes what the native arrays take."""
         if fields or len(value) != 1:
             if value:
@@ -180,7 +180,7 @@ class RecordMethods:
 
     def _append_other(self, /, *value, **fields):
         """What the native append leaves to Python: all but tuples that fit."""
-        self._add_record(self._door.append.__get__(self), value, fields)
+        self._add_row(self._door.append.__get__(self), value, fields)
 
     def _make_put(self, appender):
         native_put, takes_tuples = super()._make_put(appender), self._takes_tuples
@@ -189,7 +189,7 @@ class RecordMethods:
             if takes_tuples and not fields and len(value) == 1 and type(value[0]) is tuple:
                 native_put(value[0])
             else:
-                self._add_record(native_put, value, fields)
+                self._add_row(native_put, value, fields)
 
         return put
 
