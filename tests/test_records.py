@@ -712,6 +712,30 @@ def test_rows_keep_their_memory():
     assert center == (1, 2)
 
 
+def test_rows_of_arrays():
+    ticks = ChunkArray(Tick, [(i, i, i) for i in range(3000)])
+    row, other = ticks[2999], ticks[2048]
+    row.price = 7.5
+    assert ticks[-1] == (2999, 7.5, 2999) and row == ticks[2999]
+    ticks.extend([(0, 0, 0)] * 5000)
+    row.flags = 1
+    assert ticks[2999].flags == 1
+    ticks.drop_front(1024)
+    assert row.price == 7.5 and other.time == 2048
+    kept = row.copy()
+    ticks.truncate(0)
+    for use in [
+        lambda: row.price,
+        lambda: setattr(row, "price", 1),
+        lambda: bytes(row),
+        lambda: repr(row),
+        lambda: row == kept,
+    ]:
+        with pytest.raises(IndexError):
+            use()
+    assert kept == (2999, 7.5, 1)
+
+
 # Bytes and hex text.
 
 DATA = bytes.fromhex("01000000 00000000 00002040 0003")

@@ -398,6 +398,32 @@ def test_sort_keeps_the_order_of_equal_ones(layout):
     assert a.tolist() == sorted([(k, float(k % 3), 0) for k in range(20)], key=lambda t: t[1])
 
 
+def test_extending_by_arrays_and_slices(layout):
+    a = ChunkArray(Tick, TICKS * 2, layout=layout, chunk_size=2)
+    assert ChunkArray(Tick, a[1:4], layout=layout).tolist() == (TICKS * 2)[1:4]
+    assert ChunkArray(Tick, a[::-2], layout=layout).tolist() == (TICKS * 2)[::-2]
+    b = ChunkArray(Tick, a, layout=layout)
+    b.extend(b)
+    b += a[::2]
+    b[:2] = a[2:4]
+    b.extend(b[:1])
+    assert b.tolist() == TICKS[2:] + TICKS[:1] + (TICKS * 4)[2:] + (TICKS * 2)[::2] + TICKS[2:]
+    same = Record("Same", time="U8", price="F4", flags=">U2")
+    other = Record("Other", flags="U2", time="U8", price="F8")
+    c = ChunkArray(same, a)
+    assert c.tolist() == a.tolist() and c.dtype is same
+    d = ChunkArray(other, [(7, 8, 9)])
+    b.clear()
+    b.extend(d)
+    b.append(d[0])
+    assert b.tolist() == [(8, 9.0, 7)] * 2
+    with pytest.raises(TypeError):
+        b.extend(ChunkArray("F8", [1.5]))
+    with pytest.raises(TypeError):
+        b.extend(ChunkArray(Pos, [(1, 2)]))
+    assert len(b) == 2
+
+
 def test_masks_and_indices(layout):
     a = ChunkArray(Tick, TICKS, layout=layout)
     assert a[[2, 0, -1]].tolist() == [TICKS[2], TICKS[0], TICKS[2]] == a.take([2, 0, 2]).tolist()

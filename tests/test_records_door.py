@@ -2,6 +2,7 @@
 
 import struct
 import threading
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -40,9 +41,9 @@ LAYOUTS = {
         [integers(x) for x in ("U2", "U4", "U8", "S2", "S4", "S8")],
     ),
     "others": (
-        {"a": "F8", "b": "BOOL", "c": "F4", "d": "TIME[ns]", "e": "B4", "f": ">TIME[s]"},
+        {"a": "F8", "b": "BOOL", "c": "F4", "d": "TIME[ns]", "e": "B4", "f": ">TIME[ns]", "g": "SPAN[s]"},
         [floats, st.booleans(), float4s, st.none() | integers("S8").filter(lambda x: x > -(2**63)), integers("U4"),
-         st.none() | st.integers(-1000, 1000)],
+         st.none() | st.integers(-1000, 1000), st.sampled_from([None, timedelta(days=-3), timedelta(seconds=5)])],
     ),
     "gaps": ({"a": "U1", "p": "pad[11]", "b": "U2", "q": "pad[3]"}, [integers("U1"), integers("U2")]),
     "bits": (
@@ -136,7 +137,7 @@ BAD = {
 def test_bad_values_change_nothing(name):
     fields = CLASSES[name].fields
     good = (
-        (0.5, True, 1.5, 7, 9, None)
+        (0.5, True, 1.5, 7, 9, None, None)
         if name == "others"
         else (True if f == "f" and name == "bits" else 1 for f in fields)
     )
@@ -170,9 +171,9 @@ def test_bad_values_change_nothing(name):
 def test_floats_that_are_no_numbers():
     a = ChunkArray(CLASSES["others"])
     for value in (_NAN, float("inf"), float("-inf")):
-        a.append((value, True, value, None, 1, 1))
-    a.append((1, False, 7, None, 1, 1))  # integers for floats
-    a.append((True, False, True, None, 1, 1))
+        a.append((value, True, value, None, 1, 1, 1))
+    a.append((1, False, 7, None, 1, 1, 1))  # integers for floats
+    a.append((True, False, True, None, 1, 1, 1))
     expected = ["nan", "inf", "-inf"]
     assert [str(row.a) for row in a] == [*expected, "1.0", "1.0"]
     assert [str(row.c) for row in a] == [*expected, "7.0", "1.0"]

@@ -226,6 +226,10 @@ def test_readinto(layout):
     with pytest.raises(ValueError, match="15 bytes are 1 Tick of 14 bytes and 1 more"):
         a.readinto(io.BytesIO(bytes(15)))
     assert len(a) == 10 and a.tolist()[2:] == TICKS[12:20]
+    assert a["price"].readinto(io.BytesIO(b"\0\0\x80\x3f" * 3)) == 3 and a["price"].tolist()[:4] == [1, 1, 1, 6.5]
+    columns = io.BytesIO()
+    a["flags"][:3].tofile(columns)
+    assert columns.getvalue() == ChunkArray(">U2", a["flags"].tolist()[:3]).tobytes()
     numbers = ChunkArray("U2", range(4))
     assert numbers.readinto(io.BytesIO(b"\7\0\10\0")) == 2 and numbers.tolist() == [7, 8, 2, 3]
 

@@ -691,3 +691,13 @@ def test_the_page_about_messages():
         page = doctest.DocTestParser().get_doctest(file.read(), {"__name__": __name__}, "messages.md", PAGE, 0)
     said = []
     assert doctest.DocTestRunner(verbose=False).run(page, out=said.append).failed == 0, "".join(said)
+
+
+def test_a_count_that_a_switch_and_its_cases_share():
+    """It is set from the bytes, whoever names it."""
+    message = Record(
+        "M", kind="U1", length="U2", body=Switch("kind", {1: "B1[length]"}, default="TEXT[length]", size="length")
+    )
+    assert message(kind=1, body=b"abc").length == 3
+    other = message.parse(bytes(message(kind=2, body="xyzé")))
+    assert (other.length, other.body) == (5, "xyzé")

@@ -221,6 +221,8 @@ def _unless_refused(convert, *why):
 
 
 def _check_fields(cls, other, data):
+    if not all(name.isidentifier() and name.isascii() for name in cls.fields):
+        return  # C's names are others then
     record, again = cls.parse(data), other.parse(data)
     for field in [field for field in cls.__layout__.named if field.name in other.fields]:
         # C's types have no byte order: theirs is a comment.

@@ -29,6 +29,8 @@ class ArrayMethods(
                   "BOOL", "TIME[ns]" or "SPAN[ns]" (also s, ms, us: datetime64 and timedelta64 in NumPy), or of a
                   fixed shape, "F4[3]"; the digit counts bytes, ">" in front means big-endian.
                   NumPy's and array.array's names work too, as do float, int, bool and NumPy dtypes.
+                  A Record class: an array of its records, whose fields lie together (layout="rows", the default) or
+                  each in memory of its own (layout="columns").
     values        an iterable or a buffer to begin with
     chunk_size    elements in the first chunk, a power of two
     growth        "double" (the default): each chunk is twice the one before; "fixed": all have chunk_size

@@ -7,7 +7,7 @@ asked for: `RecordMethods` in front of that class, whose methods do the work.
 
 from .._array import importable
 from .._door import ChunkArray
-from .._elements import make_like, position, shower
+from .._elements import akin, extend_window, make_like, position, shower
 from .hex_text import from_hex
 from .model import Nested, Repeated, Scalar
 from .parsing import check_constants, cut_off, has_constants
@@ -106,11 +106,13 @@ class RecordMethods:
         if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
             self._append_plain(value[0])
         else:
-            self._add(self._append_plain, value, fields)
+            self._add_record(self._append_plain, value, fields)
 
     def push(self, /, *value, **fields):
         """Adds one record at the end and gives its index."""
-        return self._add(self._push_plain, value, fields)
+        if not fields and len(value) == 1 and type(value[0]) is tuple and self._takes_tuples:
+            return self._push_plain(value[0])
+        return self._add_record(self._push_plain, value, fields)
 
     def extend(self, values, /):
         """Adds the records of an iterable: all of them, or none if one is bad.
@@ -121,8 +123,13 @@ class RecordMethods:
             described = getattr(getattr(values, "dtype", None), "names", None)
             if described is not None and hasattr(values, "__array__"):
                 return self._extend_structured(values)
-        elif values._window()[0]._text == self._text:
-            return super().extend(values)
+        else:
+            source, window = values._window()
+            if akin(self, source):
+                extend_window(self, source, window)
+                if self._waiters:
+                    self._wake()
+                return None
         if not self._takes_tuples:
             values = map(self._stored, values)
         elif type(values) is not list or not all(type_ is tuple for type_ in set(map(type, values))):
@@ -154,7 +161,7 @@ class RecordMethods:
     def _tuple_of(self, value):
         return value if type(value) is tuple else self._stored(value)
 
-    def _add(self, add, value, fields):
+    def _add_record(self, add, value, fields):
         """Adds by a method that takes what the native arrays take."""
         if fields or len(value) != 1:
             if value:
@@ -173,13 +180,16 @@ class RecordMethods:
 
     def _append_other(self, /, *value, **fields):
         """What the native append leaves to Python: all but tuples that fit."""
-        self._add(self._door.append.__get__(self), value, fields)
+        self._add_record(self._door.append.__get__(self), value, fields)
 
     def _make_put(self, appender):
-        native_put = super()._make_put(appender)
+        native_put, takes_tuples = super()._make_put(appender), self._takes_tuples
 
         def put(*value, **fields):
-            self._add(native_put, value, fields)
+            if takes_tuples and not fields and len(value) == 1 and type(value[0]) is tuple:
+                native_put(value[0])
+            else:
+                self._add_record(native_put, value, fields)
 
         return put
 

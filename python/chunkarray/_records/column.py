@@ -288,6 +288,13 @@ class Column(Selectable):
         change(values)
         self._write(values)
 
+    def readinto(self, file):
+        """Overwrites the values from the first on by what a binary file has, and gives how many were overwritten."""
+        values = self.copy()
+        count = values.readinto(file)
+        self[:count] = values[:count]
+        return count
+
     def sort(self, *, key=None, reverse=False):
         """Sorts the values in place, whatever the other fields are; a.sort(key=lambda row: row.price) sorts records."""
         self._change(lambda values: values.sort(key=key, reverse=reverse))

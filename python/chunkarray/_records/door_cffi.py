@@ -156,7 +156,8 @@ class _Source:
             low, high = (-(1 << (8 * size - 1)), (1 << (8 * size - 1)) - 1) if kind == "S" else (0, (1 << 8 * size) - 1)
             read, write = self._integer(kind, size, offset, dtype.big and size > 1)
             if dtype.kind in ("TIME", "SPAN"):
-                read[-1:] = ["    return None if value == %d else value" % low]
+                # Finer ones than Python's own times are ints. The least int is none of them.
+                read = [*read[:-1], "    return None if value == %d else value" % low] if dtype.unit == "ns" else None
                 low += 1
             check = "type({0}) is int and %d <= {0} <= %d" % (low, min(high, _LARGEST))
         self.reads.append((offset, read))

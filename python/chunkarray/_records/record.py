@@ -223,8 +223,7 @@ class Record(metaclass=RecordType):
             return tuple(self) == other
         return NotImplemented
 
-    def __hash__(self):
-        raise TypeError("unhashable type: %r, whose fields can change" % type(self).__name__)
+    __hash__ = None  # what can change has none
 
     def __repr__(self):
         return "%s(%s)" % (
@@ -298,6 +297,8 @@ def _unpickle(cls, data):
         raise TypeError("damaged pickle: %r is not a record class" % (cls,))
     if type(data) is not bytes:
         raise TypeError("damaged pickle: the record is %s, not bytes" % type(data).__name__)
+    if cls.__layout__.size is None:
+        return cls.parse(data)
     if len(data) != cls.__layout__.size:
         raise ValueError("damaged pickle: %d bytes are no %s" % (len(data), cls.__name__))
     return fresh(cls, data)

@@ -113,12 +113,9 @@ class _Reader:
     def fields(self, layout, base, leaf):
         found = []
         for field in layout.fields:
-            if found and base + field.offset >= self.have:
-                break  # the one before it was cut off, or else there would be bytes
             found.append(self.field(field, base + field.offset, leaf + field.leaf))
-        if found and not found[-1].note and base + layout.size > self.have:
-            missing = layout.fields[len(found)]
-            found.append(self.region(missing.name, missing.type.name, base + missing.offset, missing.size))
+            if base + field.offset + field.size > self.have:
+                break  # it is the one that is cut off
         return tuple(found)
 
     def field(self, field, base, leaf):

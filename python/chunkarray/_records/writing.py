@@ -270,7 +270,7 @@ def _written(field, value, values):
         return raw + type.end, None
     if isinstance(type, (InSize, Chosen)):
         inner = type.field if isinstance(type, InSize) else _case(type, values)
-        raw = _any(inner, _accept(inner, value, values), values)
+        raw = _any(inner, _accept(inner, value, values), values, type.count)
         return raw, len(raw)
     if isinstance(type, Nested):
         return b"".join(packed(value.__plan__, value._values)[0]), None
@@ -289,8 +289,8 @@ def _written(field, value, values):
     return b"".join(found), len(value)
 
 
-def _any(field, value, values):
-    """The bytes of what is inside of a switch or of a stated size."""
+def _any(field, value, values, outer):
+    """The bytes of what is inside of a switch or of a stated size, which is what `outer` counts."""
     if fixed_size(field) is not None:
         from .fixed import codec
 
@@ -299,6 +299,8 @@ def _any(field, value, values):
         return value
     raw, there = _written(field, value, values)
     count = field.type.count if isinstance(field.type, (CountedBytes, CountedText, Counted)) else None
-    if count is not None:
+    # The same count in bytes inside and outside is set from these bytes, when all of them are known.
+    is_same = count is not None and outer is not None and count.text == outer.text and there == len(raw)
+    if count is not None and not is_same:
         _check_amount(field, count, values, there)
     return raw

@@ -3,7 +3,7 @@
 The sizes are those of 64-bit Linux and macOS (LP64), whatever machine this runs on.
 """
 
-from ..model import Nested, Scalar, Text, Union, overlay
+from ..model import MOST_FIELDS, Nested, Scalar, Text, Union, overlay
 from ..placing import array_of, bit_fields, field_at, place
 
 
@@ -50,7 +50,9 @@ class Enumeration(Number):
         self.made = {}
 
     def members(self, order):
-        """The enum class of the fields in this byte order."""
+        """The enum class of the fields in this byte order; none for so many names that making it would take minutes."""
+        if len(self.values) > MOST_FIELDS:
+            return None
         dtype = self.dtype(order)
         if dtype not in self.made:
             from ..names import Enum
