@@ -203,6 +203,11 @@ class TestRecords:
             "0004 c5 ab . high U4:12 2748 1010 1011 1100 .... bits 31-20".split(),
         ]
 
+    def test_bytes_of_bits_in_which_nobody_has_one(self):
+        shown = lines(Hexdump(Record("Top", [("a", ">U4:2"), ("b", "U1")]).parse("c0010203 04")))
+        assert [line.split()[1] for line in shown[2:]] == ["c0", "01", "02", "03", "04"]
+        assert [line.split()[-4:-2] for line in shown[3:6]] == [["no", "field"]] * 3
+
     def test_named_values(self):
         Kind = Enum("U1", DATA=1, ACK=2)
         shown = lines(Hexdump(Record("Packet", kind=Kind)(2)))

@@ -121,7 +121,7 @@ class Walk:
         Of records that follow each other and have the same bytes one is shown, of many of them the ends are.
         """
         children, said = self._chosen(children)
-        place = 0
+        place, claimed = 0, set()
         while place < len(children):
             if place in said:
                 yield Entry(SAID, start, 0, (said[place],), depth), None
@@ -131,6 +131,15 @@ class Walk:
             for entry in entries:
                 yield entry, end
                 end = None
+                if child.bits is not None:
+                    claimed.update(range(entry.offset, entry.offset + entry.size))
+            if claimed and (place + 1 == len(children) or not _share(child, children[place + 1])):
+                # Bytes of a unit of bits in which no field has one.
+                offset = child.offset + self.base
+                for byte in range(offset, offset + child.size):
+                    if byte not in claimed:
+                        yield from ((gap, None) for gap in self._gap(byte, byte + 1, depth))
+                claimed = set()
             same = self._same(children, place, said)
             if same > 1:
                 text = "* %s more %s records with the same bytes" % (format(same, ","), child.type)
@@ -172,6 +181,11 @@ class Walk:
     def _bytes(self, region):
         offset = region.offset + self.base
         return self._read(offset, offset + region.size)
+
+
+def _share(bits, other):
+    """Whether two regions are bits of one unit."""
+    return other.bits is not None and (other.offset, other.size) == (bits.offset, bits.size)
 
 
 def size_text(size):
