@@ -66,6 +66,7 @@ class Row:
     required: bool = False
     wheels: list[str] = field(default_factory=list)
     timeout: int = 0
+    pytest: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:

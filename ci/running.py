@@ -100,7 +100,8 @@ def attempt(row: Row, example: Path, tests: Path, options: list[str], log: Path,
     if row.from_ in ("chroot", "source"):
         env |= compiler(log)
     pytest = [str(row.launcher), "-m", "pytest", "-p", "chunkarray_outcomes", "-p", "no:cacheprovider"]
-    pytest += ["-o", "pythonpath=", "--color=no", "-ra", "--durations=12", f"--rootdir={tests.parent}", str(tests), *options]
+    pytest += ["-o", "pythonpath=", "--color=no", "-ra", "--durations=12", f"--rootdir={tests.parent}", *row.pytest]
+    pytest += [str(tests), *options]
     before = log.stat().st_size
     code, too_long = run_pytest(pytest, env, here, log, row.timeout)
 

@@ -359,7 +359,7 @@ HOSTILE = [
 
 
 class TestHostileText:
-    @pytest.mark.parametrize("name", HOSTILE)
+    @pytest.mark.parametrize("name", HOSTILE, ids=map(str, range(len(HOSTILE))))
     def test_what_is_shown_of_a_name(self, name):
         shown = escaping.safe(name)
         assert shown.isprintable() and len(shown) <= 5000
@@ -368,7 +368,7 @@ class TestHostileText:
         for room in (0, 1, 2, 5):
             assert escaping.columns(escaping.cut(shown, room)) <= room
 
-    @pytest.mark.parametrize("name", HOSTILE)
+    @pytest.mark.parametrize("name", HOSTILE, ids=map(str, range(len(HOSTILE))))
     def test_html_stays_what_it_is(self, name):
         page = Hostile(name).page()
         assert "<script" not in page

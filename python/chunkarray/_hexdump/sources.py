@@ -119,8 +119,8 @@ def source(obj):
 
 def _opened(file):
     """A file that somebody has opened: all of it if it is one on a disk, else from where it stands."""
-    name = getattr(file, "name", None)
-    title = name if isinstance(name, str) else ""
+    name = getattr(file, "name", None)  # also a number, and on some interpreters a path object
+    title = str(name) if isinstance(name, (str, os.PathLike)) else ""
     try:
         data = _mapped(file)
     except (OSError, ValueError, AttributeError):  # no file of the system, or one that can't be mapped, as a pipe

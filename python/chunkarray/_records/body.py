@@ -102,7 +102,16 @@ def _annotations_of(body):
             name: getattr(written, "__forward_arg__", written)
             for name, written in annotationlib.call_annotate_function(late, annotationlib.Format.FORWARDREF).items()
         }
-    return annotations, sorted(body.stated + _places(late, annotations, body.record), key=lambda at: at[1])
+    places = _places(late, annotations, body.record)
+    lines = {line for _, (line, _) in places}
+    for name, (line, column) in body.stated:
+        # No column is known (RustPython), or no line either (a module that pytest rewrote, there).
+        if column == 0 and line in lines and name not in annotations and _is_field(body, name, body.get(name)):
+            message = (
+                "%s: whether %s comes before or behind the fields beside it can't be told here: give each a line, or"
+            )
+            raise ValueError((message + " state pairs") % (body.record, name))
+    return annotations, sorted(body.stated + places, key=lambda at: at[1])
 
 
 def _places(annotate, annotations, record):

@@ -310,7 +310,7 @@ class Columns(StateMethods):
         with self._lock:
             self._refuse_within_transaction()
             for column in self.columns:
-                column.call("freeze", force)
+                column.array._door.freeze(column.array, force)  # the door's own, which knows what it keeps open
             super().freeze(force)
 
     # Reading and writing.

@@ -222,7 +222,10 @@ class Stream:
         """Closes what the stream has opened itself."""
         memory, self._memory = self._memory, None
         if hasattr(memory, "close"):
-            memory.close()
+            try:
+                memory.close()
+            except BufferError:  # somebody has a view of it still, with which it goes
+                pass
 
     def __enter__(self):
         return self
