@@ -166,7 +166,7 @@ def test_frozen_closed_and_busy_arrays():
         a.fromfile(io.BytesIO(bytes(28)), 2)
         raise ZeroDivisionError
     assert len(a) == 3
-    a.freeze()
+    a.freeze(force=True)  # PyPy lets the chunk that the file was read into go when it likes
     for read in (lambda: a.fromfile(io.BytesIO(bytes(14)), 1), lambda: a.readinto(io.BytesIO(bytes(14)))):
         with pytest.raises(ValueError, match="frozen"):
             read()

@@ -198,7 +198,9 @@ def test_elsewhere(drawn):
     structure = _unless_refused(cls.ctypes, "ctypes")
     if structure is not None:
         assert ctypes.sizeof(structure) == cls.size
-        assert bytes(structure.from_buffer_copy(data)) == data
+        copied = structure.from_buffer_copy(data)
+        # PyPy's bytes() takes no structure with bits.
+        assert ctypes.string_at(ctypes.addressof(copied), cls.size) == data
         # Bits beside those of another byte order may have no unit of their own there.
         again = _unless_refused(lambda: Record.from_ctypes(structure), "bits")
         if again is not None:

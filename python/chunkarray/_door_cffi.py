@@ -653,7 +653,7 @@ class ArrayIterator:
         while True:
             position = max(run.position, header.first)
             if position >= header.end:
-                run.header = _EMPTY  # as a list's: once at the end, always at the end
+                run.header, run.stop = _EMPTY, 0  # as a list's: once at the end, always at the end
                 raise StopIteration
             self._run = run = _Run(self._array, position)
             if run.stop:

@@ -232,7 +232,10 @@ def _body(fields, packed):
 
 
 def _class(name, base, body):
-    return type(base)(name, (base,), body)
+    try:
+        return type(base)(name, (base,), body)
+    except TypeError as error:  # PyPy's has no bits of c_bool, and names in ASCII only
+        raise ValueError("%s: ctypes of this interpreter: %s" % (name, error)) from error
 
 
 def _units(layout):
