@@ -5,35 +5,36 @@ _INFIX = {
     "xor": "^", "shl": "<<", "shr": ">>", "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
 }  # fmt: skip
 _PREFIX = {"neg": "-", "not": "~"}
+_LEAVES = {"pos": "position", "count": "number", "acc": "so_far"}
 _NAMES = {"min": "minimum", "max": "maximum", "clz": "leading_zeros", "ctz": "trailing_zeros", "bswap": "byteswap"}
-_DEEPEST = 12
+_LONGEST = 80  # operations that are shown
 
 
-def formula(node, names=None, depth=0):
-    """A value as an expression. `names` has names for some nodes, by identity."""
-    if names and depth and id(node) in names:
-        return names[id(node)]
+def formula(node):
+    """A value as an expression, with "..." for what would make it too long."""
+    return _shown(node, [_LONGEST], False)
+
+
+def _shown(node, left, inside):
     op, arguments = node._op, node._args
     if op == "in":
         return arguments[0].name_at(arguments[1])
     if op == "par":
         return _constant(node)
-    if op in ("pos", "count", "acc"):
-        return {"pos": "position", "count": "number", "acc": "so_far"}[op]
-    if depth >= _DEEPEST:
+    if op in _LEAVES:
+        return _LEAVES[op]
+    left[0] -= 1
+    if left[0] < 0:
         return "..."
-    parts = [formula(argument, names, depth + 1) for argument in arguments]
     if op in _INFIX:
-        return (
-            "(%s %s %s)" % (parts[0], _INFIX[op], parts[1]) if depth else "%s %s %s" % (parts[0], _INFIX[op], parts[1])
-        )
+        one, two = (_shown(argument, left, True) for argument in arguments)
+        return ("(%s %s %s)" if inside else "%s %s %s") % (one, _INFIX[op], two)
     if op in _PREFIX:
-        return _PREFIX[op] + (parts[0] if parts[0][0] == "(" or " " not in parts[0] else "(%s)" % parts[0])
+        return _PREFIX[op] + _shown(arguments[0], left, True)
     if op == "same":
-        return parts[0]
-    if op == "cast":
-        return "%s(%s)" % (node._type, parts[0].strip("()") if parts[0].count("(") == 1 else parts[0])
-    return "%s(%s)" % (_NAMES.get(op, op.replace("scan ", "running_")), ", ".join(parts))
+        return _shown(arguments[0], left, inside)
+    name = node._type if op == "cast" else _NAMES.get(op, op.replace("scan ", "running_"))
+    return "%s(%s)" % (name, ", ".join([_shown(argument, left, False) for argument in arguments]))
 
 
 def _constant(node):

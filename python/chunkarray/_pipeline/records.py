@@ -5,9 +5,10 @@ native arrays, or bits of one: ">U2:4+3".
 """
 
 from .._records import model
+from . import values
 from .operations import constant, operand, strong, truth
 from .types import machine, type_of
-from .values import Value, aggregate
+from .values import Value
 
 
 def scalar(input, offset, dtype, bits=""):
@@ -48,7 +49,7 @@ class RecordValue:
         if name in self._layout:
             return self[name]
         if name == "count":
-            return lambda: aggregate("count", None)
+            return lambda: values.aggregate("count", None)
         raise AttributeError(
             "%s has no field %r, it has %s" % (self._layout.name, name, ", ".join(f.name for f in self._layout.named))
         )
@@ -72,8 +73,12 @@ class RecordValue:
         return "<%s: symbolic record>" % self._layout.name
 
     def _words(self):
-        """The bytes of all of it, as values with their offsets."""
-        return words(self._read, self._offset, self._layout.size)
+        """The bytes of its fields, as values with their offsets."""
+        found = {}  # by offset: bits of one unit are written once
+        for field in self._layout.named:
+            for offset, word in words(self._read, self._offset + field.offset, field.size):
+                found[field.offset + offset] = word
+        return list(found.items())
 
 
 class RowValue:
@@ -89,7 +94,7 @@ class RowValue:
         if name in self._names:
             return self._values[self._names.index(name)]
         if name == "count":
-            return lambda: aggregate("count", None)
+            return lambda: values.aggregate("count", None)
         raise AttributeError("the record has no field %r, it has %s" % (name, ", ".join(self._names)))
 
     def __getitem__(self, name):
@@ -198,7 +203,7 @@ class BytesValue:
 
 
 def words(read, start, size):
-    """The bytes of a part of an element, as (offset, value) of integers that are as wide as fits."""
+    """The bytes of a part of an element, as (offset from `start` on, value) of integers that are as wide as fits."""
     offset, found = 0, []
     while offset < size:
         length = 8

@@ -53,17 +53,19 @@ class Source:
             self.value = self._read(0, array._text)
 
     def _read(self, offset, dtype, bits=""):
+        """What records.py reads by."""
         if self._columns is None:
             return scalar(self._input(None), offset, dtype, bits)
+        found = None
         for column in self._columns:
             field = column.field
-            if field.offset <= offset < field.offset + field.size:
-                return scalar(self._input(column.index), offset - field.offset, dtype, bits)
-        # Padding, which columns don't have.
-        from .operations import constant
-        from .types import type_of
-
-        return constant(0, type_of(dtype))
+            if not field.offset <= offset < field.offset + field.size:
+                continue
+            if bits and bits != field.text[-len(bits) :]:
+                continue  # other bits of the same unit
+            value = scalar(self._input(column.index), offset - field.offset, dtype, bits)
+            found = value if found is None else found | value  # a unit, of which each column has its own bits
+        return found
 
     def name_at(self, offset, column):
         """What plans call the value at an offset: the name of the field, if there is one."""

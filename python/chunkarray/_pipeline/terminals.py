@@ -2,7 +2,7 @@
 
 import operator
 
-from .values import Value
+from .aggregates import asked, compute, reduction
 
 
 class Terminals:
@@ -11,8 +11,6 @@ class Terminals:
     __slots__ = ()
 
     def _one(self, kind, ddof=0, dtype=None):
-        from .aggregates import compute, reduction
-
         return compute(self, [reduction(kind, self._value, ddof, dtype)])[0]
 
     def sum(self, dtype=None):
@@ -74,8 +72,6 @@ class Terminals:
         agg(lo=lambda v: v.min(), mean="mean"); v = c.value; c.agg(lo=v.min(), mean=(v * v).mean(), n=v.count()).
         Or one function that gives a dict of aggregates: agg(lambda v: dict(lo=v.min(), n=v.count())).
         """
-        from .aggregates import asked, compute, reduction
-
         given = [] if function is None else [(None, function)]
         wanted = asked(self._value, [*given, *named.items()])
         reductions = [reduction(*wish) for wish in wanted.values()]
@@ -140,10 +136,3 @@ def window_size(n, name):
     if n < 0:
         raise ValueError("%s is not negative, and this is %d" % (name, n))
     return n
-
-
-def single(value, name):
-    """The value of a terminal that takes one number."""
-    if type(value) is not Value:
-        raise TypeError("%s takes numbers: map(lambda r: r.price) picks a field of a record" % name)
-    return value
