@@ -22,8 +22,11 @@ mod engine;
 mod error;
 mod kernel;
 mod layout;
+mod math;
 mod program;
+mod scalar;
 mod types;
+mod wide;
 
 pub use error::Error;
 pub use kernel::{Answer, Column, Engine, Kernel, Output, Run};
