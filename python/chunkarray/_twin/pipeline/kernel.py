@@ -52,12 +52,12 @@ class Kernel:
         """The program, a statement a line."""
         return "\n".join(self._program.text.split(";"))
 
-    def run(self, inputs, count, params, outputs, threads, stop=None, /):
+    def run(self, inputs, count, params, outputs, threads, stop=None, fresh=False, /):
         """Run over `count` elements of each input, a tuple of (array, start, step), and give a tuple of results.
 
         Elements are those at the positions start, start + step, ... `params` has 8 bytes for each parameter, `outputs`
-        are the arrays that are appended to, all or none; an input may be among them. `threads` is how many may work,
-        0 for one on each core. `stop`, if given, is called now and then with how many elements are done; if it gives
+        are the arrays that are appended to, all or none; an input may be among them, unless they are `fresh`, which
+        says that nobody else knows them. `threads` is how many may work, 0 for one on each core. `stop`, if given, is called now and then with how many elements are done; if it gives
         something true or raises, the run ends: with RuntimeError or with what was raised.
         IndexError if an element is gone, ValueError if something does not fit the program.
         """
@@ -68,15 +68,14 @@ class Kernel:
         parameters = _Parameters(params, program)
         outputs = _tuple("outputs", outputs)
         _check(program, [size for _, size in inputs], outputs)
+        _check_open(outputs)
         run = _Run(program, inputs, [array.itemsize for array in outputs], parameters)
         for position in range(count):
             if stop is not None and position % _OFTEN == 0 and position and stop(position):
                 raise RuntimeError("the run was stopped")
             if not run.step(position):
                 break
-        for array in outputs:
-            array._open()
-            array._resizable()
+        _check_open(outputs)
         for array, data in zip(outputs, run.outputs):
             array._add(data)
         return tuple(run.results())
@@ -134,6 +133,13 @@ def _check(program, sizes, outputs):
             elif statement.type.size != size:
                 message = "output %d has elements of %d bytes, and %d are written"
                 raise ValueError(message % (number, size, statement.type.size))
+
+
+def _check_open(outputs):
+    for array in outputs:
+        with array._lock:
+            array._open()
+            array._resizable()
 
 
 def _inside(statement, size):
