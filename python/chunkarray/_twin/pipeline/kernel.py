@@ -57,8 +57,9 @@ class Kernel:
 
         Elements are those at the positions start, start + step, ... `params` has 8 bytes for each parameter, `outputs`
         are the arrays that are appended to, all or none; an input may be among them, unless they are `fresh`, which
-        says that nobody else knows them. `threads` is how many may work, 0 for one on each core. `stop`, if given, is called now and then with how many elements are done; if it gives
-        something true or raises, the run ends: with RuntimeError or with what was raised.
+        says that nobody else knows them. `threads` is how many may work, 0 for one on each core. `stop`, if given, is
+        called now and then with how many elements are done; if it gives something true or raises, the run ends: with
+        RuntimeError or with what was raised.
         IndexError if an element is gone, ValueError if something does not fit the program.
         """
         program = self._program

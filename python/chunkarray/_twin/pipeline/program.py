@@ -121,11 +121,11 @@ class Program:
             self._accumulator(number, type)
             return Statement(word, type, number=number)
         if shape == ("scan", 3):
-            if rest[0] not in ("sum", "min", "max"):
-                raise ValueError("a scan is of sum, min or max, not %s" % quoted(rest[0]))
             type = _type(rest[1])
+            if rest[0] not in ("sum", "min", "max"):
+                raise ValueError("there is no scan %s" % quoted(rest[0]))
             if type is BOOL and rest[0] == "sum":
-                raise ValueError("there is no sum of BOOL")
+                raise ValueError("there is no scan sum of BOOL")
             return Statement(word, type, (self._argument(rest[2], type),), how=rest[0])
         if word not in _KNOWN or not rest:
             raise ValueError("there is no such statement")
