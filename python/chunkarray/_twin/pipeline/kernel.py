@@ -52,42 +52,60 @@ class Kernel:
         """The program, a statement a line."""
         return "\n".join(self._program.text.split(";"))
 
-    def run(self, inputs, count, params, outputs, threads, stop=None, /):
+    def run(self, inputs, count, params, outputs, threads, stop=None, fresh=False, /):
         """Run over `count` elements of each input, a tuple of (array, start, step), and give a tuple of results.
 
         Elements are those at the positions start, start + step, ... `params` has 8 bytes for each parameter, `outputs`
-        are the arrays that are appended to, all or none; an input may be among them. `threads` is how many may work,
-        0 for one on each core. `stop`, if given, is called now and then with how many elements are done; if it gives
-        something true or raises, the run ends: with RuntimeError or with what was raised.
+        are the arrays that are appended to, all or none; an input may be among them, unless they are `fresh`, which
+        says that nobody else knows them. `threads` is how many may work, 0 for one on each core. `stop`, if given, is
+        called now and then with how many elements are done; if it gives something true or raises, the run ends: with
+        RuntimeError or with what was raised.
         IndexError if an element is gone, ValueError if something does not fit the program.
         """
         program = self._program
         count = arguments.size("count", count)
         arguments.size("threads", threads)
-        inputs = [_elements(window, count) for window in inputs]
-        parameters = _Parameters(bytes(memoryview(params)), program)
+        inputs = [_elements(window, count) for window in _tuple("inputs", inputs)]
+        parameters = _Parameters(params, program)
+        outputs = _tuple("outputs", outputs)
         _check(program, [size for _, size in inputs], outputs)
+        _check_open(outputs)
         run = _Run(program, inputs, [array.itemsize for array in outputs], parameters)
         for position in range(count):
             if stop is not None and position % _OFTEN == 0 and position and stop(position):
                 raise RuntimeError("the run was stopped")
             if not run.step(position):
                 break
-        for array in outputs:
-            array._open()
-            array._resizable()
+        _check_open(outputs)
         for array, data in zip(outputs, run.outputs):
             array._add(data)
         return tuple(run.results())
+
+
+def _tuple(what, value):
+    if not isinstance(value, tuple):
+        raise TypeError("%s are a tuple, not %s" % (what, type(value).__name__))
+    return value
+
+
+def _elements(window, count):
+    """The bytes of a window's elements, which are read once, and how many each has."""
+    if not isinstance(window, tuple) or len(window) != 3 or not isinstance(window[0], Array):
+        raise TypeError("an input is a tuple of an array, a start and a step")
+    array, start, step = window
+    # Bytes: the same on all interpreters, and read once.
+    return bytes(array._tobytes(start, step, count)), array.itemsize
 
 
 class _Parameters:
     """The parameters of a run."""
 
     def __init__(self, data, program):
-        if len(data) != 8 * program.parameters:
-            message = "the program has %d parameters of 8 bytes, not %d bytes"
-            raise ValueError(message % (program.parameters, len(data)))
+        if not isinstance(data, bytes):
+            raise TypeError("params are bytes, not %s" % type(data).__name__)
+        wanted = 1 + max(program.parameters, default=-1)
+        if len(data) != 8 * wanted:
+            raise ValueError("%d parameters have %d bytes, not %d" % (wanted, 8 * wanted, len(data)))
         self.data = data
 
     def read(self, number, kind):
@@ -95,35 +113,34 @@ class _Parameters:
         return kind.read(self.data, 8 * number)
 
 
-def _elements(window, count):
-    """The bytes of a window's elements, which are read once, and how many each has."""
-    array, start, step = window
-    if not isinstance(array, Array):
-        raise TypeError("an input is an array, not %s" % type(array).__name__)
-    # Bytes: the same on all interpreters, and read once.
-    return bytes(array._tobytes(start, step, count)), array.itemsize
-
-
 def _check(program, sizes, outputs):
     """Refuses arrays that are not what a program reads and writes."""
-    if len(sizes) != len(program.inputs):
-        raise ValueError("the program reads %d inputs, not %d" % (len(program.inputs), len(sizes)))
+    if not all(isinstance(array, Array) for array in outputs):
+        raise TypeError("outputs are arrays")
+    if len(set(map(id, outputs))) < len(outputs):
+        raise ValueError("an array is given as two outputs")
+    if len(sizes) < program.inputs:
+        raise ValueError("the program reads %d inputs, not %d" % (program.inputs, len(sizes)))
+    if len(outputs) != len(program.outputs):
+        raise ValueError("the program writes to %d outputs, not %d" % (len(program.outputs), len(outputs)))
     for statement in program.body:
         if statement.word == "in":
             _inside(statement, sizes[statement.more["number"]])
-    if not all(isinstance(array, Array) for array in outputs):
-        raise TypeError("outputs are arrays")
-    if len(outputs) != len(program.outputs):
-        raise ValueError("the program writes to %d outputs, not %d" % (len(program.outputs), len(outputs)))
-    if len(set(map(id, outputs))) < len(outputs):
-        raise ValueError("an array is written to as two outputs")
-    for number, statements in enumerate(program.outputs):
+    for number, statements in program.outputs.items():
         size = outputs[number].itemsize
         for statement in statements:
-            if statement.more["whole"] and statement.type.size != size:
+            if statement.more["offset"] is not None:
+                _inside(statement, size)
+            elif statement.type.size != size:
                 message = "output %d has elements of %d bytes, and %d are written"
                 raise ValueError(message % (number, size, statement.type.size))
-            _inside(statement, size)
+
+
+def _check_open(outputs):
+    for array in outputs:
+        with array._lock:
+            array._open()
+            array._resizable()
 
 
 def _inside(statement, size):
@@ -149,7 +166,9 @@ class _Run:
             group, *self.grouped = program.terminals[split:]
             self.keys = group.values
             self.groups = Groups(
-                group.more["most"], len(group.values), lambda: [reduction(t, parameters) for t in self.grouped]
+                group.more["most"],
+                len(group.values),
+                lambda: [reduction(t, parameters, grouped=True) for t in self.grouped],
             )
             self.groups.make()  # which refuses what is wrong before anything runs
 
@@ -165,9 +184,8 @@ class _Run:
         for terminal, reduced in zip(self.program.terminals, self.plain):
             if reduced is not None:
                 reduced.add(position, self.came, values[terminal.values[0]] if terminal.values else None)
-        for output, statements, size in zip(self.outputs, self.program.outputs, self.sizes):
-            if statements:
-                output += _element(statements, size, values)
+        for number, statements in self.program.outputs.items():
+            self.outputs[number] += _element(statements, self.sizes[number], values)
         if self.groups is not None:
             self.groups.add(
                 position,
@@ -253,6 +271,6 @@ def _element(statements, size, values):
     element = bytearray(size)
     for statement in statements:
         data = statement.type.write(values[statement.values[0]], statement.more["big"])
-        at = statement.more["offset"]
+        at = statement.more["offset"] or 0
         element[at : at + len(data)] = data
     return element

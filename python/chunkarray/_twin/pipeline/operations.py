@@ -22,11 +22,9 @@ def mod(a, b):
     return a % b if b else 0
 
 
-def power(a, b):
-    """By squaring; of a negative exponent, the power's reciprocal without its fraction."""
-    if b >= 0:
-        return pow(a, b, 1 << 64)
-    return 1 if a == 1 or (a == -1 and b % 2 == 0) else -1 if a == -1 else 0
+def _power(kind):
+    # A negative exponent's bits, as an unsigned one.
+    return lambda a, b: pow(a, _unsigned(kind, b), 1 << 64)
 
 
 def _shl(kind):
@@ -173,10 +171,10 @@ def _hypot(a, b):
 
 _COMPARISONS = {name: getattr(operator, name) for name in ("eq", "ne", "lt", "le", "gt", "ge")}
 _OF_INTEGERS = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": floordiv, "mod": mod, "pow": power,
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "floordiv": floordiv, "mod": mod,
     "min": min, "max": max, "and": operator.and_, "or": operator.or_, "xor": operator.xor,
 }  # fmt: skip
-_SHIFTS = {"shl": _shl, "shr": _shr}
+_OF_A_TYPE = {"shl": _shl, "shr": _shr, "pow": _power}
 _OF_FLOATS = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "div": _div, "min": minimum, "max": maximum,
     "pow": _float_power, "hypot": _hypot, "atan2": math.atan2,
@@ -218,7 +216,7 @@ def of_two(name, kind):
     if kind.kind == "F":
         function = _OF_FLOATS[name]
     else:
-        function = _SHIFTS[name](kind) if name in _SHIFTS else _OF_INTEGERS[name]
+        function = _OF_A_TYPE[name](kind) if name in _OF_A_TYPE else _OF_INTEGERS[name]
     wrap = kind.wrap
     return lambda a, b: wrap(function(a, b))
 

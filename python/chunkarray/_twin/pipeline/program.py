@@ -1,45 +1,44 @@
-"""The text of a program: statements, read and checked.
+"""The text of a program: statements, read and checked, as in the crate pipelines, which tells what each means.
 
 Statements stand behind each other with `;` between, words with one space. Each value has the next number, by which
-later statements name it. The same text is written by the Python part and read by the crate pipelines, which tells
-what each statement means.
+later statements name it. Numbers have one spelling, so that equal programs are equal texts.
 """
-
-import re
 
 from ..arguments import escaped
 from .types import BOOL, F8, S8, TYPES
 
 MOST_STATEMENTS = 4096
-_GREATEST = 2**31 - 1  # of a number in a text
-_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}")
-_BITS = re.compile(r"(>?[A-Z]+[0-9]?):(0|[1-9][0-9]?)\+([1-9][0-9]?)")
+MOST_BINS = 1 << 24
+_MOST = 4096  # inputs, outputs, parameters and accumulators, of each
+_GREATEST = 2**31 - 1
 
-INTEGERS = "US"
-_KINDS = {
-    # Which types an operation takes, by their kinds.
-    **dict.fromkeys("add sub mul floordiv mod pow".split(), ("U", "S", "F")),
-    **dict.fromkeys("div hypot atan2".split(), ("F",)),
-    **dict.fromkeys("min max eq ne lt le gt ge".split(), ("U", "S", "F", "BOOL")),
-    **dict.fromkeys("and or xor".split(), ("U", "S", "BOOL")),
-    **dict.fromkeys("shl shr".split(), ("U", "S")),
+# Which types an operation takes, by their kinds.
+_BINARY = {
+    **dict.fromkeys(("min", "max"), ("U", "S", "F", "BOOL")),
+    **dict.fromkeys(("add", "sub", "mul", "floordiv", "mod", "pow"), ("U", "S", "F")),
+    **dict.fromkeys(("div", "hypot", "atan2"), ("F",)),
+    **dict.fromkeys(("and", "or", "xor"), ("U", "S", "BOOL")),
+    **dict.fromkeys(("shl", "shr"), ("U", "S")),
 }
-_KINDS_OF_ONE = {
-    **dict.fromkeys("neg abs sign".split(), ("U", "S", "F")),
+_COMPARE = dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge"), ("U", "S", "F", "BOOL"))
+_TEST = dict.fromkeys(("isnan", "isinf", "isfinite"), ("F",))
+_UNARY = {
+    **dict.fromkeys(("neg", "abs", "sign"), ("U", "S", "F")),
     "not": ("U", "S", "BOOL"),
-    **dict.fromkeys("popcount clz ctz bswap".split(), ("U", "S")),
+    **dict.fromkeys(("popcount", "clz", "ctz", "bswap"), ("U", "S")),
     **dict.fromkeys(
-        "sqrt floor ceil round trunc exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh "
-        "isnan isinf isfinite".split(),
+        "sqrt floor ceil round trunc exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh".split(),
         ("F",),
     ),
 }
-_TO_BOOL = set("eq ne lt le gt ge isnan isinf isfinite".split())
-_TERMINALS = set("sum min max argmin argmax first last any all n fold out hist group".split())
-_REDUCED = {
-    **dict.fromkeys("sum min max argmin argmax first last".split(), ("U", "S", "F", "BOOL")),
-    "hist": ("U", "S", "F"),
+_OPERATIONS = {2: {**_BINARY, **_COMPARE}, 1: {**_UNARY, **_TEST}}
+_KNOWN = {name for operations in _OPERATIONS.values() for name in operations}
+# Words behind each terminal's own; `out` may have one more, `group` has any number.
+_TERMINALS = {
+    **dict.fromkeys(("sum", "min", "max", "argmin", "argmax", "first", "last"), 2),
+    **{"any": 1, "all": 1, "n": 0, "fold": 4, "out": 3, "hist": 5},
 }
+_NOT_GROUPED = ("fold", "out", "hist", "group")
 
 
 class Statement:
@@ -54,26 +53,28 @@ class Statement:
 class Program:
     """A program: `body`, what happens to each element, and `terminals`, what comes of those that reach the end."""
 
-    __slots__ = ("text", "body", "terminals", "types", "inputs", "outputs", "parameters")
+    __slots__ = ("text", "body", "terminals", "types", "inputs", "outputs", "parameters", "_accumulators", "_folded")
 
     def __init__(self, text):
         self.text = text
         self.body, self.terminals, self.types = [], [], []
-        self.inputs = []  # of each, up to where its elements are read
-        self.outputs = []  # of each, the statements that write it
-        self.parameters = 0
+        self.inputs = 0
+        self.outputs = {}  # of each, the statements that write it
+        self.parameters = {}  # the type of each that is read
+        self._accumulators = {}
+        self._folded = set()
         statements = text.split(";")
-        if len(statements) > MOST_STATEMENTS:
-            raise ValueError("a program has %d statements at most, not %d" % (MOST_STATEMENTS, len(statements)))
         for number, statement in enumerate(statements):
             try:
+                if number == MOST_STATEMENTS:
+                    raise ValueError("a program has %d statements at most" % MOST_STATEMENTS)
                 self._read(statement.split(" "))
             except ValueError as error:
-                message = 'statement %d ("%s"): %s' % (number, escaped(statement, '"'), error)
-                raise ValueError(message) from None
-        if not self.terminals:
-            raise ValueError("the program has no terminal")
-        self._check_accumulators()
+                raise _refused(number, statement[:100], error) from None
+        try:
+            self._finish()
+        except ValueError as error:
+            raise _refused(len(statements) - 1, "", error) from None
 
     @property
     def grouped(self):
@@ -82,176 +83,196 @@ class Program:
 
     def _read(self, words):
         word, *rest = words
-        terminal = self._terminal(word, rest) if self._is_terminal(word, rest) else None
-        if terminal is not None:
-            self.terminals.append(terminal)
+        if _is_terminal(word, len(rest)):
+            found = self._terminal(word, rest)
+            if word in _NOT_GROUPED and self.grouped < len(self.terminals):
+                raise ValueError("there is none for each group")
+            self.terminals.append(found)
             return
         if self.terminals:
-            raise ValueError("it stands behind a terminal")
-        if word in ("filter", "until"):
-            self.body.append(Statement(word, None, self._values(self._count(rest, 1), BOOL)))
+            raise ValueError("terminals stand at the end")
+        if word in ("filter", "until") and len(rest) == 1:
+            self.body.append(Statement(word, None, (self._argument(rest[0], BOOL),)))
             return
         found = self._value(word, rest)
         self.body.append(found)
-        self.types.append(BOOL if word in _TO_BOOL else found.type)
-
-    def _is_terminal(self, word, rest):
-        # Of three words, min and max are values: `min T A B`.
-        return word in _TERMINALS and not (word in ("min", "max") and len(rest) == 3)
+        self.types.append(BOOL if word in _COMPARE or word in _TEST else found.type)
 
     # Values.
 
     def _value(self, word, rest):
-        if word == "in":
-            return self._input(*self._count(rest, 3))
-        if word == "pos" or word == "count":
-            self._count(rest, 0)
+        shape = (word, len(rest))
+        if shape == ("in", 3):
+            return self._input(*rest)
+        if shape in (("pos", 0), ("count", 0)):
             return Statement(word, S8)
-        if word == "par":
-            number, type = self._count(rest, 2)
-            return Statement(word, self._type(type), number=self._parameter(number))
-        if word == "cast":
-            source, target, value = self._count(rest, 3)
-            source = self._type(source)
-            return Statement(word, self._type(target), self._values([value], source), source=source)
-        if word == "where":
-            type, condition, *others = self._count(rest, 4)
-            type = self._type(type)
-            return Statement(word, type, self._values([condition], BOOL) + self._values(others, type))
-        if word == "acc":
-            number, type = self._count(rest, 2)
-            return Statement(word, self._type(type), number=self._number(number))
-        if word == "scan":
-            how, type, value = self._count(rest, 3)
-            if how not in ("sum", "min", "max"):
-                raise ValueError("a scan is of sum, min or max, not %s" % how)
-            type = self._type(type, ("U", "S", "F"))
-            return Statement(word, type, self._values([value], type), how=how)
-        if word in _KINDS:
-            type, *values = self._count(rest, 3)
-            type = self._type(type, _KINDS[word])
-            return Statement(word, type, self._values(values, type))
-        if word in _KINDS_OF_ONE:
-            type, value = self._count(rest, 2)
-            type = self._type(type, _KINDS_OF_ONE[word])
-            return Statement(word, type, self._values([value], type))
-        raise ValueError("there is no such statement")
+        if shape == ("par", 2):
+            type = _type(rest[1])
+            return Statement(word, type, number=self._parameter(rest[0], type))
+        if shape == ("cast", 3):
+            source, target = _type(rest[0]), _type(rest[1])
+            return Statement(word, target, (self._argument(rest[2], source),), source=source)
+        if shape == ("where", 4):
+            type = _type(rest[0])
+            kinds = (BOOL, type, type)
+            return Statement(word, type, tuple(map(self._argument, rest[1:], kinds)))
+        if shape == ("acc", 2):
+            number, type = _number(rest[0], _MOST), _type(rest[1])
+            self._accumulator(number, type)
+            return Statement(word, type, number=number)
+        if shape == ("scan", 3):
+            type = _type(rest[1])
+            if rest[0] not in ("sum", "min", "max"):
+                raise ValueError("there is no scan %s" % quoted(rest[0]))
+            if type is BOOL and rest[0] == "sum":
+                raise ValueError("there is no scan sum of BOOL")
+            return Statement(word, type, (self._argument(rest[2], type),), how=rest[0])
+        if word not in _KNOWN or not rest:
+            raise ValueError("there is no such statement")
+        type = _type(rest[0])
+        kinds = _OPERATIONS.get(len(rest) - 1, {}).get(word)
+        if kinds is None:
+            raise ValueError("%s takes another number of arguments" % word)
+        if type.kind not in kinds:
+            raise ValueError("there is no %s of %s" % (word, type.name))
+        return Statement(word, type, tuple([self._argument(argument, type) for argument in rest[1:]]))
 
-    def _input(self, number, offset, text):
-        number, offset = self._number(number, MOST_STATEMENTS - 1), self._number(offset)
-        bits = _BITS.fullmatch(text)
-        type, big = self._placed(bits.group(1) if bits else text)
-        shift, width = (int(bits.group(2)), int(bits.group(3))) if bits else (0, 0)
-        if bits and (type.kind == "F" or shift + width > type.bits):
-            raise ValueError("%s has no such bits" % type.name)
-        self.inputs += [0] * (number + 1 - len(self.inputs))
-        self.inputs[number] = max(self.inputs[number], offset + type.size)
+    def _input(self, number, offset, field):
+        number, offset = _number(number, _MOST), _number(offset, _GREATEST)
+        field, colon, bits = field.partition(":")
+        type, big = _stored(field)
+        shift, width = _bits(bits, type) if colon else (0, 0)
+        self.inputs = max(self.inputs, number + 1)
         return Statement("in", type, number=number, offset=offset, big=big, shift=shift, width=width)
 
     # Terminals.
 
     def _terminal(self, word, rest):
-        grouped = self.grouped < len(self.terminals)
         if word == "n":
-            self._count(rest, 0)
             return Statement(word)
         if word in ("any", "all"):
-            return Statement(word, BOOL, self._values(self._count(rest, 1), BOOL))
-        if word == "hist":
-            if grouped:
-                raise ValueError("it stands behind a group")
-            type, value, low, high, bins = self._count(rest, 5)
-            type = self._type(type, _REDUCED[word])
-            bins = self._number(bins)
-            if not bins:
-                raise ValueError("a histogram has one bin at least")
-            low, high = self._parameter(low), self._parameter(high)
-            return Statement(word, type, self._values([value], type), low=low, high=high, bins=bins)
-        if word in _REDUCED:
-            type, value = self._count(rest, 2)
-            type = self._type(type, _REDUCED[word])
-            return Statement(word, type, self._values([value], type))
-        if grouped:
-            raise ValueError("it stands behind a group")
+            return Statement(word, BOOL, (self._argument(rest[0], BOOL),))
         if word == "fold":
-            number, type, value, start = self._count(rest, 4)
-            type, number = self._type(type), self._number(number)
-            if any(t.word == "fold" and t.more["number"] == number for t in self.terminals):
-                raise ValueError("there are two folds of this number")
-            return Statement(word, type, self._values([value], type), number=number, start=self._parameter(start))
+            number, type = _number(rest[0], _MOST), _type(rest[1])
+            self._accumulator(number, type)
+            if number in self._folded:
+                raise ValueError("accumulator %d is folded twice" % number)
+            self._folded.add(number)
+            value = self._argument(rest[2], type)
+            return Statement(word, type, (value,), number=number, start=self._parameter(rest[3], type))
         if word == "out":
-            return self._output(rest)
-        most, *keys = rest or [""]
-        most = self._number(most)
-        if not keys:
-            raise ValueError("a group has one key at least")
-        for key in keys:
-            (key,) = self._values([key])
-            if self.types[key].kind == "F" and self.types[key] is not F8:
-                raise ValueError("floats group as F8, not %s" % self.types[key].name)
-        return Statement(word, None, self._values(keys), most=most)
+            return self._output(*rest) if len(rest) == 4 else self._output(rest[0], None, *rest[1:])
+        if word == "group":
+            most = _number(rest[0], _GREATEST)
+            return Statement(word, None, tuple(map(self._key, rest[1:])), most=most)
+        type = _type(rest[0])
+        value = self._argument(rest[1], type)
+        if word != "hist":
+            return Statement(word, type, (value,))
+        low, high = (self._parameter(number, F8) for number in rest[2:4])
+        bins = _number(rest[4], MOST_BINS)
+        if not bins:
+            raise ValueError("a histogram has bins")
+        return Statement(word, type, (value,), low=low, high=high, bins=bins)
 
-    def _output(self, rest):
-        whole = len(rest) == 3
-        number, offset, type, value = (rest[0], "0", *rest[1:]) if whole else self._count(rest, 4)
-        number, offset = self._number(number, MOST_STATEMENTS - 1), self._number(offset)
-        type, big = self._placed(type)
-        found = Statement("out", type, self._values([value], type), number=number, offset=offset, big=big, whole=whole)
-        self.outputs += [[] for _ in range(number + 1 - len(self.outputs))]
-        others = self.outputs[number]
-        if others and (whole or others[0].more["whole"]):
-            raise ValueError("output %d is written as a whole and once more" % number)
+    def _output(self, number, offset, field, value):
+        offset = None if offset is None else _number(offset, _GREATEST)
+        number = _number(number, _MOST)
+        type, big = _stored(field)
+        value = self._argument(value, type)
+        others = self.outputs.setdefault(number, [])
+        if others and None in (offset, others[0].more["offset"]):
+            raise ValueError("output %d is written already" % number)
+        found = Statement("out", type, (value,), number=number, offset=offset, big=big)
         others.append(found)
         return found
 
-    def _check_accumulators(self):
-        folds = {t.more["number"]: t.type for t in self.terminals if t.word == "fold"}
-        for statement in self.body:
-            if statement.word == "acc" and folds.get(statement.more["number"]) is not statement.type:
-                message = "there is no fold %d of %s"
-                raise ValueError(message % (statement.more["number"], statement.type.name))
+    def _finish(self):
+        if not self.terminals:
+            raise ValueError("nothing becomes of the elements: there is no terminal")
+        for number in range(1 + max(self._accumulators, default=-1)):
+            if number not in self._folded:
+                raise ValueError("accumulator %d is not folded" % number)
+        for number in range(1 + max(self.outputs, default=-1)):
+            if number not in self.outputs:
+                raise ValueError("nothing is written to output %d" % number)
 
     # What stands in statements.
 
-    def _count(self, rest, count):
-        if len(rest) != count:
-            raise ValueError("it takes %d words, not %d" % (count, len(rest)))
-        return rest
-
-    def _number(self, text, greatest=_GREATEST):
-        if not _NUMBER.fullmatch(text):
-            raise ValueError("%r is no number" % text[:20])
-        if int(text) > greatest:
-            raise ValueError("%s is greater than %d" % (text, greatest))
-        return int(text)
-
-    def _parameter(self, text):
-        number = self._number(text, MOST_STATEMENTS - 1)
-        self.parameters = max(self.parameters, number + 1)
+    def _argument(self, text, type):
+        number = self._id(text)
+        if self.types[number] is not type:
+            raise ValueError("value %d is %s, not %s" % (number, self.types[number].name, type.name))
         return number
 
-    def _type(self, text, kinds=None):
-        if text not in TYPES:
-            raise ValueError("there is no type %r" % text[:20])
-        if kinds and TYPES[text].kind not in kinds:
-            raise ValueError("it takes no %s" % text)
-        return TYPES[text]
+    def _id(self, text):
+        number = _number(text, MOST_STATEMENTS)
+        if number >= len(self.types):
+            raise ValueError("there is no value %d yet" % number)
+        return number
 
-    def _placed(self, text):
-        """A type, and whether it lies in memory big-endian."""
-        big = text[:1] == ">"
-        type = self._type(text[big:])
-        if big and type.size == 1:
-            raise ValueError("one byte has no order")
-        return type, big
+    def _key(self, text):
+        number = self._id(text)
+        if self.types[number].name == "F4":
+            raise ValueError("value %d is F4, which is no key: cast it to F8" % number)
+        return number
 
-    def _values(self, texts, type=None):
-        numbers = []
-        for text in texts:
-            number = self._number(text)
-            if number >= len(self.types):
-                raise ValueError("there is no value %d before it" % number)
-            if type is not None and self.types[number] is not type:
-                raise ValueError("value %d is %s, not %s" % (number, self.types[number].name, type.name))
-            numbers.append(number)
-        return tuple(numbers)
+    def _parameter(self, text, type):
+        number = _number(text, _MOST)
+        known = self.parameters.setdefault(number, type)
+        if known is not type:
+            raise ValueError("parameter %d is %s, not %s" % (number, known.name, type.name))
+        return number
+
+    def _accumulator(self, number, type):
+        known = self._accumulators.setdefault(number, type)
+        if known is not type:
+            raise ValueError("accumulator %d is %s, not %s" % (number, known.name, type.name))
+
+
+def _is_terminal(word, count):
+    """Whether a statement of this word, with so many behind it, is a terminal: `min T A B` is a value."""
+    if word == "group":
+        return count > 1
+    return word in _TERMINALS and (_TERMINALS[word] == count or (word == "out" and count == 4))
+
+
+def _number(text, most):
+    plain = text.isascii() and text.isdigit() and (text == "0" or text[0] != "0")
+    if not plain or len(text) > 20 or int(text) > most:
+        raise ValueError("%s is no number from 0 to %d" % (quoted(text), most))
+    return int(text)
+
+
+def _type(text):
+    if text not in TYPES:
+        raise ValueError("there is no type %s" % quoted(text))
+    return TYPES[text]
+
+
+def _stored(text):
+    """A type as it is stored, and whether it is big-endian."""
+    big = text[:1] == ">"
+    type = _type(text[big:])
+    if big and type.size == 1:
+        raise ValueError("a %s has no order of bytes" % type.name)
+    return type, big
+
+
+def _bits(text, type):
+    if "+" not in text:
+        raise ValueError("bits are SHIFT+WIDTH, not %s" % quoted(text))
+    shift, _, width = text.partition("+")
+    shift, width = _number(shift, 64), _number(width, 64)
+    if type.kind not in ("U", "S") or not width or shift + width > type.bits:
+        raise ValueError("a %s has no bits %s" % (type.name, text))
+    return shift, width
+
+
+def _refused(number, statement, error):
+    return ValueError("statement %d (%s): %s" % (number, quoted(statement), error))
+
+
+def quoted(text):
+    """Text between quotes."""
+    return '"%s"' % escaped(text, '"')

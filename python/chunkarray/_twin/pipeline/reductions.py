@@ -11,6 +11,7 @@ from .types import F8, S8, U8
 
 _BLOCK = 1024  # positions that are summed together
 _LANES = 8
+_SEGMENT = 65536  # positions whose floats a group sums one by one
 
 
 class FloatSum:
@@ -51,6 +52,28 @@ class FloatSum:
                 pairs[half] = pairs[half] + sums[block] if half in pairs else sums[block]
             sums = pairs
         return sums[0]
+
+
+class GroupSum:
+    """A sum of floats of one group: in order within segments of 65536 positions, then the segments in order."""
+
+    __slots__ = ("total", "segment", "part")
+
+    def __init__(self):
+        self.total, self.segment, self.part = None, -1, None
+
+    def add(self, position, came, value):
+        """One more."""
+        if position // _SEGMENT != self.segment:
+            self.total, self.segment, self.part = self._total(), position // _SEGMENT, -0.0
+        self.part += value
+
+    def _total(self):
+        return self.part if self.total is None else self.total + self.part
+
+    def result(self):
+        """The sum; a group has one element at least."""
+        return self._total()
 
 
 class Fold:
@@ -146,14 +169,14 @@ class Groups:
         return [tuple(self.keys), *(map(list, results) if self.groups else [[] for _ in self.make()])]
 
 
-def reduction(terminal, parameters):
-    """The object for a terminal that is a reduction."""
+def reduction(terminal, parameters, grouped=False):
+    """The object for a terminal that is a reduction, of all elements or of a group's."""
     word, kind, more = terminal.word, terminal.type, terminal.more
     if word == "n":
         return Fold(lambda count, _: count + 1, 0)
     if word == "sum":
         if kind.kind == "F":
-            return FloatSum()
+            return GroupSum() if grouped else FloatSum()
         wrap = (U8 if kind.kind == "U" else S8).wrap
         return Fold(lambda total, value: wrap(total + value), 0)
     if word in ("argmin", "argmax"):
