@@ -202,8 +202,8 @@ class Chain(Terminals):
                 program.number(node)
         return program
 
-    def _run(self, program, taken, outputs=()):
-        return run(program, taken, outputs, **dict(self._settings))
+    def _run(self, program, taken, outputs=(), fresh=False):
+        return run(program, taken, outputs, fresh, **dict(self._settings))
 
     # Shown.
 

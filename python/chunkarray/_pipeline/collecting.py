@@ -124,7 +124,7 @@ def collect(chain):
     """A new array of the values."""
     found = Collected(chain)
     made = ChunkArray(found.dtype)
-    chain._run(found.program, chain._take(), (made._raw,))
+    chain._run(found.program, chain._take(), (made._raw,), fresh=True)
     return made
 
 
@@ -138,7 +138,7 @@ def into(chain, out):
     found = Collected(chain, out)
     if getattr(out._raw, "columns", None) is not None:  # rows first: their columns grow together
         aside = ChunkArray(out.record)
-        chain._run(found.program, chain._take(), (aside._raw,))
+        chain._run(found.program, chain._take(), (aside._raw,), fresh=True)
         out.extend(aside)
         return out
     chain._run(found.program, chain._take(), (out._raw,))

@@ -263,3 +263,7 @@ def as_f8(x):
 
 def truth_of(x):
     return truth(_value(x, "a truth value"))
+
+
+def rint(x):
+    return of_floats("round", x)

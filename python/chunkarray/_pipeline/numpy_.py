@@ -15,7 +15,7 @@ _UFUNCS = {
     "bitwise_left_shift": operator.lshift, "bitwise_right_shift": operator.rshift,
     "equal": operator.eq, "not_equal": operator.ne, "less": operator.lt, "less_equal": operator.le,
     "greater": operator.gt, "greater_equal": operator.ge,
-    "rint": round, "square": lambda x: x * x, "reciprocal": lambda x: 1 / x,
+    "rint": functions.rint, "square": lambda x: x * x, "reciprocal": lambda x: 1 / x,
     "bitwise_count": lambda x: functions.popcount(abs(x)).astype("U1"), "isnat": functions.isnan,
     "logical_and": lambda x, y: functions.truth_of(x) & functions.truth_of(y),
     "logical_or": lambda x, y: functions.truth_of(x) | functions.truth_of(y),

@@ -60,8 +60,8 @@ def _other_operand(value):
             made = constant_of_numpy(value)
             return made, made._type
         type = numpy_type(value)
-        if type is None:
-            return None, None
+        if type is None:  # NumPy would ask us again if we left it to the scalar
+            raise TypeError("pipelines compute with no %s" % value.dtype)
         return constant(value.item(), type), type
     if isinstance(value, (datetime.date, datetime.timedelta)):
         from .times import constant_of_python
@@ -78,7 +78,7 @@ def _other_operand(value):
         from .located import no_sequence
 
         raise no_sequence(
-            "room for the elements of an array, such as this %s" % type(value).__name__,
+            "room for the elements of an array, such as this %s" % kind_of(value),
             "zip_(a, b).map(lambda x, y: ...) gives the elements of two arrays side by side",
         )
     return None, None

@@ -4,6 +4,7 @@ import os
 
 from .._load import core
 from .program import Program
+from .types import machine
 
 _KEPT = 256  # kernels; compiled code that nobody asked for again is dropped
 _kernels = {}
@@ -55,15 +56,18 @@ class Taken:
         return input.native(array), window.start, window.step
 
 
-def run(program, taken, outputs=(), engine=None, threads=0, progress=None):
-    """Runs a program. Gives the results of its terminals, a tuple."""
+def run(program, taken, outputs=(), fresh=False, engine=None, threads=0, progress=None):
+    """Runs a program. Gives the results of its terminals, a tuple.
+
+    `fresh` says that nobody else knows the outputs yet, so that they can be written to at once.
+    """
     inputs = tuple([taken.native(input) for input in program.inputs])
     found = kernel(program.text, engine)
-    return found.run(inputs, taken.count, program.parameters, tuple(outputs), threads, progress)
+    return found.run(inputs, taken.count, program.parameters, tuple(outputs), threads, progress, fresh)
 
 
-class _Nothing:
-    """A window of one element, for constants."""
+class _One:
+    """The elements of a run without inputs, for constants."""
 
     windows = ()
     count = 1
@@ -74,11 +78,5 @@ def evaluated(node):
     from .results import finished
 
     program = Program()
-    program.terminal(("first", node_type(node), node))
-    return finished(run(program, _Nothing)[0], node._type)
-
-
-def node_type(node):
-    from .types import machine
-
-    return machine(node._type)
+    program.terminal(("first", machine(node._type), node))
+    return finished(run(program, _One)[0], node._type)

@@ -173,22 +173,27 @@ def _sum(op, one, two, unit):
 
 
 def _scaled(op, span, number, type):
-    """A span times, or divided by, a number."""
+    """A span times, or divided by, a number: `/` rounds toward zero, as in NumPy, and `//` down."""
     from .operations import cast, strong
 
     number = strong(number, type)
-    if number._type not in FLOATS and number._type not in INTEGERS:
-        raise _unfit(op, span._type, type)
-    if number._type in FLOATS or op == "div":
-        operation = "floordiv" if op == "floordiv" else op
-        product = _node(operation, (_as_f8(span), cast(number, "F8")), "F8")
+    if number._type in FLOATS:
+        product = _node(op, (_as_f8(span), cast(number, "F8")), "F8")
         return _guarded(Value("same", (cast(product, "S8"),), span._type), span)
-    number = cast(number, "S8")
-    result = _guarded(_node(op, (_number(span), number), span._type), span)
-    if op == "floordiv":  # NumPy: nothing comes of a division by nothing
-        zero = _node("eq", (number, _count(0, "S8")), "BOOL")
-        result = _node("where", (zero, _count(NAT, span._type), result), span._type)
-    return result
+    if number._type not in INTEGERS:
+        raise _unfit(op, span._type, type)
+    number, count = cast(number, "S8"), _number(span)
+    if op == "mul":
+        return _guarded(_node(op, (count, number), span._type), span)
+    if op == "div":
+        quotient = _node("floordiv", (_node("abs", (count,), "S8"), _node("abs", (number,), "S8")), "S8")
+        zero = _count(0, "S8")
+        opposite = _node("xor", (_node("lt", (count, zero), "BOOL"), _node("lt", (number, zero), "BOOL")), "BOOL")
+        result = _node("where", (opposite, _node("neg", (quotient,), "S8"), quotient), span._type)
+    else:
+        result = _node(op, (count, number), span._type)
+    none = _node("eq", (number, _count(0, "S8")), "BOOL")  # of a division by nothing comes no span
+    return _node("where", (none, _count(NAT, span._type), _guarded(result, span)), span._type)
 
 
 def alike(one, two):
