@@ -441,7 +441,7 @@ def test_a_chain_shows_its_plan():
     assert "ChunkArray('F8'), len=8" in shown
     assert "map         (x * 2.0) + 1.0" in shown
     assert "filter      ((x * 2.0) + 1.0) > 4.0" in shown
-    assert shown.endswith("-> F8")
+    assert shown.endswith("take        3\n  -> F8")
     assert "price > 3.0" in str(ticks().filter(lambda r: r.price > 3))
     assert chain.engine in ("python", "interpreter", "cranelift")
     assert "mul F8" in chain.explain()

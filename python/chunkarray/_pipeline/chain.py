@@ -85,7 +85,7 @@ class Chain(Terminals):
     def __init__(self, sources, value, stages=(), skip=0, limit=None, is_whole=True, settings=()):
         self._sources = sources
         self._value = value  # a Value, one of SYMBOLIC, or a tuple of these side by side
-        self._stages = stages  # (kind, node or value) of "map", "filter", "until", "remember"
+        self._stages = stages  # (kind, node or value, its line of the plan or None)
         self._skip = skip  # elements at the front that are left out
         self._limit = limit  # elements that are taken, or None
         self._is_whole = is_whole  # whether all elements come here, so that their positions are known beforehand
@@ -95,8 +95,9 @@ class Chain(Terminals):
         names = ("sources", "value", "stages", "skip", "limit", "is_whole", "settings")
         return Chain(*[changes[name] if name in changes else getattr(self, "_" + name) for name in names])
 
-    def _then(self, kind, node, **changes):
-        return self._with(stages=(*self._stages, (kind, node)), **changes)
+    def _then(self, kind, node, shown=None, **changes):
+        """A stage more: "map" (for the plan only), "filter", "until", or "remember", of what counts elements here."""
+        return self._with(stages=(*self._stages, (kind, node, shown)), **changes)
 
     @property
     def value(self):
@@ -133,7 +134,7 @@ class Chain(Terminals):
     def _counted(self):
         """The number of the elements that came here before, and the chain that counts them."""
         number = Value("count", (), "S8")
-        return number, self._then("remember", number)
+        return number, self._then("remember", number, "")
 
     def take(self, n):
         """The first `n` elements that come here."""
@@ -141,7 +142,7 @@ class Chain(Terminals):
         if self._is_whole:
             return self._with(limit=n if self._limit is None else min(n, self._limit))
         number, chain = self._counted()
-        return chain._then("until", Value("lt", (number, constant(n, "S8")), "BOOL"))
+        return chain._then("until", Value("lt", (number, constant(n, "S8")), "BOOL"), "take %d" % n)
 
     def skip(self, n):
         """All elements that come here but the first `n`."""
@@ -150,7 +151,7 @@ class Chain(Terminals):
             limit = self._limit
             return self._with(skip=self._skip + n, limit=None if limit is None else max(0, limit - n))
         number, chain = self._counted()
-        return chain._then("filter", Value("ge", (number, constant(n, "S8")), "BOOL"))
+        return chain._then("filter", Value("ge", (number, constant(n, "S8")), "BOOL"), "skip %d" % n)
 
     def scan(self, kind="sum"):
         """The running "sum", "min" or "max" of the elements that came here, this one included."""
@@ -162,7 +163,7 @@ class Chain(Terminals):
         if kind == "sum" and value._type not in FLOATS:
             value = value.astype("U8" if value._type[0] == "U" else "S8")
         found = Value("scan " + kind, (value,), value._type)
-        return self._then("remember", found, value=found, is_whole=False)
+        return self._then("remember", found, "scan %s" % kind, value=found, is_whole=False)
 
     # How it runs.
 
@@ -191,11 +192,11 @@ class Chain(Terminals):
         """A program with the stages. `terminals` are those to come, as lists of words."""
         program = Program(self._skip)
         live = ()
-        if any(kind == "remember" for kind, _ in self._stages):
-            wanted = [node for kind, node in self._stages if kind in ("filter", "until")]
+        if any(kind == "remember" for kind, _, _ in self._stages):
+            wanted = [node for kind, node, _ in self._stages if kind in ("filter", "until")]
             wanted += [word for several in terminals for words in several for word in words if type(word) is Value]
             live = reached(wanted)
-        for kind, node in self._stages:
+        for kind, node, _ in self._stages:
             if kind in ("filter", "until"):
                 program.stage(kind, node)
             elif kind == "remember" and id(node) in live:
@@ -218,19 +219,27 @@ class Chain(Terminals):
         return self._kernel().engine
 
     def explain(self, what="plan"):
-        """How it runs, as text: the "plan", or "asm", the machine code."""
+        """How its elements are collected, as text: the "plan", with the program and what runs it; "asm", the machine code,
+        empty where none was made.
+        """
         if what not in ("plan", "asm"):
             raise ValueError("explain() knows 'plan' and 'asm', not %r" % (what,))
         kernel = self._kernel()
         if what == "asm":
             return kernel.code()
-        return "%s\n%s" % (self, kernel.explain())
+        from .plan import explained
+
+        return explained(self, self._collected().program.text, kernel)
 
     def _kernel(self):
-        from .collecting import Collected
         from .running import kernel
 
-        return kernel(Collected(self).program.text, dict(self._settings).get("engine"))
+        return kernel(self._collected().program.text, dict(self._settings).get("engine"))
+
+    def _collected(self):
+        from .collecting import Collected
+
+        return Collected(self)
 
 
 def _called(progress):

@@ -3,25 +3,47 @@
 from .formula import formula
 from .values import Value
 
-_KINDS = {"map": "map", "filter": "filter", "until": "take_while", "remember": "number"}
+_KINDS = {"map": "map", "filter": "filter", "until": "take_while"}
 
 
 def plan(chain):
     """The stages of a chain as text."""
     lines = [_source(source) for source in chain._sources]
     if chain._skip:
-        lines.append("  skip        %d" % chain._skip)
+        lines.append(_line("skip", chain._skip))
     if chain._limit is not None:
-        lines.append("  take        %d" % chain._limit)
-    for kind, value in chain._stages:
-        if kind == "remember":
-            if value._op == "count":
-                continue
-            lines.append("  scan        %s" % formula(value))
-        else:
-            lines.append("  %-10s  %s" % (_KINDS[kind], shown(value)))
+        lines.append(_line("take", chain._limit))
+    for kind, value, known in chain._stages:
+        if known is None:
+            lines.append(_line(_KINDS[kind], shown(value)))
+        elif known:
+            lines.append(_line(*known.split()))
     lines.append("  -> %s" % _type(chain._value))
     return "\n".join(lines)
+
+
+def _line(name, what):
+    return "  %-10s  %s" % (name, what)
+
+
+def explained(chain, program, kernel):
+    """The plan, the program with the numbers of its values, and what its kernel says of itself."""
+    lines, number = [str(chain), "program"], 0
+    for statement in program.split(";"):
+        word = statement.partition(" ")[0]
+        if word in _WITHOUT_VALUES:
+            lines.append("       %s" % statement)
+        else:
+            lines.append("  %3d  %s" % (number, statement))
+            number += 1
+    lines.append("engine: %s" % kernel.engine)
+    more = kernel.explain()
+    if more != program.replace(";", "\n"):
+        lines.append(more)
+    return "\n".join(lines)
+
+
+_WITHOUT_VALUES = ("filter", "until", "out")
 
 
 def shown(value):
