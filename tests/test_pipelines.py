@@ -6,14 +6,27 @@ import math
 import operator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import chunkarray
 from chunkarray import ChunkArray, Record, maximum, minimum, where, zip_
 from support import needs_numpy, run_python, scaled
 
-examples = settings(max_examples=scaled(40, least=5), deadline=None)
+
+ENGINE = ChunkArray("U1").map(lambda v: v).engine
+
+
+@pytest.fixture(autouse=True, params=["best", "interpreter"] if ENGINE == "cranelift" else ["best"])
+def engine(request, monkeypatch):
+    """All of it with and without code that was made for it."""
+    if request.param == "interpreter":
+        monkeypatch.setenv("CHUNKARRAY_ENGINE", "interpreter")
+
+
+examples = settings(
+    max_examples=scaled(40, least=5), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 LAYOUTS = [{"chunk_size": 2}, {"chunk_size": 2, "growth": "fixed"}, {"capacity": 100}, {}]
 numbers = st.lists(st.integers(-100, 100), max_size=30)
 

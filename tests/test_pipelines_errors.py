@@ -68,7 +68,6 @@ def test_conditions(function, advice):
         (lambda v: math.gamma(v), "nothing for math.gamma: map_chunks"),
         (lambda v: float(v), "x.astype('F8')"),
         (lambda v: int(v), "x.astype('S8')"),
-        (lambda v: [1, 2][v], "x.astype('S8')"),
         (lambda v: range(v), "x.astype('S8')"),
         (lambda v: complex(v), "no complex numbers"),
         (lambda v: len(v), "count()"),

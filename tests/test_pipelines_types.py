@@ -13,7 +13,7 @@ import chunkarray
 from chunkarray import ChunkArray, Record, zip_
 from support import needs_numpy, scaled
 
-examples = settings(max_examples=scaled(150, least=10), deadline=None)
+examples = settings(max_examples=scaled(100, least=10), deadline=None)
 
 NUMBERS = ["BOOL", "U1", "U2", "U4", "U8", "S1", "S2", "S4", "S8", "F4", "F8", ">S4", ">F8", ">U2", "B4"]
 COUNT = 6
@@ -55,6 +55,13 @@ def trees(functions):
     )
 
 
+def is_constant(tree):
+    """Whether it is made of Python's numbers alone, by Python."""
+    if isinstance(tree, int):
+        return False
+    return tree[0] == "constant" or (tree[0] in OPERATORS and all(map(is_constant, tree[1:])))
+
+
 def evaluate(tree, leaves, library):
     if isinstance(tree, int):
         return leaves[tree]
@@ -63,6 +70,8 @@ def evaluate(tree, leaves, library):
     operands = [evaluate(each, leaves, library) for each in tree[1:]]
     if tree[0] in OPERATORS:
         return OPERATORS[tree[0]](*operands)
+    if all(map(is_constant, tree[1:])):
+        operands[0] = leaves[0]  # of numbers alone NumPy makes scalars of a type, and we numbers
     return library(tree[0], *operands)
 
 
@@ -89,7 +98,9 @@ def with_numpy(name, one, two):
     if name in ("minimum", "maximum"):
         return getattr(numpy, name)(one, two)
     if name == "square":
-        return one**2
+        return (
+            one**2 if numpy.asarray(one).dtype.kind != "b" else numpy.power(one, 2)
+        )  # whose short cut has another type
     if name in ("neg", "abs", "invert"):
         return getattr(operator, name)(one)
     if name == "floor" and numpy.asarray(one).dtype.kind in "iub":
@@ -117,7 +128,8 @@ def test_random_expressions_beside_numpy(columns, tree):
 
     arrays = [ChunkArray(dtype, values, chunk_size=4) for dtype, values in columns]
     theirs = outcome(lambda: numpy.asarray(evaluate(tree, [each.numpy(copy=True) for each in arrays], with_numpy)))
-    ours = outcome(lambda: zip_(*arrays).map(lambda *leaves: evaluate(tree, leaves, with_ours)).collect().numpy())
+    chain = outcome(lambda: zip_(*arrays).map(lambda *leaves: evaluate(tree, leaves, with_ours)))
+    ours = chain if isinstance(chain, type) else chain.collect().numpy()
     if isinstance(theirs, type):
         assert isinstance(ours, type), tree
         return
@@ -126,6 +138,7 @@ def test_random_expressions_beside_numpy(columns, tree):
     assert not isinstance(ours, type), (ours, theirs)
     assert ours.dtype == theirs.dtype.newbyteorder("="), (tree, columns)
     numpy.testing.assert_array_equal(ours, theirs)
+    numpy.testing.assert_array_equal(chain.using(engine="interpreted").collect().numpy(), theirs)
 
 
 UNARY = "sqrt exp exp2 expm1 log log2 log10 log1p sin cos tan sinh cosh tanh floor ceil trunc sign isnan isinf isfinite"
@@ -140,6 +153,8 @@ def test_functions_beside_numpy(name, dtype):
     values = [0, 1, 2, 3, 100] if dtype[0] == "U" else [-100, -1, 0, 1, 2, 100]
     if dtype[0] == "F":
         values += [0.5, -0.25, 1e-5, 1e30, math.inf, -math.inf, math.nan]
+    if dtype[0] != "F" and name in ("floor", "ceil", "trunc"):
+        return  # integers stay, as in NumPy from 2.1 on
     a = ChunkArray(dtype, values)
     function = getattr(numpy, name)
     more = (2.5,) if function.nin == 2 else ()
