@@ -1,6 +1,7 @@
 """Kernels: programs over elements. Each runs on every engine that there is, and gives the same on all of them."""
 
 import math
+import signal
 import struct
 from fractions import Fraction
 
@@ -545,3 +546,30 @@ def test_stops():
             with pytest.raises(error):
                 Kernel(slow, engine).run((), count, b"", (array,), 2, stop)
             assert len(array) == before
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer signal")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_signals(engine):
+    class Enough(Exception):
+        pass
+
+    def handler(number, frame):
+        calls.append(number)
+        output.append(-1)  # nobody holds its lock meanwhile
+        if len(calls) == 3:
+            raise Enough
+
+    calls, output = [], Array("S8")
+    text = "pos;" + "".join("sqrt F8 %d;" % k for k in range(1, 30)).replace("sqrt F8 1;", "cast S8 F8 0;sqrt F8 1;", 1)
+    kernel = Kernel(text + "par 0 F8;ge F8 30 31;filter 32;cast F8 S8 30;out 0 S8 33", engine)
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.2, 0.2)
+    try:
+        with pytest.raises(Enough):
+            kernel.run((), 10**12, struct.pack("<d", INF), (output,), 2)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert output.tolist() == [-1] * len(calls)
+    assert kernel.run((), 3, struct.pack("<d", 0), (output,), 2) == (3,)
