@@ -320,7 +320,7 @@ def test_sums_are_the_same_for_all_layouts(count):
             assert plain(run(text, whole(values, **made_with), params=[limit])) == plain([expected])
         array = Array("F8", [0.5, *values[::-1], 0.5])
         assert plain(run(text, (array, count, -1), params=[limit], count=count)) == plain([expected])
-    assert plain(run("in 0 0 F8;sum F8 0", whole([-0.0] * count))) == plain([-0.0])
+    assert plain(run("in 0 0 F8;sum F8 0", whole(-0.0 for _ in range(count)))) == plain([-0.0])
 
 
 def test_all_threads_give_the_same():
