@@ -387,7 +387,8 @@ pub fn walk(program: &Program, inputs: &[Vec<Vec<u8>>], parameters: &[u64]) -> C
         values: Vec::new(),
         accumulators: Vec::new(),
     };
-    'elements: for position in 0..inputs[0].len() {
+    let count = inputs[0].len();
+    'elements: for position in 0..count {
         let mut values: Vec<Bits> = Vec::new();
         for step in program.steps() {
             match *step {
@@ -665,7 +666,7 @@ fn one(terminal: &Terminal, came: &Came, which: &[usize], grouped: bool) -> (Ans
         Terminal::All { a } => (Answer::Bool(values(a).all(|bits| bits != 0)), None),
         Terminal::N => (Answer::Uint(which.len() as u64), None),
         Terminal::First { ty, a } => end(ty, values(a).next()),
-        Terminal::Last { ty, a } => end(ty, values(a).last()),
+        Terminal::Last { ty, a } => end(ty, values(a).next_back()),
         Terminal::Fold { index, ty, .. } => {
             (answer(ty, came.accumulators[index as usize]), Some(ty))
         }
@@ -686,6 +687,8 @@ pub fn canonical(answers: Vec<Answer>) -> Vec<String> {
             .chunks(8)
             .map(|bytes| format!("{:?}", f64::from_le_bytes(bytes.try_into().unwrap())))
             .collect(),
+        // The plain evaluation doesn't know the type of what isn't there.
+        _ if column.bytes.is_empty() => Vec::new(),
         _ => vec![format!("{column:?}")],
     };
     answers
