@@ -387,8 +387,8 @@ pub fn walk(program: &Program, inputs: &[Vec<Vec<u8>>], parameters: &[u64]) -> C
         values: Vec::new(),
         accumulators: Vec::new(),
     };
-    let count = inputs[0].len();
-    'elements: for position in 0..count {
+    let positions = 0..inputs[0].len();
+    'elements: for position in positions {
         let mut values: Vec<Bits> = Vec::new();
         for step in program.steps() {
             match *step {
