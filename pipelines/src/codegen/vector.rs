@@ -238,7 +238,15 @@ pub fn from_lanes(b: &mut Builder<'_>, ty: Type, lanes: [Value; LANES]) -> Regis
     let vector = machine(ty);
     let count = registers(ty.size());
     let made = Registers::new(count, |k| {
-        let mut x = b.ins().scalar_to_vector(vector, lanes[k * each]);
+        // Registers take nothing smaller than 4 bytes at their beginning.
+        let mut x = match ty.size() {
+            1 | 2 => {
+                let first = b.ins().uextend(types::I32, lanes[k * each]);
+                let first = b.ins().scalar_to_vector(types::I32X4, first);
+                as_type(b, vector, first)
+            }
+            _ => b.ins().scalar_to_vector(vector, lanes[k * each]),
+        };
         for j in 1..each.min(LANES) {
             x = b.ins().insertlane(x, lanes[k * each + j], j as u8);
         }
