@@ -297,3 +297,208 @@ fn casts_and_choices() {
         }
     }
 }
+
+/// Makes a program from numbers, each of which is one statement if it can be.
+struct Writer {
+    statements: Vec<String>,
+    types: Vec<Type>,
+    accumulators: Vec<Type>,
+}
+
+impl Writer {
+    /// A value of a type, if there is one.
+    fn find(&self, ty: Type, number: u64) -> Option<usize> {
+        let fit: Vec<usize> = (0..self.types.len())
+            .filter(|&k| self.types[k] == ty)
+            .collect();
+        // Late ones are more often results.
+        let back = (number % 7).min(number % 23) as usize;
+        (!fit.is_empty()).then(|| fit[fit.len() - 1 - back.min(fit.len() - 1)])
+    }
+
+    fn any(&self, number: u64) -> Option<(usize, Type)> {
+        if self.types.is_empty() {
+            return None;
+        }
+        let back = (number % self.types.len() as u64).min(number / 64 % 6) as usize;
+        let at = self.types.len() - 1 - back;
+        Some((at, self.types[at]))
+    }
+
+    fn value(&mut self, statement: String, ty: Type) -> Option<()> {
+        self.statements.push(statement);
+        self.types.push(ty);
+        Some(())
+    }
+
+    fn statement(&mut self, choice: u64) -> Option<()> {
+        let mut numbers = Numbers(choice);
+        let kind = numbers.next() % 24;
+        let [n, m, l] = std::array::from_fn(|_| numbers.next());
+        let ty = Type::ALL[(n % 11) as usize];
+        match kind {
+            0..=2 => {
+                let plain = [
+                    &[Type::F8, Type::S8, Type::U8][..],
+                    &[Type::S4, Type::F4, Type::U4],
+                    &[Type::U1, Type::S1, Type::Bool],
+                ];
+                let input = (m % 3) as usize;
+                let ty = plain[input][(l % 3) as usize];
+                let order = if ty.size() > 1 && n % 5 == 0 { ">" } else { "" };
+                self.value(format!("in {input} 0 {order}{ty}"), ty)
+            }
+            3 | 4 => {
+                let order = if ty.size() > 1 && m % 3 == 0 { ">" } else { "" };
+                let width = 8 * ty.size() as u64;
+                let bits = if ty.is_integer() && l % 3 == 0 {
+                    let shift = l / 8 % width;
+                    format!(":{shift}+{}", 1 + m % (width - shift))
+                } else {
+                    String::new()
+                };
+                self.value(format!("in 3 {} {order}{ty}{bits}", m % 17), ty)
+            }
+            5 => self.value("pos".to_owned(), Type::S8),
+            6 => self.value(format!("par {} {ty}", n % 11), ty),
+            7 | 8 => {
+                let (a, from) = self.any(m)?;
+                self.value(format!("cast {from} {ty} {a}"), ty)
+            }
+            9..=12 => {
+                let (a, ty) = self.any(m)?;
+                let fit = Binary::ALL.iter().filter(|op| op.takes(ty));
+                let fit: Vec<&Binary> = fit.collect();
+                let op = fit[l as usize % fit.len()];
+                let b = self.find(ty, n)?;
+                self.value(format!("{} {ty} {a} {b}", op.name()), ty)
+            }
+            13 | 14 => {
+                let (a, ty) = self.any(m)?;
+                let fit: Vec<&Unary> = Unary::ALL.iter().filter(|op| op.takes(ty)).collect();
+                let op = fit.get(l as usize % fit.len().max(1))?;
+                self.value(format!("{} {ty} {a}", op.name()), ty)
+            }
+            15 | 16 => {
+                let (a, ty) = self.any(m)?;
+                let b = self.find(ty, n)?;
+                let op = Compare::ALL[l as usize % 6];
+                self.value(format!("{} {ty} {a} {b}", op.name()), Type::Bool)
+            }
+            17 => {
+                let a = self.find(Type::F8, m)?;
+                let op = Test::ALL[l as usize % 3];
+                self.value(format!("{} F8 {a}", op.name()), Type::Bool)
+            }
+            18 => {
+                let (a, ty) = self.any(m)?;
+                let (c, b) = (self.find(Type::Bool, l)?, self.find(ty, n)?);
+                self.value(format!("where {ty} {c} {a} {b}"), ty)
+            }
+            19 | 20 => {
+                let c = self.find(Type::Bool, m)?;
+                self.statements.push(format!("filter {c}"));
+                Some(())
+            }
+            21 if n % 4 == 0 => {
+                // Most runs shouldn't end at once.
+                let c = self.find(Type::Bool, m)?;
+                self.statements.push(format!("until {c}"));
+                Some(())
+            }
+            21 if n % 4 == 1 => self.value("count".to_owned(), Type::S8),
+            22 if n % 3 == 0 => {
+                let (a, ty) = self.any(m)?;
+                let op =
+                    ["min", "max", "sum"][if ty == Type::Bool { l % 2 } else { l % 3 } as usize];
+                self.value(format!("scan {op} {ty} {a}"), ty)
+            }
+            23 if n % 3 == 0 && self.accumulators.len() < 2 => {
+                self.accumulators.push(ty);
+                self.value(format!("acc {} {ty}", self.accumulators.len() - 1), ty)
+            }
+            _ => None,
+        }
+    }
+
+    fn terminal(&mut self, choice: u64, outputs: &mut usize) -> Option<()> {
+        let mut numbers = Numbers(choice);
+        let kind = numbers.next() % 10;
+        let (a, ty) = self.any(numbers.next())?;
+        self.statements.push(match kind {
+            0 | 1 => format!("sum {ty} {a}"),
+            2 => format!("min {ty} {a}"),
+            3 => format!("max {ty} {a}"),
+            4 => format!("last {ty} {a}"),
+            5 => format!("argmax {ty} {a}"),
+            6 => {
+                let a = self.find(Type::Bool, choice)?;
+                format!("{} {a}", ["any", "all"][numbers.next() as usize % 2])
+            }
+            _ => {
+                *outputs += 1;
+                format!("out {} {ty} {a}", *outputs - 1)
+            }
+        });
+        Some(())
+    }
+}
+
+/// The program of some numbers.
+fn program(statements: &[u64], terminals: &[u64]) -> String {
+    let mut writer = Writer {
+        statements: Vec::new(),
+        types: Vec::new(),
+        accumulators: Vec::new(),
+    };
+    for &choice in statements {
+        writer.statement(choice);
+    }
+    let mut outputs = 0;
+    for &choice in terminals {
+        writer.terminal(choice, &mut outputs);
+    }
+    for (k, ty) in writer.accumulators.clone().into_iter().enumerate() {
+        let a = writer.find(ty, terminals[0]).unwrap();
+        let parameter = Type::ALL.iter().position(|&other| other == ty).unwrap();
+        writer
+            .statements
+            .push(format!("fold {k} {ty} {a} {parameter}"));
+    }
+    writer.statements.push("n".to_owned());
+    writer.statements.join(";")
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: std::env::var("PIPELINES_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300),
+        failure_persistence: None,
+        ..Default::default()
+    })]
+
+    #[test]
+    fn random_programs(
+        statements in proptest::collection::vec(proptest::prelude::any::<u64>(), 1..40),
+        terminals in proptest::collection::vec(proptest::prelude::any::<u64>(), 1..5),
+        seed in 0u64..1000,
+        window in 0usize..4,
+    ) {
+        let text = program(&statements, &terminals);
+        let record = RawArray::new(24, &Options { chunk_size: 256, ..Options::default() }).unwrap();
+        let mut numbers = Numbers(seed);
+        let bytes: Vec<u8> = (0..24 * COUNT).map(|_| numbers.next() as u8).collect();
+        record.extend_from_bytes(&bytes).unwrap();
+        let arrays = [
+            array(Type::F8, COUNT, seed, false),
+            array(Type::S4, COUNT, seed + 1, false),
+            array(Type::U1, COUNT, seed + 2, false),
+            record,
+        ];
+        let (start, step, count) =
+            [(0, 1, COUNT), (COUNT - 1, -1, COUNT - 3), (3, 1, 300), (1, 7, 200)][window];
+        let windows: Vec<Window> =
+            arrays.iter().map(|array| Window::new(array, start, step, count).unwrap()).collect();
+        let parameters: Vec<u64> = Type::ALL.iter().map(|&ty| value(ty, &mut numbers)).collect();
+        same(&text, &windows, &parameters);
+    }
+}
