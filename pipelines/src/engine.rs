@@ -23,7 +23,7 @@ pub struct Piece {
     /// The number of the first one in the run. All lie in the same block: it and the last one are equal if divided by
     /// `BLOCK`.
     pub position: usize,
-    /// The parameters: 8 bytes each.
+    /// The parameters: 8 bytes each; a BOOL is 0 or 1 in its first byte.
     pub parameters: *const u64,
     /// The state: see [`Layout`](crate::layout::Layout).
     pub state: *mut u64,

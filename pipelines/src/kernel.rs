@@ -11,7 +11,7 @@ use crate::engine::Code;
 use crate::layout::Layout;
 use crate::output::Outputs;
 use crate::program::{Program, Value};
-use crate::{Error, Type, codegen, interpreter};
+use crate::{Error, Type, codegen, interpreter, memory};
 
 /// Who runs a program.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,10 +183,22 @@ impl Kernel {
         self.check(inputs, parameters)?;
         let program = &self.program;
         let outputs = Outputs::new(program, &self.layout, outputs)?;
+        let parameters = &self.normal(parameters)?[..];
         let job = Job::new(program, &self.layout, &*self.code, inputs, parameters, run);
         let answers = job.run(&outputs, run)?;
         outputs.finish()?;
         Ok(answers)
+    }
+
+    /// Parameters whose BOOLs are 0 or 1.
+    fn normal(&self, parameters: &[u64]) -> Result<Vec<u64>, Error> {
+        let types = self.program.parameters();
+        let mut normal = memory::empty(types.len())?;
+        normal.extend(types.iter().zip(parameters).map(|(ty, &word)| match ty {
+            Some(Type::Bool) => u64::from(word as u8 != 0),
+            _ => word,
+        }));
+        Ok(normal)
     }
 
     fn check(&self, inputs: &[Window], parameters: &[u64]) -> Result<(), Error> {

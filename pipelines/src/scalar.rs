@@ -50,7 +50,7 @@ macro_rules! ordered {
 ordered!(bool u8 u16 u32 u64 i8 i16 i32 i64);
 
 /// Integers, those without a sign too.
-pub trait Integer {
+pub trait Integer: Copy {
     fn is_below_zero(self) -> bool;
 }
 

@@ -173,10 +173,10 @@ impl Part {
                         *to = Some((value, before + at));
                     }
                 }
-                (Sink::One(to), &Sink::One(Some(value))) => {
-                    if to.is_none() || matches!(terminal, Terminal::Last { .. }) {
-                        *to = Some(value);
-                    }
+                (Sink::One(to), &Sink::One(Some(value)))
+                    if to.is_none() || matches!(terminal, Terminal::Last { .. }) =>
+                {
+                    *to = Some(value);
                 }
                 _ => {}
             }

@@ -27,7 +27,7 @@ impl Tree {
 
     fn carry(&mut self, mut level: u32, mut sum: f64) {
         while let Some((_, before)) = self.nodes.pop_if(|node| node.0 == level) {
-            sum = before + sum;
+            sum += before;
             level += 1;
         }
         self.nodes.push((level, sum));

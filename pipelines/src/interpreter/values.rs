@@ -77,12 +77,6 @@ pub fn value(value: &Value, to: usize, slot: &dyn Fn(Id) -> usize) -> Work {
             big,
             bits,
         } => field(input, offset as usize, ty, big, bits, to),
-        Value::Par {
-            index,
-            ty: Type::Bool,
-        } => fill::<bool>(to, move |frame, to, _| {
-            to.fill(frame.parameter::<u8>(index) != 0);
-        }),
         Value::Par { index, ty } => with_type!(ty, T => fill::<T>(to, move |frame, to, _| {
             to.fill(frame.parameter(index));
         })),
