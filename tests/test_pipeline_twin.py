@@ -155,18 +155,17 @@ class Writer:
 
 @st.composite
 def programs(draw):
-    """The text, its parameters, the bytes of its inputs, which have 16 an element, and the types of its outputs."""
+    """The text, its parameters, bytes that repeat in its inputs, which have 16 an element, and the types of its outputs."""
     count = draw(st.integers(0, 12) | st.sampled_from([100, 1030]))
     seeds = draw(st.lists(st.binary(min_size=16, max_size=64), min_size=1, max_size=2))
-    inputs = [(seed * (1 + 16 * (count + 3) // len(seed)))[: 16 * (count + 3)] for seed in seeds]
     writer = Writer(draw)
-    for number in range(len(inputs)):
+    for number in range(len(seeds)):
         for dtype in draw(st.lists(st.sampled_from(TYPES), min_size=1, max_size=2)):
             writer.value(dtype, "in %d %d %s" % (number, draw(st.integers(0, 16 - SIZES[dtype])), dtype))
     for _ in range(draw(st.integers(0, 12))):
-        writer.step(inputs)
+        writer.step(seeds)
     terminals, outputs = writer.terminals()
-    return ";".join(writer.body + terminals), writer.parameters, inputs, count, outputs
+    return ";".join(writer.body + terminals), writer.parameters, seeds, count, outputs
 
 
 def plain(value):
@@ -176,13 +175,13 @@ def plain(value):
 
 
 def outcome(core, engine, program, made_with, window, threads):
-    text, parameters, inputs, count, outputs = program
+    text, parameters, seeds, count, outputs = program
     start, step = window
     start = start if step > 0 else start + count - 1 if count else 0
     arrays = []
-    for data in inputs:
+    for seed in seeds:
         array = core.Array("B1[16]", **made_with)
-        array.frombytes(data)
+        array.frombytes((seed * (1 + 16 * (count + 3) // len(seed)))[: 16 * (count + 3)])
         arrays.append(array)
     into = tuple(core.Array(dtype) for dtype in outputs)
     try:

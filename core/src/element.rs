@@ -309,19 +309,27 @@ pub unsafe fn store_part(at: *mut u8, from: &[u8]) {
     }
 }
 
-/// Reads parts of `size` bytes of `count` elements, the parts `stride` bytes apart, into private memory, side by side.
+/// Reads parts of `size` bytes of `count` elements, the parts `stride` bytes apart, into private memory, side by side,
+/// while others may write them.
+///
+/// ```
+/// use chunkarray_core::{Options, RawArray, load_parts};
+///
+/// let array = RawArray::new(3, &Options::default())?;
+/// array.extend(&[*b"abc", *b"def"])?;
+/// let chunk = array.chunks().next().unwrap();
+/// let mut parts = [0; 4];
+/// // SAFETY: both elements have two bytes behind their first one, and the chunk keeps its memory.
+/// unsafe { load_parts(parts.as_mut_ptr(), chunk.pointer().as_ptr().add(1), 3, 2, 2) };
+/// assert_eq!(&parts, b"bcef");
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
 ///
 /// # Safety
 /// As for [`load_part`], for each of them; there is room for them at `to`, where nobody else looks.
-pub(crate) unsafe fn gather_parts(
-    to: *mut u8,
-    from: *const u8,
-    stride: isize,
-    count: usize,
-    size: usize,
-) {
+pub unsafe fn load_parts(to: *mut u8, from: *const u8, stride: isize, count: usize, size: usize) {
     /// # Safety
-    /// As for `gather_parts`.
+    /// As for `load_parts`.
     #[inline(always)]
     unsafe fn words<W: Element>(to: *mut u8, from: *const u8, stride: isize, count: usize) {
         for k in 0..count {
@@ -333,6 +341,11 @@ pub(crate) unsafe fn gather_parts(
                     .write_unaligned(value);
             }
         }
+    }
+    #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
+    if stride == size as isize && count * size >= STRING_MOVE {
+        // SAFETY: the caller's promise.
+        return unsafe { string_move(to, from, count, size) };
     }
     // SAFETY: the caller's promise.
     unsafe {

@@ -1,9 +1,5 @@
 //! What runs a program over elements: what engines have in common.
 
-use crate::Error;
-use crate::layout::Layout;
-use crate::program::Program;
-
 /// Where the elements of an input lie.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -27,11 +23,11 @@ pub struct Piece {
     /// The number of the first one in the run. All lie in the same block: it and the last one are equal if divided by
     /// `BLOCK`.
     pub position: usize,
-    /// The parameters: 8 bytes each.
+    /// The parameters: 8 bytes each; a BOOL is 0 or 1 in its first byte.
     pub parameters: *const u64,
-    /// The state: see [`Layout`].
+    /// The state: see [`Layout`](crate::layout::Layout).
     pub state: *mut u64,
-    /// Of each column of [`Layout::columns`]: where the next values go, of their type, in the machine's order of bytes
+    /// Of each column of [`Layout::columns`](crate::layout::Layout::columns): where the next values go, of their type, in the machine's order of bytes
     /// (BOOL: 0 or 1), as aligned as they want to be. Behind room for `count` of them [`SLACK`] more bytes may be
     /// written.
     pub columns: *const *mut u8,
@@ -69,6 +65,3 @@ pub trait Code: Send + Sync {
     /// The machine code, for people; nothing if there is none.
     fn code(&self) -> String;
 }
-
-/// Makes a program ready: one for each engine. `codegen::compile` is the other.
-pub type Make = fn(&Program, &Layout) -> Result<Box<dyn Code>, Error>;

@@ -69,6 +69,11 @@ pub enum Error {
         /// Bytes of what is written.
         wanted: usize,
     },
+    /// An output was given twice.
+    OutputTwice {
+        /// The second time, by its number.
+        output: usize,
+    },
     /// The edges of a histogram are no range: not finite, or the lower one is not below.
     Edges,
     /// There are more groups than were allowed.
@@ -141,6 +146,9 @@ impl fmt::Display for Error {
                 f,
                 "output {output} has elements of {given} bytes, and {wanted} are written"
             ),
+            Error::OutputTwice { output } => {
+                write!(f, "output {output} is the array of another output")
+            }
             Error::Edges => {
                 f.write_str("a histogram's range is finite, and its end above its begin")
             }

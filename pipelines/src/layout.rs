@@ -1,7 +1,7 @@
 //! Where a program keeps what it knows between elements.
 
+use crate::Type;
 use crate::program::{Id, Program, Scan, Terminal, Value};
-use crate::{Error, Type};
 
 /// Elements of a block: float sums are made block by block.
 pub const BLOCK: usize = 1024;
@@ -139,11 +139,6 @@ impl Layout {
         self.terminals[terminal]
     }
 
-    /// How many words there are.
-    pub fn words(&self) -> usize {
-        self.start.len()
-    }
-
     /// The values that are written to columns.
     pub fn columns(&self) -> &[Id] {
         &self.columns
@@ -155,12 +150,12 @@ impl Layout {
     }
 
     /// The state before the first element.
-    pub fn start(&self, parameters: &[u64]) -> Result<Vec<u64>, Error> {
+    pub fn start(&self, parameters: &[u64]) -> Vec<u64> {
         let mut state = self.start.clone();
         for &(word, parameter) in &self.parameters {
             state[word] = parameters[parameter];
         }
-        Ok(state)
+        state
     }
 }
 

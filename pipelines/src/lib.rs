@@ -18,13 +18,21 @@
 //! ```
 
 mod codegen;
+mod driver;
 mod engine;
 mod error;
+mod group;
+mod hist;
+mod interpreter;
 mod kernel;
 mod layout;
 mod math;
+mod memory;
+mod output;
 mod program;
 mod scalar;
+mod sink;
+mod tree;
 mod types;
 mod wide;
 
@@ -35,3 +43,5 @@ pub use program::{
     Unary, Value,
 };
 pub use types::Type;
+
+use layout::BLOCK;

@@ -49,6 +49,54 @@ macro_rules! ordered {
 }
 ordered!(bool u8 u16 u32 u64 i8 i16 i32 i64);
 
+/// Integers, those without a sign too.
+pub trait Integer: Copy {
+    fn is_below_zero(self) -> bool;
+}
+
+macro_rules! integers {
+    ($($unsigned:ident $signed:ident)*) => {$(
+        impl Integer for $unsigned {
+            #[inline(always)]
+            fn is_below_zero(self) -> bool {
+                false
+            }
+        }
+
+        impl Integer for $signed {
+            #[inline(always)]
+            fn is_below_zero(self) -> bool {
+                self < 0
+            }
+        }
+    )*};
+}
+integers!(u8 i8 u16 i16 u32 i32 u64 i64);
+
+/// What argmin and argmax look for: NaN is in front of all, and behind all.
+pub trait Best: Copy {
+    fn is_before(self, other: Self) -> bool;
+    fn is_behind(self, other: Self) -> bool;
+}
+
+macro_rules! best {
+    ($is_nan:expr; $($number:ident)*) => {$(
+        impl Best for $number {
+            #[inline(always)]
+            fn is_before(self, other: Self) -> bool {
+                self < other || $is_nan(self as _) && !$is_nan(other as _)
+            }
+
+            #[inline(always)]
+            fn is_behind(self, other: Self) -> bool {
+                self > other || $is_nan(self as _) && !$is_nan(other as _)
+            }
+        }
+    )*};
+}
+best!(f64::is_nan; f32 f64);
+best!(|_: u8| false; bool u8 u16 u32 u64 i8 i16 i32 i64);
+
 /// See [`Value::Cast`](crate::Value::Cast).
 #[inline(always)]
 pub fn float_to_s8(value: f64) -> i64 {

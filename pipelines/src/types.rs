@@ -130,3 +130,37 @@ impl fmt::Display for Type {
         f.write_str(self.name())
     }
 }
+
+/// Does something for each type, which it knows as `$T`.
+macro_rules! with_type {
+    ($ty:expr, $T:ident => $body:expr) => {
+        match $ty {
+            $crate::Type::Bool => $crate::types::with_type!(@ $T = bool; $body),
+            $crate::Type::F4 => $crate::types::with_type!(@ $T = f32; $body),
+            $crate::Type::F8 => $crate::types::with_type!(@ $T = f64; $body),
+            integer => $crate::types::with_integer!(integer, $T => $body),
+        }
+    };
+    (@ $T:ident = $type:ty; $body:expr) => {{
+        type $T = $type;
+        $body
+    }};
+}
+
+/// As `with_type`, for integers.
+macro_rules! with_integer {
+    ($ty:expr, $T:ident => $body:expr) => {
+        match $ty {
+            $crate::Type::U1 => $crate::types::with_type!(@ $T = u8; $body),
+            $crate::Type::U2 => $crate::types::with_type!(@ $T = u16; $body),
+            $crate::Type::U4 => $crate::types::with_type!(@ $T = u32; $body),
+            $crate::Type::S1 => $crate::types::with_type!(@ $T = i8; $body),
+            $crate::Type::S2 => $crate::types::with_type!(@ $T = i16; $body),
+            $crate::Type::S4 => $crate::types::with_type!(@ $T = i32; $body),
+            $crate::Type::S8 => $crate::types::with_type!(@ $T = i64; $body),
+            // All others have been asked for.
+            _ => $crate::types::with_type!(@ $T = u64; $body),
+        }
+    };
+}
+pub(crate) use {with_integer, with_type};

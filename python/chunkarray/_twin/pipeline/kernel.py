@@ -189,6 +189,7 @@ class _Run:
         if self.groups is not None:
             self.groups.add(
                 position,
+                self.came,
                 [values[key] for key in self.keys],
                 [values[t.values[0]] if t.values else None for t in self.grouped],
             )

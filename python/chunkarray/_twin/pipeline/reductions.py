@@ -145,7 +145,7 @@ class Groups:
         self.places, self.groups = {}, []
         self.keys = [[] for _ in range(width)]
 
-    def add(self, position, keys, values):
+    def add(self, position, came, keys, values):
         """One more, with the value of each reduction."""
         # Zeros are one key, and so are NaNs.
         keys = tuple(key + 0.0 if isinstance(key, float) else key for key in keys)
@@ -155,17 +155,15 @@ class Groups:
             if len(self.groups) == self.most:
                 raise ValueError("there are more than %d groups" % self.most)
             found = self.places[place] = len(self.groups)
-            self.groups.append([0, self.make()])
+            self.groups.append(self.make())
             for column, key in zip(self.keys, keys):
                 column.append(key)
-        group = self.groups[found]
-        for reduction, value in zip(group[1], values):
-            reduction.add(position, group[0], value)
-        group[0] += 1
+        for reduction, value in zip(self.groups[found], values):
+            reduction.add(position, came, value)
 
     def results(self):
         """The keys, a list of each, and the results of each reduction, a list of them too."""
-        results = zip(*[[reduction.result() for reduction in made] for _, made in self.groups])
+        results = zip(*[[reduction.result() for reduction in made] for made in self.groups])
         return [tuple(self.keys), *(map(list, results) if self.groups else [[] for _ in self.make()])]
 
 
