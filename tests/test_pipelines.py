@@ -13,7 +13,6 @@ import chunkarray
 from chunkarray import ChunkArray, Record, maximum, minimum, where, zip_
 from support import needs_numpy, run_python, scaled
 
-
 ENGINE = ChunkArray("U1").map(lambda v: v).engine
 
 
