@@ -20,7 +20,7 @@ ENGINE = ChunkArray("U1").map(lambda v: v).engine
 def engine(request, monkeypatch):
     """All of it with and without code that was made for it."""
     if request.param == "interpreter":
-        monkeypatch.setenv("CHUNKARRAY_ENGINE", "interpreter")
+        monkeypatch.setattr("chunkarray._pipeline.running.ENGINE", "interpreted")
 
 
 examples = settings(
@@ -506,6 +506,11 @@ def test_numpy_takes_chains():
     assert numpy.asarray(chain).dtype == numpy.dtype("i4")
     assert numpy.array(chain, dtype=float).tolist() == [2.0, 4.0, 6.0]
     assert ticks().map(lambda r: (r.price, r.size)).collect().numpy().dtype.names == ("f0", "f1")
+
+
+def test_the_engine_can_be_chosen_for_all():
+    code = "import chunkarray; print(chunkarray.ChunkArray('F8', [1]).map(lambda v: v).engine)"
+    assert run_python(code, env={"CHUNKARRAY_ENGINE": "interpreter"}).stdout.strip() in ("interpreter", "python")
 
 
 def test_importing_the_package_does_not_import_it():
