@@ -239,24 +239,36 @@ class RowMethods:
 
     def _field(self, position, offset, leaf):
         near = self._near_row
-        if not (near.start <= position < near.stop and near.cuts == self._counts.cuts):
-            near = self._surroundings(position)
-        if near is not None:
+        if near.start <= position < near.stop:
             begin, read = self._reads[leaf]
             if read is not None and begin == offset:
+                value = read(near.elements[position])
+                if value is not None and near.cuts == self._counts.cuts:  # afterwards: it is not what came in its place
+                    return value
+        return self._field_elsewhere(position, offset, leaf)
+
+    def _field_elsewhere(self, position, offset, leaf):
+        begin, read = self._reads[leaf]
+        if read is not None and begin == offset:
+            near = self._surroundings(position)
+            if near is not None:
                 value = read(near.elements[position])
                 if value is not None and near.cuts == self._counts.cuts:
                     return value
         return self._native._field(position, offset, leaf)
 
     def _set_field(self, position, offset, leaf, value):
-        near = self._near_row
-        if not (near.start <= position < near.stop and near.cuts == self._counts.cuts):
-            near = self._surroundings(position)
-        if near is not None and near.stays and near.cuts == self._counts.cuts:
-            begin, write = self._writes[leaf]
-            if write is not None and begin == offset and write(near.elements[position], value):
-                return
+        begin, write = self._writes[leaf]
+        if write is not None and begin == offset:
+            near = self._near_row
+            if not (near.start <= position < near.stop and near.cuts == self._counts.cuts):
+                near = self._surroundings(position)
+            if near is not None:
+                if not near.stays:
+                    if (self._tail or self._own_tail()).write_field(position, write, value):
+                        return
+                elif near.cuts == self._counts.cuts and write(near.elements[position], value):
+                    return
         self._native._set_field(position, offset, leaf, value)
 
     def _fields(self, positions, offset, leaf):
