@@ -25,6 +25,7 @@ from _thread import _count, get_ident
 from __pypy__ import strategy
 
 from . import _door_object
+from ._array import ArrayMethods
 from ._cffi import NUMBERS, backend
 from ._matching import match_as_sequence
 
@@ -353,6 +354,8 @@ class ChunkArray(_door_object.ChunkArray):
                 return
         super().append(value)
 
+    _append_at_once = append
+
     def push(self, value, /):
         """Adds one element at the end and gives its index."""
         if type(value) is self._takes and (self._fits is None or self._fits(value)):
@@ -513,6 +516,12 @@ class ChunkArray(_door_object.ChunkArray):
 
         kind = _kind_of(record.__layout__.text)
         return (RowMethods,) if kind else (), {"_reads": kind.reads, "_writes": kind.writes} if kind else {}
+
+    @staticmethod
+    def _row_fits(record):
+        """Says of a tuple whether it holds the values of a record as they are stored. False where that is not sure."""
+        kind = _kind_of(record.__layout__.text)
+        return kind and kind.fits or ArrayMethods._row_fits(record)
 
     def _surroundings(self, position):
         """What `_near_row` is to be for a position; None if there is no such element."""
