@@ -515,7 +515,7 @@ class ChunkArray(_door_object.ChunkArray):
         from ._records.door_cffi import RowMethods
 
         kind = _kind_of(record.__layout__.text)
-        return (RowMethods,) if kind else (), {"_reads": kind.reads, "_writes": kind.writes} if kind else {}
+        return (RowMethods,) if kind else (), kind.names if kind else {}
 
     @staticmethod
     def _row_fits(record):
