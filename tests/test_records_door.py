@@ -69,19 +69,17 @@ LAYOUTS = {
     ),
     "records": ({"a": Vector, "b": "U1"}, [st.tuples(float4s, integers("S2")), integers("U1")]),
     "text": (
-        {"a": "TEXT[5]", "b": "B1[3]", "c": "TEXT[1]", "d": "B1[1]"},
-        [texts(5), st.binary(min_size=3, max_size=3), texts(1), st.binary(min_size=1, max_size=1)],
+        {"a": "TEXT[5]", "b": "B1[3]", "c": "TEXT[1]", "d": "B1[1]", "e": ">F8", "f": ">F4", "g": ">F8[2]"},
+        [texts(5), st.binary(min_size=3, max_size=3), texts(1), st.binary(min_size=1, max_size=1), floats, float4s,
+         st.tuples(floats, floats)],
     ),
     "shapes": (
-        {"a": "F4[2]", "b": "U1[2,3]", "c": ">S2[1]", "d": "BOOL[2]", "e": "U1[40]", "f": "TIME[us][2]"},
+        {"a": "F4[2]", "b": "U1[2,3]", "c": ">S2[1]", "d": "BOOL[2]", "e": "U1[40]", "f": "TIME[us][2]",
+         "g": "TIME[us]", "h": "SPAN[ms]", "i": ">TIME[s]", "j": "TIME[ms]"},
         [st.tuples(float4s, float4s), st.tuples(*[st.tuples(*[integers("U1")] * 3)] * 2), st.tuples(integers("S2")),
          st.tuples(st.booleans(), st.booleans()), st.binary(min_size=40, max_size=40).map(tuple),
-         st.tuples(times(timedelta(microseconds=1)), times(timedelta(microseconds=1)))],
-    ),
-    "big floats": ({"a": ">F8", "b": ">F4", "c": ">F8[2]"}, [floats, float4s, st.tuples(floats, floats)]),
-    "times": (
-        {"a": "TIME[us]", "b": "SPAN[ms]", "c": ">TIME[s]", "d": "TIME[ms]"},
-        [times(timedelta(microseconds=7)), st.none() | st.integers(-1000, 1000).map(lambda k: timedelta(seconds=k / 8)),
+         st.tuples(times(timedelta(microseconds=1)), times(timedelta(microseconds=1))),
+         times(timedelta(microseconds=7)), st.none() | st.integers(-1000, 1000).map(lambda k: timedelta(seconds=k / 8)),
          times(timedelta(seconds=1)), times(timedelta(milliseconds=1))],
     ),
 }  # fmt: skip
@@ -157,7 +155,19 @@ BAD = {
     "signed": [("S1", 128), ("S2", -32769), ("S8", 2**63), ("S8", None)],
     "big": [("a", -1), ("a", 65536), ("c", 2**64), ("f", 2**63), ("d", 32768), ("e", 1.0)],
     "others": [("a", "1"), ("b", 2), ("c", 1e300), ("c", None), ("d", 2**63), ("e", 2**32)],
-    "text": [("a", "äääx"), ("a", "\ud800"), ("a", b"a"), ("a", None), ("b", b"ab"), ("b", "abc"), ("d", b"")],
+    "text": [
+        ("a", "äääx"),
+        ("a", "\ud800"),
+        ("a", b"a"),
+        ("a", None),
+        ("b", b"ab"),
+        ("b", "abc"),
+        ("d", b""),
+        ("e", "1"),
+        ("f", 1e300),
+        ("f", None),
+        ("g", (1.0, 2.0, 3.0)),
+    ],
     "shapes": [
         ("a", (1.0,)),
         ("a", (1.0, "x")),
@@ -168,16 +178,13 @@ BAD = {
         ("d", (True, 2)),
         ("e", (300,) * 40),
         ("f", (1, "x")),
-    ],
-    "big floats": [("a", "1"), ("b", 1e300), ("b", None), ("c", (1.0, 2.0, 3.0))],
-    "times": [
-        ("a", 1.5),
-        ("b", timedelta(microseconds=5)),
-        ("c", datetime(2020, 1, 1, 0, 0, 0, 5)),
-        ("a", 2**63),
-        ("b", timedelta.max),
-        ("b", datetime(2020, 1, 1)),
-        ("a", timedelta(1)),
+        ("g", 1.5),
+        ("g", 2**63),
+        ("h", timedelta(microseconds=5)),
+        ("i", datetime(2020, 1, 1, 0, 0, 0, 5)),
+        ("h", timedelta.max),
+        ("h", datetime(2020, 1, 1)),
+        ("g", timedelta(1)),
     ],
     "bits": [("a", 8), ("a", -1), ("d", 2048), ("e", 64), ("e", -65), ("f", 2), ("g", 2**40), ("h", 0.5)],
 }
@@ -186,10 +193,11 @@ BAD = {
 GOOD = {
     "others": (0.5, True, 1.5, 7, 9, None, None),
     "bits": (1, 1, 1, 1, 1, True, 1, 1),
-    "text": ("ab", b"abc", "", b"x"),
-    "shapes": ((1.0, 2.0), ((1, 2, 3), (4, 5, 6)), (7,), (True, False), (1,) * 40, (datetime(2020, 1, 1), None)),
-    "big floats": (1.5, 2.5, (3.5, 4.5)),
-    "times": (datetime(2020, 1, 1), timedelta(1), datetime(1960, 1, 1), None),
+    "text": ("ab", b"abc", "", b"x", 1.5, 2.5, (3.5, 4.5)),
+    "shapes": (
+        *((1.0, 2.0), ((1, 2, 3), (4, 5, 6)), (7,), (True, False), (1,) * 40, (datetime(2020, 1, 1), None)),
+        *(datetime(2020, 1, 1), timedelta(1), datetime(1960, 1, 1), None),
+    ),
 }
 
 
@@ -237,8 +245,7 @@ def test_floats_that_are_no_numbers():
 
 @given(st.floats(), st.floats(width=32), st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1))
 def test_floats_of_the_other_byte_order_to_the_last_bit(eight, four, bits, more):
-    record = CLASSES["big floats"]
-    a = ChunkArray(record, chunk_size=2)
+    a = ChunkArray(Record("Floats", a=">F8", b=">F4", c=">F8[2]"), chunk_size=2)
     a.append((eight, four, (eight, -eight)))
     assert a.tobytes() == struct.pack(">dfdd", eight, four, eight, -eight)
     assert repr(a[0].astuple()) == repr((eight, four, (eight, -eight)))
@@ -252,7 +259,7 @@ def test_floats_of_the_other_byte_order_to_the_last_bit(eight, four, bits, more)
 
 @given(st.binary(min_size=10, max_size=10))
 def test_text_of_any_bytes(data):
-    a = ChunkArray(CLASSES["text"])
+    a = ChunkArray(Record("Texts", a="TEXT[5]", b="B1[3]", c="TEXT[1]", d="B1[1]"))
     a.frombytes(data)
     assert a[0].a == data[:5].rstrip(b"\0").decode("utf-8", "surrogateescape") == a.tolist()[0][0]
     assert a[0].b == data[5:8] and a[0].d == data[9:]
