@@ -1,5 +1,7 @@
 """ChunkArray(Tick, layout="columns"): what is its own. What it has in common with rows is in test_records_arrays.py."""
 
+import copy
+import pickle
 import threading
 
 import pytest
@@ -68,6 +70,35 @@ def test_a_column_does_not_change_its_length(change):
     ):
         change(a["price"])
     assert a.tolist() == TICKS and len(a["price"]) == 3
+
+
+def test_it_is_a_chunkarray_to_isinstance():
+    a = ticks()
+    assert isinstance(a, ChunkArray) and isinstance(a, type(ticks())) and not isinstance(a, list)
+    assert a.__class__ is ChunkArray
+    assert copy.copy(a) == a == pickle.loads(pickle.dumps(a)) and isinstance(copy.copy(a), ChunkArray)
+
+
+def test_freeze_takes_all_columns_or_none():
+    a = ticks()
+    writable = a["flags"].chunks()  # of the last column
+    with pytest.raises(BufferError):
+        a.freeze()
+    assert not a.frozen and not any(a[name].frozen for name in Tick.fields)
+    a.append((4, 4, 4))
+    a["time"][0] = 7
+    with a.appender() as put:
+        with pytest.raises(RuntimeError):
+            a.freeze(force=True)
+        put((5, 5, 5))
+    with a.transaction(), pytest.raises(RuntimeError):
+        a.freeze(force=True)
+    assert not any(a[name].frozen for name in Tick.fields)
+    a.freeze(force=True)
+    assert a.frozen and all(a[name].frozen for name in Tick.fields) and len(writable[0]) == 3
+    a.freeze()
+    with pytest.raises(ValueError):
+        a["time"][0] = 1
 
 
 def test_an_error_in_any_field_changes_none():

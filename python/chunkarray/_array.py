@@ -128,6 +128,11 @@ class ArrayMethods(
         """elements[name] = values"""
         position(elements, name)
 
+    @staticmethod
+    def _row_fits(record):
+        """A function that says of a tuple whether it surely has the values of a record's fields as they are stored."""
+        return lambda values: False
+
     def _fields(self, positions, offset, leaf):
         """A leaf of the records at some positions, one by one."""
         return map(self._field, positions, repeat(offset), repeat(leaf))

@@ -79,7 +79,7 @@ class _Column:
     is_plain    whether its elements are the field's values; else they are records of this one field
     """
 
-    __slots__ = ("field", "index", "array", "raw", "is_plain", "native", "append")
+    __slots__ = ("field", "index", "array", "raw", "is_plain", "native", "append", "append_value")
 
     def __init__(self, field, index, door, options):
         kind = field.type
@@ -89,7 +89,9 @@ class _Column:
         self.array = _column_class(door)(kind.text if self.is_plain else field.alone(), **options)
         self.raw = self.array._raw
         self.native = self.array._core.Array
-        self.append = functools.partial(self.native.append, self.raw)
+        at_once = getattr(door, "_append_at_once", None)  # quicker than the native method, and seen by it
+        self.append = at_once.__get__(self.array) if at_once else functools.partial(self.native.append, self.raw)
+        self.append_value = self.append if self.is_plain else self._append_in_a_tuple
 
     @property
     def is_whole(self):
@@ -110,6 +112,9 @@ class _Column:
 
     def write(self, position, value):
         self.raw._set_at(position, value if self.is_plain else (value,))
+
+    def _append_in_a_tuple(self, value):
+        self.append((value,))
 
     def values(self, start, step, count):
         """The values of a window as a list."""
@@ -141,6 +146,10 @@ class Columns(StateMethods):
         self.growth, self._kept = read_keep(layout.size, chunk_size, growth, keep, keep_bytes)
         options = {"chunk_size": chunk_size, "growth": self.growth, "capacity": capacity, "arena": arena}
         self.columns = [_Column(field, index, door, options) for index, field in enumerate(layout.named)]
+        self._appends = [column.append_value for column in self.columns]
+        self._fits = door._row_fits(record)
+        self._adding = False
+        self._late = []  # what is to be added once that is over
         self._table = _Places(1, chunk_size, self.growth, capacity)
         self._table.columns = self.columns
         self._first = self._limit = self._dropped_mark = 0
@@ -209,19 +218,34 @@ class Columns(StateMethods):
         return self._add_each(count, lambda column: column.add(rows, count), appender)
 
     def _add_each(self, count, add, appender=None):
-        """Adds `count` rows, of which `add` adds a field to its column."""
+        """Adds `count` rows, of which `add` adds a field to its column. Gives the index of the first."""
+
+        def add_all():
+            for column in self.columns:
+                add(column)
+
+        return self._add_rows(count, add_all, appender)
+
+    def _add_rows(self, count, add, appender):
+        """Adds `count` rows, all of whose fields `add` adds, or none. Gives the index of the first."""
         with self._lock:
             if self._is_closed:
                 raise ValueError("the array is closed")
             self._resizable(appender)
+            if self._adding:  # so this is a signal handler or a finaliser, which came in between
+                self._late.append((count, add, appender))
+                return None
             start = self._limit
+            self._adding = True
             try:
-                for column in self.columns:
-                    add(column)
-            except BaseException:
-                self._trim()
-                raise
-            self._limit = start + count
+                add()
+                self._limit = start + count
+            finally:
+                if self._limit == start:
+                    self._trim()
+                self._adding = False
+                while self._late:
+                    self._add_rows(*self._late.pop(0))
             self._drop_by_keep()
             return start - self._first
 
@@ -234,16 +258,19 @@ class Columns(StateMethods):
         self._add_one(value)
 
     def push(self, value, /):
-        return self._add_one(value)
+        index = self._add_one(value)
+        if index is None:
+            raise RuntimeError("a row is being added by this very thread, which was interrupted for this push")
+        return index
 
     def _add_one(self, value, appender=None):
-        values = self._converted(value)
+        values = value if type(value) is tuple and self._fits(value) else self._converted(value)
 
-        def add(column):
-            value = values[column.index]
-            column.append(value if column.is_plain else (value,))
+        def add():
+            for append, value in zip(self._appends, values):
+                append(value)
 
-        return self._add_each(1, add, appender)
+        return self._add_rows(1, add, appender)
 
     def _converted(self, value):
         """The tuple that a native array of records gives for a value."""
@@ -308,10 +335,15 @@ class Columns(StateMethods):
 
     def freeze(self, force=False, /):
         with self._lock:
-            self._refuse_within_transaction()
-            for column in self.columns:
-                column.array._door.freeze(column.array, force)  # the door's own, which knows what it keeps open
-            super().freeze(force)
+            if not self._may_freeze(force):
+                return
+            for column in self.columns:  # all of them, as nothing can be refused any more
+                column.array._door.freeze(column.array, True)  # the door's own, which knows what it keeps open
+            self._is_frozen = True
+
+    def _refuse_views(self, /):
+        for column in self.columns:
+            column.raw._refuse_views()
 
     # Reading and writing.
 
@@ -573,6 +605,8 @@ def columns_class(cls, record):
             "_made_of": cls,
             "_takes_tuples": is_plain(record.__layout__),
             "_door": cls,
+            # For isinstance(a, ChunkArray): a native type can't be a base here, as it would bring elements of its own.
+            "__class__": property(lambda self: self._made_of),
         }
         made[cls] = type(cls.__name__, (ColumnsMethods, _door_object.ChunkArray), body)
     return made[cls]
