@@ -81,6 +81,12 @@ needs_numpy = pytest.mark.skipif(
     importlib.util.find_spec("numpy") is None, reason="needs numpy, which is not installed for this interpreter"
 )
 
+# There the contexts that calls are given come from a small ring: while a call waits, or runs Python, enough calls of
+# other threads come round to its own, and take it away. The process then ends.
+needs_waiting_inside_calls = pytest.mark.skipif(
+    HOST == "debug", reason="needs hpy's debug mode to bear threads that wait inside of calls"
+)
+
 UNSIGNED = {"U1": 1, "U2": 2, "U4": 4, "U8": 8}
 SIGNED = {"S1": 1, "S2": 2, "S4": 4, "S8": 8}
 RAW = {"B1": 1, "B2": 2, "B4": 4, "B8": 8}

@@ -23,7 +23,7 @@ import time
 import pytest
 
 from chunkarray import ChunkArray
-from support import HOST, IMPLEMENTATION, run_together
+from support import HOST, IMPLEMENTATION, needs_waiting_inside_calls, run_together
 
 THREADS = 8
 SCALE = float(os.environ.get("CHUNKARRAY_TEST_SCALE") or 1)
@@ -162,7 +162,7 @@ def test_appends(options, full, switching):
     every_value_once(a, THREADS * each)
 
 
-@pytest.mark.skipif(HOST == "debug", reason="needs hpy's debug mode to bear threads that wait inside of calls")
+@needs_waiting_inside_calls
 @pytest.mark.parametrize("growth", ["double", "fixed"])
 def test_a_bit_of_everything(growth, switching):
     """Appends, pushes, extends from each kind of source, and transactions that fail or not: each block of an extend is
