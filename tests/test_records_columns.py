@@ -7,7 +7,8 @@ import threading
 import pytest
 
 from chunkarray import Chunk, ChunkArray, Record
-from support import CPYTHON, EXPORTS_BUFFERS, needs_numpy, run_together, scaled
+from support import CPYTHON, EXPORTS_BUFFERS, HOST, needs_numpy, run_together, scaled
+from test_interrupted import at_every_step, interrupted
 
 Tick = Record("Tick", time="U8", price="F4", flags=">U2")
 Mixed = Record("Mixed", [("n", "U4"), ("low", "U1:3"), ("high", "U1:5"), ("name", "TEXT[4]"), ("v", "F4[2]")])
@@ -124,6 +125,51 @@ def test_values_with_a_will_of_their_own():
     assert a.tolist() == TICKS + [(7, 7.0, 7), (1, 1.0, 1)]
     a[0] = (Appending(a), 2, 2)
     assert a.tolist() == [(1, 2.0, 2)] + TICKS[1:] + [(7, 7.0, 7), (1, 1.0, 1), (7, 7.0, 7)]
+
+
+@pytest.mark.skipif(HOST == "python", reason="needs appends that nothing comes amid, which the twin's are not")
+@pytest.mark.parametrize("way", ["append", "put"])
+def test_appends_amid_appends_of_one_thread(way):
+    a = ChunkArray(Record("Pair", a="U4", b="F8"), layout="columns", chunk_size=2)
+    count = 0
+
+    def one(add):
+        nonlocal count
+        count += 1
+        add((count, count / 2))
+
+    def run(add):
+        at_every_step(lambda step: interrupted(step, lambda: one(add), lambda: one(add)))
+
+    if way == "put":
+        with a.appender() as put:
+            run(put)
+    else:
+        run(a.append)
+    assert sorted(a.tolist()) == [(k, k / 2) for k in range(1, count + 1)]
+    assert [len(a[name]) for name in "ab"] == [count] * 2
+
+
+@pytest.mark.skipif(HOST == "python", reason="needs appends that nothing comes amid, which the twin's are not")
+def test_appends_that_end_in_an_exception_at_any_step():
+    a = ChunkArray(Record("Pair", a="U4", b="F8"), layout="columns", chunk_size=2)
+
+    def stop():
+        raise KeyboardInterrupt
+
+    def attempt(step):
+        before = len(a)
+        try:
+            return interrupted(step, stop, lambda: a.append((before, before / 2)))
+        except KeyboardInterrupt:
+            assert len(a) - before in (0, 1)
+            return True
+        finally:
+            a.append((len(a), len(a) / 2))
+            assert len(a) - before in (1, 2) and {len(a[name]) for name in "ab"} == {len(a)}
+
+    at_every_step(attempt)
+    assert a.tolist() == [(k, k / 2) for k in range(len(a))]
 
 
 def test_readers_never_see_half_a_row():

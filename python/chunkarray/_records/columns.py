@@ -4,7 +4,7 @@ To people it is an array of records like any other. Numbers and shapes are colum
 right; what has no dtype of its own (text, bits, inner records, unions) lies in an array of records of that one field.
 """
 
-import functools
+import sys
 import threading
 
 from .. import _door_object
@@ -90,7 +90,7 @@ class _Column:
         self.raw = self.array._raw
         self.native = self.array._core.Array
         at_once = getattr(door, "_append_at_once", None)  # quicker than the native method, and seen by it
-        self.append = at_once.__get__(self.array) if at_once else functools.partial(self.native.append, self.raw)
+        self.append = at_once.__get__(self.array) if at_once else self.native.append.__get__(self.raw)
         self.append_value = self.append if self.is_plain else self._append_in_a_tuple
 
     @property
@@ -219,35 +219,46 @@ class Columns(StateMethods):
 
     def _add_each(self, count, add, appender=None):
         """Adds `count` rows, of which `add` adds a field to its column. Gives the index of the first."""
+        return self._add_rows(count, self._add_to_each, add, appender)
 
-        def add_all():
-            for column in self.columns:
-                add(column)
+    def _add_to_each(self, add):
+        for column in self.columns:
+            add(column)
 
-        return self._add_rows(count, add_all, appender)
-
-    def _add_rows(self, count, add, appender):
-        """Adds `count` rows, all of whose fields `add` adds, or none. Gives the index of the first."""
+    def _add_rows(self, count, add, what, appender):
+        """Adds `count` rows, all of whose fields add(what) adds, or none. Gives the index of the first."""
         with self._lock:
             if self._is_closed:
                 raise ValueError("the array is closed")
-            self._resizable(appender)
-            if self._adding:  # so this is a signal handler or a finaliser, which came in between
-                self._late.append((count, add, appender))
+            if self._is_frozen or self._appender != appender:
+                self._resizable(appender)
+            if self._adding and self._is_amid(sys._getframe(1)):
+                self._late.append((count, add, what, appender))
                 return None
-            start = self._limit
-            self._adding = True
             try:
-                add()
+                self._adding = True
+                start = self._limit
+                add(what)
                 self._limit = start + count
+            except BaseException:
+                self._trim()
+                raise
             finally:
-                if self._limit == start:
-                    self._trim()
                 self._adding = False
                 while self._late:
                     self._add_rows(*self._late.pop(0))
-            self._drop_by_keep()
+            if self._kept is not None:
+                self._drop_by_keep()
             return start - self._first
+
+    def _is_amid(self, frame):
+        """Whether one of a chain of frames of the calling thread adds rows here: then the caller is a signal handler or a
+        finaliser, which came in between. Ctrl-C may have left `_adding` set."""
+        while frame is not None:
+            if frame.f_code is Columns._add_rows.__code__ and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     def _trim(self):
         """Takes away what columns have behind the end."""
@@ -265,12 +276,11 @@ class Columns(StateMethods):
 
     def _add_one(self, value, appender=None):
         values = value if type(value) is tuple and self._fits(value) else self._converted(value)
+        return self._add_rows(1, self._append_to_each, values, appender)
 
-        def add():
-            for append, value in zip(self._appends, values):
-                append(value)
-
-        return self._add_rows(1, add, appender)
+    def _append_to_each(self, values):
+        for append, value in zip(self._appends, values):
+            append(value)
 
     def _converted(self, value):
         """The tuple that a native array of records gives for a value."""
