@@ -134,7 +134,7 @@ class ArrayMethods(
         return lambda values: False
 
     def _fields(self, positions, offset, leaf):
-        """A leaf of the records at some positions, one by one."""
+        """A leaf of the records at a range of positions, one by one."""
         return map(self._field, positions, repeat(offset), repeat(leaf))
 
     # Keys that are no integers: slices are views, masks and indices select copies.

@@ -10,6 +10,8 @@ import sys
 import types
 from datetime import datetime, timedelta
 
+import pypyjit
+
 from .. import _times
 from .._cffi import CHARS, NUMBERS, backend
 from .._twin import records
@@ -83,10 +85,14 @@ def is_count(value, unit, span):
     return True
 
 
+# Times are made of so many steps that PyPy would give up a loop they are part of, and from then on read all fields by a
+# call: it is to compile these by themselves.
+for _each in (_times.decode, _times.encode):
+    pypyjit.dont_trace_here(0, False, _each.__code__)
+
 # What the code that is made here calls.
 _HELPERS = {
-    each.__name__: each
-    for each in (swapped_2, swapped_4, float_4, float_8, text_of, fits_text, text_bytes, is_count)
+    each.__name__: each for each in (swapped_2, swapped_4, float_4, float_8, text_of, fits_text, text_bytes, is_count)
 }
 _HELPERS.update(
     buffer=backend.buffer,
@@ -283,7 +289,9 @@ class _Source:
             read = ["    {0} = " + member, "    if {0} > 1: return None", "    {0} = {0} == 1"]
             write = ["    %s = 1 if {0} else 0" % member]
         else:
-            low, high = (0, (1 << 8 * size) - 1) if kind in "UB" else (-(1 << (8 * size - 1)), (1 << (8 * size - 1)) - 1)
+            low, high = (
+                (0, (1 << 8 * size) - 1) if kind in "UB" else (-(1 << (8 * size - 1)), (1 << (8 * size - 1)) - 1)
+            )
             read, write = self._integer("U" if kind in "UB" else "S", size, offset, big)
             if dtype.unit:
                 read.append("    if {0} == %d: return None" % low)
@@ -427,5 +435,32 @@ class RowMethods:
         self._native._set_field(position, offset, leaf, value)
 
     def _fields(self, positions, offset, leaf):
-        for position in positions:  # which PyPy compiles better than map()
-            yield self._field(position, offset, leaf)
+        return LeafIterator(self, positions, offset, leaf)
+
+
+class LeafIterator:
+    """A leaf of the records at a range of positions, which PyPy compiles better than a generator or map()."""
+
+    __slots__ = ("_array", "_position", "_end", "_step", "_offset", "_leaf")
+
+    def __init__(self, array, positions, offset, leaf):
+        self._array = array
+        self._position = positions.start
+        self._step = positions.step
+        self._end = positions.start + positions.step * len(positions)
+        self._offset = offset
+        self._leaf = leaf
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        position = self._position
+        if position == self._end:
+            raise StopIteration
+        value = self._array._field(position, self._offset, self._leaf)
+        self._position = position + self._step
+        return value
+
+    def __length_hint__(self):
+        return (self._end - self._position) // self._step
