@@ -85,18 +85,28 @@ def is_count(value, unit, span):
     return True
 
 
-# Times are made of so many steps that PyPy would give up a loop they are part of, and from then on read all fields by a
-# call: it is to compile these by themselves.
-for _each in (_times.decode, _times.encode):
+def time_of(count, unit):
+    """The datetime of a count."""
+    return _times.decode(count, unit, False)
+
+
+def span_of(count, unit):
+    """The timedelta of a count."""
+    return _times.decode(count, unit, True)
+
+
+# These take so many steps that PyPy would give up a loop they are part of, and from then on read all fields by a call:
+# it is to compile them by themselves.
+for _each in (time_of, span_of, _times.encode):
     pypyjit.dont_trace_here(0, False, _each.__code__)
 
 # What the code that is made here calls.
 _HELPERS = {
-    each.__name__: each for each in (swapped_2, swapped_4, float_4, float_8, text_of, fits_text, text_bytes, is_count)
+    each.__name__: each
+    for each in (swapped_2, swapped_4, float_4, float_8, text_of, fits_text, text_bytes, time_of, span_of, is_count)
 }
 _HELPERS.update(
     buffer=backend.buffer,
-    time_of=_times.decode,
     count_of=_times.encode,
     pack_4=struct.Struct(">f").pack,
     pack_8=struct.Struct(">d").pack,
@@ -299,7 +309,7 @@ class _Source:
             check = "type({0}) is int and %d <= {0} <= %d" % (low, min(high, _LARGEST))
             if dtype.unit and dtype.unit != "ns":  # finer ones than Python's own times are ints
                 time = '{0}, "%s", %s' % (dtype.unit, kind == "SPAN")
-                read.append("    {0} = time_of(%s)" % time)
+                read.append('    {0} = %s_of({0}, "%s")' % (kind.lower(), dtype.unit))
                 check += " or is_count(%s)" % time
                 write.insert(0, "    if type({0}) is not int: {0} = count_of(%s)" % time)
         return read, ["    if not (%s): return False" % check], write
