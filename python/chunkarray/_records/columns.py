@@ -275,7 +275,8 @@ class Columns(StateMethods):
         return index
 
     def _add_one(self, value, appender=None):
-        values = value if type(value) is tuple and self._fits(value) else self._converted(value)
+        fits = self._fits
+        values = value if fits is not None and type(value) is tuple and fits(value) else self._converted(value)
         return self._add_rows(1, self._append_to_each, values, appender)
 
     def _append_to_each(self, values):
