@@ -70,7 +70,7 @@ class _Places(Table):
 
     def shrink(self, first, end):
         for column in self.columns:
-            column.call("shrink")
+            column.array._door.shrink(column.array)  # the door's own, which knows who may still look there
 
 
 class _Column:
@@ -101,7 +101,7 @@ class _Column:
     def call(self, name, *arguments):
         """Calls a method of the native array, which the column refuses to others."""
         found = getattr(self.native, name)(self.raw, *arguments)
-        if name in ("truncate", "drop_front", "reset", "close"):
+        if name in ("truncate", "drop_front", "reset"):
             self.array._note_shortened()
         return found
 
@@ -342,7 +342,7 @@ class Columns(StateMethods):
     def close(self, /):
         super().close()
         for column in self.columns:
-            column.call("close")
+            column.array._door.close(column.array)
 
     def freeze(self, force=False, /):
         with self._lock:
