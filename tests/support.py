@@ -24,7 +24,7 @@ VIEWS_WITH_GAPS = IMPLEMENTATION != "pypy" or HOST == "python"
 # debug mode keeps a record for every handle.
 SCALE = float(
     os.environ.get("CHUNKARRAY_TEST_SCALE")
-    or {"graalpy": 0.05, "rustpython": 0.05}.get(IMPLEMENTATION, 0.2 if HOST == "debug" else 1)
+    or {"graalpy": 0.02, "rustpython": 0.02}.get(IMPLEMENTATION, 0.2 if HOST == "debug" else 1)
 )
 
 

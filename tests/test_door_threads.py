@@ -219,8 +219,9 @@ def test_a_bit_of_everything(growth, switching):
 
 @pytest.mark.parametrize("growth", ["double", "fixed"])
 def test_appenders_by_turns(growth, switching):
-    """Threads that take turns at an array's appender, and others that append when there is none."""
-    a, each = ChunkArray("S8", chunk_size=2, growth=growth), count(10_000)
+    """Threads that take turns at an array's appender, and others that append when there is none. Few values: most of
+    the time goes by with waiting for a turn."""
+    a, each = ChunkArray("S8", chunk_size=2, growth=growth), count(2_000)
 
     def until_it_goes(action):
         while True:
