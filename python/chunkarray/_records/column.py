@@ -4,7 +4,7 @@ Single values are read and written where they lie. What needs all of them at onc
 copies them into an array of the field's dtype, in bulk, and lets that do the work.
 """
 
-from .._elements import as_index, make, position
+from .._elements import as_index, make
 from .._indexing import Selectable, assign
 from .._matching import match_as_sequence
 from .model import NOTHING, Bits, Nested, Repeated, Scalar, Text, Union, inner_layout
@@ -81,6 +81,13 @@ class Column(Selectable):
             found = found[name]
         return found
 
+    def _around(self, index):
+        """The row that has the field, of the record at an index."""
+        found = self._elements[index]
+        for name in self._path[:-1]:
+            found = found[name]
+        return found
+
     def _reader(self):
         """A function that gives the values at an iterable of positions, one by one."""
         if not self._is_simple:
@@ -100,8 +107,7 @@ class Column(Selectable):
     def __getitem__(self, key):
         index = as_index(key)
         if index is not None:
-            (found,) = self._reader()((self._elements._window()[1][position(self, index)],))
-            return found
+            return self._around(index)[self._path[-1]]
         if isinstance(key, slice):
             return Column(self._elements[key], self._field, self._path, self._offset, self._leaf)
         if isinstance(key, str):
@@ -120,10 +126,7 @@ class Column(Selectable):
     def __setitem__(self, key, value):
         index = as_index(key)
         if index is not None:
-            row = self.array._item(self._elements._window()[1][position(self, index)])
-            for name in self._path[:-1]:
-                row = row[name]
-            row[self._path[-1]] = value
+            self._around(index)[self._path[-1]] = value
         elif isinstance(key, slice):
             self[key]._write(value)
         elif isinstance(key, str):
