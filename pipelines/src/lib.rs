@@ -19,6 +19,7 @@
 
 mod codegen;
 mod driver;
+mod elementary;
 mod engine;
 mod error;
 mod group;

@@ -3,6 +3,7 @@
 //!
 //! What a routine gives for a value depends on neither how many there are nor where it stands, nor on the processor.
 
+use crate::elementary;
 use crate::scalar;
 use crate::wide::widely;
 use crate::{Binary, Type, Unary};
@@ -73,6 +74,76 @@ macro_rules! routine2 {
     }};
 }
 
+/// Values that are computed at a time: in memory of their own, so that the compiler knows that nothing overlaps.
+const SOME: usize = 32;
+
+/// As [`map1`], for functions of several values that the compiler makes vector instructions of.
+///
+/// # Safety
+/// As for [`Map1`].
+#[inline(always)]
+unsafe fn map_blocks<T: Copy + Default>(
+    from: *const u8,
+    to: *mut u8,
+    count: usize,
+    f: impl Fn([T; SOME]) -> [T; SOME],
+) {
+    let (from, to): (*const T, *mut T) = (from.cast(), to.cast());
+    widely(|| {
+        let mut k = 0;
+        while k < count {
+            let some = SOME.min(count - k);
+            // SAFETY: the caller's promise.
+            unsafe {
+                let mut values = [T::default(); SOME];
+                if some == SOME {
+                    values = from.add(k).cast::<[T; SOME]>().read();
+                } else {
+                    values[..some].copy_from_slice(std::slice::from_raw_parts(from.add(k), some));
+                }
+                let results = f(values);
+                if some == SOME {
+                    to.add(k).cast::<[T; SOME]>().write(results);
+                } else {
+                    std::ptr::copy_nonoverlapping(results.as_ptr(), to.add(k), some);
+                }
+            }
+            k += some;
+        }
+    });
+}
+
+/// A function of angles, where some may be beyond what the quick one takes.
+#[inline(always)]
+fn angles(values: [f64; SOME], f: impl Fn(f64) -> f64, beyond: fn(f64) -> f64) -> [f64; SOME] {
+    let is_beyond = |x: f64| x.abs() > elementary::ANGLES;
+    let mut results = [0.0; SOME];
+    let mut some_beyond = false;
+    for (result, &x) in results.iter_mut().zip(&values) {
+        *result = f(x);
+        some_beyond |= is_beyond(x);
+    }
+    if some_beyond {
+        for (result, &x) in results.iter_mut().zip(&values) {
+            if is_beyond(x) {
+                *result = beyond(x);
+            }
+        }
+    }
+    results
+}
+
+/// A routine of one argument that computes several at a time.
+macro_rules! blocks {
+    ($ty:ident, $f:expr) => {{
+        unsafe extern "C" fn routine(from: *const u8, to: *mut u8, count: usize) {
+            // SAFETY: the caller's promise.
+            unsafe { map_blocks::<$ty>(from, to, count, $f) }
+        }
+        routine as Map1
+    }};
+}
+
 /// The routine of an operation on one value, if it has one.
 pub fn unary(op: Unary, ty: Type) -> Option<Map1> {
     /// F4 is computed as F8 and rounded.
@@ -84,17 +155,36 @@ pub fn unary(op: Unary, ty: Type) -> Option<Map1> {
                 _ => return None,
             }
         };
+        (quick $f:expr) => {
+            match ty {
+                Type::F8 => blocks!(f64, |values| values.map($f)),
+                Type::F4 => blocks!(f32, |values| values
+                    .map(f64::from)
+                    .map($f)
+                    .map(|y| y as f32)),
+                _ => return None,
+            }
+        };
+        (angles $f:expr, $beyond:expr) => {
+            match ty {
+                Type::F8 => blocks!(f64, |values| angles(values, $f, $beyond)),
+                Type::F4 => blocks!(f32, |values| {
+                    angles(values.map(f64::from), $f, $beyond).map(|y| y as f32)
+                }),
+                _ => return None,
+            }
+        };
     }
     Some(match op {
-        Unary::Exp => of_float!(libm::exp),
+        Unary::Exp => of_float!(quick elementary::exp),
         Unary::Exp2 => of_float!(libm::exp2),
         Unary::Expm1 => of_float!(libm::expm1),
-        Unary::Log => of_float!(libm::log),
+        Unary::Log => of_float!(quick elementary::log),
         Unary::Log2 => of_float!(libm::log2),
         Unary::Log10 => of_float!(libm::log10),
         Unary::Log1p => of_float!(libm::log1p),
-        Unary::Sin => of_float!(libm::sin),
-        Unary::Cos => of_float!(libm::cos),
+        Unary::Sin => of_float!(angles elementary::sin, libm::sin),
+        Unary::Cos => of_float!(angles elementary::cos, libm::cos),
         Unary::Tan => of_float!(libm::tan),
         Unary::Asin => of_float!(libm::asin),
         Unary::Acos => of_float!(libm::acos),

@@ -5,7 +5,6 @@ use cranelift_codegen::ir::{InstBuilder, Type as Machine, Value, types};
 use cranelift_frontend::FunctionBuilder;
 
 use crate::Type;
-use crate::layout::{least, most};
 use crate::program::{Binary, Compare, Test, Unary};
 
 type Builder<'f> = FunctionBuilder<'f>;
@@ -43,23 +42,6 @@ pub fn number(b: &mut Builder<'_>, ty: Type, value: f64) -> Value {
         Type::F8 => b.ins().f64const(value),
         _ => bits(b, machine(ty), value as i64 as u64),
     }
-}
-
-/// A constant of the type, from the bits that the state has it in.
-pub fn constant(b: &mut Builder<'_>, ty: Type, value: u64) -> Value {
-    match ty {
-        Type::F4 => b.ins().f32const(f32::from_bits(value as u32)),
-        Type::F8 => b.ins().f64const(f64::from_bits(value)),
-        _ => bits(b, machine(ty), value),
-    }
-}
-
-pub fn least_of(b: &mut Builder<'_>, ty: Type) -> Value {
-    constant(b, ty, least(ty))
-}
-
-pub fn most_of(b: &mut Builder<'_>, ty: Type) -> Value {
-    constant(b, ty, most(ty))
 }
 
 /// A wider integer of the same value.

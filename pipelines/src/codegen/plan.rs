@@ -30,8 +30,6 @@ pub struct Plan {
     pub phases: Vec<Phase>,
     /// Whether some elements may not come to the end.
     pub filtered: bool,
-    /// Whether routines are called for one value at a time: where an accumulator may hang on them.
-    pub inline_calls: bool,
     /// Of each value: where in scratch it is handed on, and the phase that does.
     pub temporaries: Vec<Option<(usize, usize)>>,
     /// Where the mask is.
@@ -60,6 +58,7 @@ impl Plan {
     pub fn new(program: &Program, layout: &Layout) -> Plan {
         let values = program.values();
         let needed = needed(program, layout);
+        // Where accumulators may hang on what routines give, those are called for one value at a time.
         let inline_calls = !program.accumulators().is_empty();
         let called = |value: &Value| !inline_calls && is_call(value);
 
@@ -193,7 +192,6 @@ impl Plan {
                 .steps()
                 .iter()
                 .any(|step| matches!(step, Step::Filter(_))),
-            inline_calls,
             phases,
             temporaries,
             mask,
