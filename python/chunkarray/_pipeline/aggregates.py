@@ -260,6 +260,16 @@ def compute(chain, reductions, taken=None):
     return [each.finish(*got) for each, got in zip(reductions, found)]
 
 
+def compute_one(chain, reduction):
+    """The result of one reduction."""
+    if reduction.second:
+        return compute(chain, [reduction])[0]
+    program = chain._program((reduction.first,))
+    places = [program.terminal(words) for words in reduction.first]
+    results = chain._run(program, chain._take())
+    return reduction.finish(*[results[place] for place in places])
+
+
 def asked(value, given, names=()):
     """The aggregates that agg() was asked for, by name: {name: (kind, value, ddof)}.
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from .aggregates import compute, reduction
+from .aggregates import compute_one, reduction
 from .chain import chain_of
 from .values import Value
 
@@ -24,7 +24,7 @@ def reduced(elements, kind, axis, dtype, out, options, ddof=0):
         or axis == ()
     ):
         return _by_numpy(elements, kind, axis, dtype, out, options, ddof, keepdims)
-    result = compute(chain, [reduction(kind, chain.value, ddof, dtype)])[0]
+    result = compute_one(chain, reduction(kind, chain.value, ddof, dtype))
     if out is None and not (keepdims and not _is_absent(keepdims)):
         return result
     import numpy

@@ -36,6 +36,12 @@ class Taken:
 
     def __init__(self, sources, skip=0, limit=None):
         self._sources = sources
+        if len(sources) == 1:  # the most, quickly
+            array, window = sources[0].window()
+            if skip or limit is not None:
+                window = window[skip : None if limit is None else skip + limit]
+            self.windows, self.count = [(array, window)], len(window)
+            return
         self.windows, lengths, known = [], [], {}
         for source in sources:
             of = source.window.__self__

@@ -3,6 +3,9 @@
 from .._elements import Elements, is_shaped
 from .._records.model import inner_layout
 from .records import RecordValue, ShapeValue, of_type, scalar
+from .values import Value
+
+_SCALARS = {}  # the type of a value, and what programs read it as, by the dtype of a plain array
 
 
 class Input:
@@ -47,10 +50,16 @@ class Source:
             self.value = of_type(self._read, field.type, column._offset, field.shift)
         elif getattr(array, "record", None) is not None:
             self.value = RecordValue(self._read, array.record.__layout__, 0, array.record)
-        elif is_shaped(array._text):
-            self.value = ShapeValue(self._read, *_shape(array._text))
         else:
-            self.value = self._read(0, array._text)
+            text = array._text
+            known = _SCALARS.get(text)
+            if known is not None:
+                self.value = Value("in", (self._input(None), 0, known[1]), known[0])
+            elif is_shaped(text):
+                self.value = ShapeValue(self._read, *_shape(text))
+            else:
+                self.value = self._read(0, text)
+                _SCALARS[text] = self.value._type, self.value._args[2]
 
     def _read(self, offset, dtype, bits=""):
         """What records.py reads by."""

@@ -2,7 +2,7 @@
 
 import operator
 
-from .aggregates import asked, compute, reduction
+from .aggregates import asked, compute, compute_one, reduction
 
 
 class Terminals:
@@ -11,7 +11,7 @@ class Terminals:
     __slots__ = ()
 
     def _one(self, kind, ddof=0, dtype=None):
-        return compute(self, [reduction(kind, self._value, ddof, dtype)])[0]
+        return compute_one(self, reduction(kind, self._value, ddof, dtype))
 
     def sum(self, dtype=None):
         """The sum: of integers modulo 2**64, of floats the same on any number of threads."""
