@@ -1257,14 +1257,23 @@ impl<'e, 'f> Emitter<'e, 'f> {
                 &mut Running::Floats(a, ty, ref lanes, _) => {
                     let x = self.registers(a);
                     let mut x = vector::cast(&mut self.b, ty, Type::F8, x);
-                    if let Some(alive) = self.alive_mask(8) {
-                        let nothing = vector::splat(&mut self.b, Type::F8, (-0.0_f64).to_bits());
-                        let nothing = Registers::same(4, nothing);
-                        x = vector::choose(&mut self.b, alive, x, nothing);
+                    // What did not come must add -0.0, the only number that changes nothing: 0.0 less is the same, and
+                    // the mask makes that at once.
+                    let alive = self.alive_mask(8);
+                    if let Some(alive) = alive {
+                        let sign = vector::splat(&mut self.b, Type::F8, (-0.0_f64).to_bits());
+                        x = x.zip(alive, |x, mask| {
+                            let less = self.b.ins().bxor(x, sign);
+                            let mask = vector::as_type(&mut self.b, types::F64X2, mask);
+                            self.b.ins().band(less, mask)
+                        });
                     }
                     for (&lane, &x) in lanes.iter().zip(x.iter()) {
                         let sum = self.b.use_var(lane);
-                        let sum = self.b.ins().fadd(sum, x);
+                        let sum = match alive {
+                            None => self.b.ins().fadd(sum, x),
+                            Some(_) => self.b.ins().fsub(sum, x),
+                        };
                         self.b.def_var(lane, sum);
                     }
                 }
@@ -1442,16 +1451,7 @@ impl<'e, 'f> Emitter<'e, 'f> {
             let size = ty.size().max(2);
             let each = 16 / size;
             for (j, &x) in packed.iter().enumerate() {
-                let (before, these) = self.part(bits, j, each);
-                let index = match before {
-                    None => came,
-                    Some(before) => {
-                        let before = self.b.ins().uextend(types::I64, before);
-                        self.b.ins().iadd(came, before)
-                    }
-                };
-                let row = self.b.ins().uextend(types::I64, these);
-                let row = self.b.ins().ishl_imm_s(row, 4);
+                let (index, row) = self.part(bits, came, j * each, each);
                 let table = Tables::address(size);
                 let table = self.b.ins().iconst(types::I64, table as i64);
                 let row = self.b.ins().iadd(table, row);
@@ -1469,27 +1469,32 @@ impl<'e, 'f> Emitter<'e, 'f> {
             }
         }
         let those = self.b.ins().popcnt(bits);
-        let those = self.b.ins().uextend(types::I64, those);
         let after = self.b.ins().iadd(came, those);
         self.b.def_var(self.came, after);
     }
 
-    /// Of a mask's bits those of the `part`th `each` elements, and how many are set before them.
-    fn part(&mut self, bits: Place, part: usize, each: usize) -> (Option<Place>, Place) {
-        let first = part * each;
-        let shifted = match first {
+    /// Where the first of some elements that came goes, after those that a mask's bits have in front of it; and how far
+    /// into the table the row for those elements is.
+    fn part(&mut self, bits: Place, came: Place, first: usize, each: usize) -> (Place, Place) {
+        // A row has 16 bytes.
+        let shifted = match 4 - first as i64 {
             0 => bits,
-            _ => self.b.ins().ushr_imm_s(bits, first as i64),
+            up if up > 0 => self.b.ins().ishl_imm_s(bits, up),
+            down => self.b.ins().ushr_imm_s(bits, -down),
         };
-        let these = match each {
-            8 => shifted,
-            _ => self.b.ins().band_imm_u(shifted, (1 << each) - 1),
+        let row = match each {
+            LANES => shifted,
+            _ => self.b.ins().band_imm_u(shifted, ((1 << each) - 1) << 4),
         };
-        let before = (first > 0).then(|| {
-            let below = self.b.ins().band_imm_u(bits, (1 << first) - 1);
-            self.b.ins().popcnt(below)
-        });
-        (before, these)
+        let index = match first {
+            0 => came,
+            _ => {
+                let below = self.b.ins().band_imm_u(bits, (1 << first) - 1);
+                let before = self.b.ins().popcnt(below);
+                self.b.ins().iadd(came, before)
+            }
+        };
+        (index, row)
     }
 }
 
