@@ -1253,8 +1253,8 @@ impl<'e, 'f> Emitter<'e, 'f> {
 
     fn vector_terminals(&mut self, running: &mut [Running]) {
         for running in running {
-            match running {
-                &mut Running::Floats(a, ty, ref lanes, _) => {
+            match *running {
+                Running::Floats(a, ty, ref lanes, _) => {
                     let x = self.registers(a);
                     let mut x = vector::cast(&mut self.b, ty, Type::F8, x);
                     // What did not come must add -0.0, the only number that changes nothing: 0.0 less is the same, and
@@ -1277,7 +1277,7 @@ impl<'e, 'f> Emitter<'e, 'f> {
                         self.b.def_var(lane, sum);
                     }
                 }
-                &mut Running::Whole(a, ty, variable, _) => {
+                Running::Whole(a, ty, variable, _) => {
                     let mut x = self.registers(a);
                     // What did not come is 0 before it is made wider: that is less to do.
                     if let Some(alive) = self.alive_mask(ty.size()) {
@@ -1290,7 +1290,7 @@ impl<'e, 'f> Emitter<'e, 'f> {
                     let sum = self.b.ins().iadd(sum, x);
                     self.b.def_var(variable, sum);
                 }
-                &mut Running::Truths(a, variable, ref mut size, _) => {
+                Running::Truths(a, variable, ref mut size, _) => {
                     let mask = match a {
                         Some(a) => {
                             *size = self.width(a).max(2);
@@ -1313,7 +1313,7 @@ impl<'e, 'f> Emitter<'e, 'f> {
                     let sum = vector::as_type(&mut self.b, types::I64X2, sum);
                     self.b.def_var(variable, sum);
                 }
-                &mut Running::Limit(op, a, ty, ref limits, _) => {
+                Running::Limit(op, a, ty, ref limits, _) => {
                     let mut x = self.registers(a);
                     if let Some(alive) = self.alive_mask(ty.size()) {
                         let nothing = vector::splat(&mut self.b, ty, neutral(op, ty));
@@ -1327,7 +1327,7 @@ impl<'e, 'f> Emitter<'e, 'f> {
                         self.b.def_var(limit, so_far[0]);
                     }
                 }
-                &mut Running::Any(a, of, variable, _) => {
+                Running::Any(a, of, variable, _) => {
                     // The upper half of a mask of bytes holds anything.
                     let size = self.width(a).max(2);
                     let mut mask = self.mask(a, size);
