@@ -82,7 +82,7 @@ class Column(Selectable):
         return found
 
     def _reader(self):
-        """A function that gives the values at an iterable of positions, one by one."""
+        """A function that gives the values at a range of positions, one by one."""
         if not self._is_simple:
             return lambda positions: map(self._at, positions)
         fields, offset, leaf = self.array._fields, self._offset, self._leaf
@@ -95,13 +95,16 @@ class Column(Selectable):
         return self._reader()(self._elements._window()[1])
 
     def __reversed__(self):
-        return self._reader()(reversed(self._elements._window()[1]))
+        return self._reader()(self._elements._window()[1][::-1])
 
     def __getitem__(self, key):
         index = as_index(key)
         if index is not None:
-            (found,) = self._reader()((self._elements._window()[1][position(self, index)],))
-            return found
+            array, window = self._elements._window()
+            at = window[position(self, index)]
+            if self._is_simple and self._field.members is None:
+                return array._field(at, self._offset, self._leaf)
+            return self._at(at)
         if isinstance(key, slice):
             return Column(self._elements[key], self._field, self._path, self._offset, self._leaf)
         if isinstance(key, str):
