@@ -435,7 +435,7 @@ fn look<D: Door>(door: D, watch: Option<HPy>, done: usize) -> Result<bool> {
     let ctx = door.ctx();
     // SAFETY: nothing but the context is passed.
     if unsafe { HPyErr_Occurred(ctx) } != 0 {
-        // GraalPy calls handlers on the way back into Python already.
+        // A handler that was called on the way back into Python.
         return Err(Error::Raised);
     }
     let own = match watch {

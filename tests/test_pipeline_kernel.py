@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import chunkarray
-from support import HOST, needs_numpy, run_together, scaled
+from support import HOST, IMPLEMENTATION, needs_numpy, run_together, scaled
 
 Array, Kernel = chunkarray._core.Array, chunkarray._core.Kernel
 ENGINES = ["interpreted"] if HOST == "python" else ["interpreted", "best"]
@@ -574,6 +574,8 @@ def test_arrays_that_change_meanwhile(engine):
     assert output.tolist().count(-1) == len(added)
 
 
+# Seen on GraalPy 25.0: it calls the handler when a thread comes back into Python, and forgets what the handler raised.
+@pytest.mark.skipif(IMPLEMENTATION == "graalpy", reason="needs signal handlers that raise into native calls")
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer signal")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_signals(engine):
