@@ -433,6 +433,11 @@ impl Job<'_> {
 /// Comes by in Python, where signals are noticed, and says whether the run shall end.
 fn look<D: Door>(door: D, watch: Option<HPy>, done: usize) -> Result<bool> {
     let ctx = door.ctx();
+    // SAFETY: nothing but the context is passed.
+    if unsafe { HPyErr_Occurred(ctx) } != 0 {
+        // A handler that was called on the way back into Python.
+        return Err(Error::Raised);
+    }
     let own = match watch {
         Some(_) => None,
         None => Some(looking(door)?),
