@@ -80,6 +80,23 @@ def test_it_is_a_chunkarray_to_isinstance():
     assert copy.copy(a) == a == pickle.loads(pickle.dumps(a)) and isinstance(copy.copy(a), ChunkArray)
 
 
+@pytest.mark.parametrize("way", ["shrink", "close"])
+def test_columns_whose_memory_was_given_back(way):
+    a = ticks(chunk_size=1 << 20)
+    price, row = a["price"], a[0]
+    assert price[0] == row.price == 2.5
+    if way == "shrink":
+        a.clear()
+    getattr(a, way)()
+    for read in (lambda: price[0], lambda: row.price, lambda: a[0]):
+        with pytest.raises((IndexError, ValueError)):
+            read()
+    assert len(price) == len(a) == 0 and list(price) == []
+    if way == "shrink":
+        a.append((5, 6, 7))
+        assert price[0] == row.price == 6.0
+
+
 def test_freeze_takes_all_columns_or_none():
     a = ticks()
     writable = a["flags"].chunks()  # of the last column

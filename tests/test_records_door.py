@@ -363,6 +363,134 @@ def test_rows_of_an_array_that_grows_under_an_iterator():
     assert seen == list(range(41))
 
 
+class Odd(Record):
+    """15 bytes: each number of a row begins at another distance from what its type would be aligned to."""
+
+    time: "U8"
+    price: "F4"
+    flags: ">U2"
+    kind: "U1"
+
+
+def odd(k):
+    return 2**60 + k, k / 2, k, k % 256
+
+
+def test_fields_that_begin_anywhere():
+    count = 40  # several chunks, of which each begins elsewhere, too
+    for options in (
+        {"chunk_size": 1},
+        {"chunk_size": 4, "growth": "fixed"},
+        {"capacity": 16},
+        {"chunk_size": 8, "keep": count},
+    ):
+        a = ChunkArray(Odd, map(odd, range(count)), **options)
+        assert [(r.time, r.price, r.flags, r.kind) for r in a] == list(map(odd, range(count)))
+        assert [(a[k].kind, a[k].time) for k in range(-count, count)] == [
+            (k % 256, 2**60 + k) for k in (*range(count), *range(count))
+        ]
+        for k in range(count):
+            a[k].time, a[k].price, a[k].flags, a[k].kind = odd(k + 7)
+        assert a.tolist() == [odd(k + 7) for k in range(count)]
+
+
+def test_columns_one_by_one():
+    a = ChunkArray(Record("Outer", [("pos", Vector), ("n", "U1"), ("name", "TEXT[5]")]), chunk_size=2)
+    a.extend([((k, -k), k, "n%d" % k) for k in range(9)])
+    x, n, name = a["pos"]["x"], a["n"], a["name"]
+    assert [x[k] for k in range(9)] == list(range(9)) and list(reversed(n)) == [*range(8, -1, -1)]
+    assert [name[k] for k in range(-9, 9)] == ["n%d" % (k % 9) for k in range(-9, 9)]
+    for column in (x, n, name, n[2:5]):
+        for index in (len(column), -len(column) - 1, 10**20):
+            message = "^index %d is out of range for length %d$" % (index, len(column))
+            with pytest.raises(IndexError, match=message):
+                assert column[index] is None
+            with pytest.raises(IndexError, match=message):
+                column[index] = 1
+    x[3], n[-1], name[0], n[2:5][1] = 1.5, 77, "five!", 5
+    assert (a[3].pos.x, a[8].n, a[0].name, a[3].n) == (1.5, 77, "five!", 5)
+    for value in ("sixsix", "\u20ac\u20ac"):
+        with pytest.raises(ValueError, match="bytes of UTF-8"):
+            name[0] = value
+    a[1].name = "\u20ac"
+    assert name[1] == "\u20ac" and a["pos"][2] == (2.0, -2)
+    a.frombytes(b"\0" * 7 + b"a\0\xff\0\0")
+    assert a[-1].name == name[9] == "a\0\udcff"
+
+
+def test_what_is_seen_of_rows_just_appended():
+    a = ChunkArray(Odd, chunk_size=4)
+    for k in range(30):
+        a.append(odd(k))
+        assert len(a) == k + 1
+        if k % 3 == 0:
+            assert a[k].price == k / 2 and a[-1].kind == k
+        elif k % 3 == 1:
+            assert a["flags"][k] == k and a.tolist()[-1] == odd(k)
+    assert a.push(odd(30)) == 30
+    a.append((7, 7, 7, 7))  # an integer for a float, between others
+    a.append(odd(32))
+    a.append({"time": 8, "price": 8.0, "flags": 8, "kind": 8})
+    a.append(odd(34))
+    assert a.tolist()[30:] == [odd(30), (7, 7.0, 7, 7), odd(32), (8, 8.0, 8, 8), odd(34)]
+    assert a.pop().astuple() == odd(34) and a.pop().price == 8.0
+    a.append(odd(33))
+    del a[2:]
+    a.append(odd(2))
+    assert a.tolist() == [odd(0), odd(1), odd(2)] and [row.flags for row in a] == [0, 1, 2]
+
+
+def test_rows_of_a_transaction_that_fails():
+    a = ChunkArray(Odd, [odd(0)], chunk_size=2)
+    row = a[0]
+    for fails in (True, False):
+        try:
+            with a.transaction():
+                for k in range(1, 6):
+                    a.append(odd(k))
+                    assert a[k].price == k / 2
+                if fails:
+                    a.append(("no", 1.0, 1, 1))
+        except TypeError:
+            assert len(a) == 1
+        assert row.time == 2**60 and [r.kind for r in a] == ([0] if fails else [0, 1, 2, 3, 4, 5])
+    with pytest.raises(IndexError):
+        a[6]
+
+
+def test_rows_that_are_put():
+    a = ChunkArray(Odd, chunk_size=2)
+    with a.appender() as put:
+        for k in range(20):
+            put(odd(k))
+            if k % 4 == 0:
+                put(time=k, price=k, flags=k, kind=k)
+                assert a[len(a) - 1].price == k and a[-2].time == 2**60 + k
+        for bad in (("no", 1.0, 1, 1), (1, 1.0, 1), (1, 1.0, 65536, 1), 5):
+            with pytest.raises((TypeError, ValueError, OverflowError)):
+                put(bad)
+        assert len(a) == 25
+    with pytest.raises(RuntimeError, match="after the end"):
+        put(odd(1))
+    assert a.tolist() == [row for k in range(20) for row in [odd(k), (k, k, k, k)][: 1 + (k % 4 == 0)]]
+
+
+def test_a_class_of_ones_own_sees_all_appends():
+    seen = []
+
+    class Watched(ChunkArray):
+        __slots__ = ()
+
+        def append(self, value):
+            seen.append(value)
+            super().append(value)
+
+    a = Watched(Odd)
+    a.append(odd(1))
+    a.append(time=2, price=2, flags=2, kind=2)
+    assert len(seen) == 2 and a.tolist() == [odd(1), (2, 2.0, 2, 2)]
+
+
 THREADS = 8
 
 

@@ -388,6 +388,34 @@ pub unsafe fn store_part(at: *mut u8, from: &[u8]) {
     }
 }
 
+/// Reads parts of `size` bytes of `count` elements, the parts `stride` bytes apart, into private memory, side by side,
+/// while others may write them.
+///
+/// ```
+/// use chunkarray_core::{Options, RawArray, load_parts};
+///
+/// let array = RawArray::new(3, &Options::default())?;
+/// array.extend(&[*b"abc", *b"def"])?;
+/// let chunk = array.chunks().next().unwrap();
+/// let mut parts = [0; 4];
+/// // SAFETY: both elements have two bytes behind their first one, and the chunk keeps its memory.
+/// unsafe { load_parts(parts.as_mut_ptr(), chunk.pointer().as_ptr().add(1), 3, 2, 2) };
+/// assert_eq!(&parts, b"bcef");
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
+///
+/// # Safety
+/// As for [`load_part`], for each of them; there is room for them at `to`, where nobody else looks.
+pub unsafe fn load_parts(to: *mut u8, from: *const u8, stride: isize, count: usize, size: usize) {
+    #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
+    if stride == size as isize && count * size >= STRING_MOVE {
+        // SAFETY: the caller's promise.
+        return unsafe { string_move(to, from, count, size) };
+    }
+    // SAFETY: the caller's promise.
+    unsafe { gather::<Part>(to, from, stride, count, size) }
+}
+
 /// Reads a word at any address.
 ///
 /// # Safety

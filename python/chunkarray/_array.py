@@ -130,8 +130,8 @@ class ArrayMethods(
 
     @staticmethod
     def _row_fits(record):
-        """A function that says of a tuple whether it surely has the values of a record's fields as they are stored."""
-        return lambda values: False
+        """A function that says of a tuple whether it has the values of a record's fields as they are stored, where the
+        door knows that without native code."""
 
     def _fields(self, positions, offset, leaf):
         """A leaf of the records at a range of positions, one by one."""

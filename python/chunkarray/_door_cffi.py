@@ -25,7 +25,6 @@ from _thread import _count, get_ident
 from __pypy__ import strategy
 
 from . import _door_object
-from ._array import ArrayMethods
 from ._cffi import NUMBERS, backend
 from ._matching import match_as_sequence
 
@@ -519,9 +518,8 @@ class ChunkArray(_door_object.ChunkArray):
 
     @staticmethod
     def _row_fits(record):
-        """Says of a tuple whether it holds the values of a record as they are stored. False where that is not sure."""
         kind = _kind_of(record.__layout__.text)
-        return kind and kind.fits or ArrayMethods._row_fits(record)
+        return kind and kind.fits
 
     def _surroundings(self, position):
         """What `_near_row` is to be for a position; None if there is no such element."""

@@ -273,7 +273,7 @@ impl Window {
             // SAFETY: the piece has so many elements, whose memory its block keeps, written before they were published,
             // and the part lies within each; there is room, as the counts add up to what the caller promised.
             unsafe {
-                element::gather::<Part>(to, at.add(offset), stride, count, size);
+                element::load_parts(to, at.add(offset), stride, count, size);
                 to = to.add(count * size);
             }
         });
@@ -351,6 +351,19 @@ impl Window {
             .iter()
             .zip(ends.chain([self.count]))
             .map(|(piece, end)| (piece.first, piece.at, end - piece.first, &piece.block))
+    }
+
+    /// Bytes from one element to the next within a chunk; 0 where there is none.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray, kernels::Window};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[0u64; 10])?;
+    /// assert_eq!(Window::new(&array, 9, -2, 5)?.stride(), -16);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn stride(&self) -> isize {
+        self.pieces.first().map_or(0, |piece| piece.stride)
     }
 
     /// Chunks that the elements lie in.

@@ -360,7 +360,7 @@ def _make_class(cls, record):
     if of_the_door is not None:
         bases, more = of_the_door(record)
         body.update(more)
-    return type(cls.__name__, (RecordMethods, *bases, cls), body)
+    return type(cls.__name__, (*bases, RecordMethods, cls), body)
 
 
 def array_of_one(record, values):

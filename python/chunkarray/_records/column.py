@@ -81,6 +81,13 @@ class Column(Selectable):
             found = found[name]
         return found
 
+    def _around(self, index):
+        """The row that has the field, of the record at an index."""
+        found = self._elements[index]
+        for name in self._path[:-1]:
+            found = found[name]
+        return found
+
     def _reader(self):
         """A function that gives the values at a range of positions, one by one."""
         if not self._is_simple:
@@ -100,11 +107,10 @@ class Column(Selectable):
     def __getitem__(self, key):
         index = as_index(key)
         if index is not None:
-            array, window = self._elements._window()
-            at = window[position(self, index)]
             if self._is_simple and self._field.members is None:
-                return array._field(at, self._offset, self._leaf)
-            return self._at(at)
+                array, window = self._elements._window()
+                return array._field(window[position(self, index)], self._offset, self._leaf)
+            return self._around(index)[self._path[-1]]
         if isinstance(key, slice):
             return Column(self._elements[key], self._field, self._path, self._offset, self._leaf)
         if isinstance(key, str):
@@ -123,10 +129,7 @@ class Column(Selectable):
     def __setitem__(self, key, value):
         index = as_index(key)
         if index is not None:
-            row = self.array._item(self._elements._window()[1][position(self, index)])
-            for name in self._path[:-1]:
-                row = row[name]
-            row[self._path[-1]] = value
+            self._around(index)[self._path[-1]] = value
         elif isinstance(key, slice):
             self[key]._write(value)
         elif isinstance(key, str):

@@ -70,7 +70,7 @@ class _Places(Table):
 
     def shrink(self, first, end):
         for column in self.columns:
-            column.call("shrink")
+            column.array._door.shrink(column.array)  # the door's own, which knows who may still look there
 
 
 class _Column:
@@ -101,7 +101,7 @@ class _Column:
     def call(self, name, *arguments):
         """Calls a method of the native array, which the column refuses to others."""
         found = getattr(self.native, name)(self.raw, *arguments)
-        if name in ("truncate", "drop_front", "reset", "close"):
+        if name in ("truncate", "drop_front", "reset"):
             self.array._note_shortened()
         return found
 
@@ -275,7 +275,8 @@ class Columns(StateMethods):
         return index
 
     def _add_one(self, value, appender=None):
-        values = value if type(value) is tuple and self._fits(value) else self._converted(value)
+        fits = self._fits
+        values = value if fits is not None and type(value) is tuple and fits(value) else self._converted(value)
         return self._add_rows(1, self._append_to_each, values, appender)
 
     def _append_to_each(self, values):
@@ -341,7 +342,7 @@ class Columns(StateMethods):
     def close(self, /):
         super().close()
         for column in self.columns:
-            column.call("close")
+            column.array._door.close(column.array)
 
     def freeze(self, force=False, /):
         with self._lock:
