@@ -9,7 +9,7 @@ import pytest
 
 import chunkarray
 from chunkarray import ChunkArray, Record, zip_
-from support import run_together, scaled
+from support import needs_waiting_inside_calls, run_together, scaled
 
 A = ChunkArray("F8", [1, 2, 3])
 
@@ -218,6 +218,7 @@ def test_closed_arrays():
         ChunkArray("F8", [1]).map(lambda v: v).into(a)
 
 
+@needs_waiting_inside_calls
 def test_truncated_while_it_runs():
     a = ChunkArray("S8", [1] * 1000, chunk_size=16)
     chain, stop = a.filter(lambda v: v == 1), threading.Event()
@@ -241,6 +242,7 @@ def test_truncated_while_it_runs():
     assert chain.sum() == 1000
 
 
+@needs_waiting_inside_calls
 def test_growing_while_it_runs():
     a = ChunkArray("S8", chunk_size=16)
     stop = threading.Event()
