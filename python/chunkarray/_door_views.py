@@ -76,9 +76,8 @@ class _Held:
             count = len(self.values)
             if count:
                 self._goal = (native._end + count, count)
-                elements = array("B" if self._code == "?" else self._code, self.values[:count])
                 try:
-                    add(memoryview(elements).cast("?") if self._code == "?" else elements)
+                    self._give(add, self.values[:count])
                 except Exception:
                     if native._end < self._goal[0]:
                         self._goal = None
@@ -90,6 +89,10 @@ class _Held:
                 self._look_for_room(native)
         finally:
             self.moving = False
+
+    def _give(self, add, values):
+        elements = array("B" if self._code == "?" else self._code, values)
+        add(memoryview(elements).cast("?") if self._code == "?" else elements)
 
     def _look_for_room(self, native):
         """Where the array's chunks end, no more are held back: who appends what there is no memory for meets the
@@ -127,6 +130,7 @@ class ChunkArray(_door_object.ChunkArray):
         "_writes",  # the type of the values that are written in place; None where none are
         "_near",  # the window that was used last
         "_seen", "_was_seen",  # the windows, and whether there ever was one
+        "_row_windows",  # of records: those with what their fields are read by
     )  # fmt: skip
     __module__ = __package__
     __doc__ = _door_object.ChunkArray.__doc__
@@ -263,7 +267,7 @@ class ChunkArray(_door_object.ChunkArray):
         except BaseException:
             self._resume_appends()
             raise
-        self._put = _Held(self._held._code)
+        self._put = type(self._held)(self._held._code)
 
     def _close_appender(self):
         put = self._put
@@ -453,6 +457,15 @@ class ChunkArray(_door_object.ChunkArray):
                 if not self._suspended and not held.moving:
                     return len(self._object) + len(held.values)
         return len(self._native)
+
+    # Records.
+
+    @classmethod
+    def _row_methods(cls, record):
+        """What the class of arrays of records that is made from this one has from this door: its bases and attributes."""
+        from ._records.door_views import row_methods
+
+        return row_methods(cls, record)
 
 
 ChunkArray._door = ChunkArray  # whose constructor subclasses with one of their own go around

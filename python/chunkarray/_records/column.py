@@ -81,8 +81,15 @@ class Column(Selectable):
             found = found[name]
         return found
 
+    def _around(self, index):
+        """The row that has the field, of the record at an index."""
+        found = self._elements[index]
+        for name in self._path[:-1]:
+            found = found[name]
+        return found
+
     def _reader(self):
-        """A function that gives the values at an iterable of positions, one by one."""
+        """A function that gives the values at a range of positions, one by one."""
         if not self._is_simple:
             return lambda positions: map(self._at, positions)
         fields, offset, leaf = self.array._fields, self._offset, self._leaf
@@ -95,13 +102,15 @@ class Column(Selectable):
         return self._reader()(self._elements._window()[1])
 
     def __reversed__(self):
-        return self._reader()(reversed(self._elements._window()[1]))
+        return self._reader()(self._elements._window()[1][::-1])
 
     def __getitem__(self, key):
         index = as_index(key)
         if index is not None:
-            (found,) = self._reader()((self._elements._window()[1][position(self, index)],))
-            return found
+            if self._is_simple and self._field.members is None:
+                array, window = self._elements._window()
+                return array._field(window[position(self, index)], self._offset, self._leaf)
+            return self._around(index)[self._path[-1]]
         if isinstance(key, slice):
             return Column(self._elements[key], self._field, self._path, self._offset, self._leaf)
         if isinstance(key, str):
@@ -120,10 +129,7 @@ class Column(Selectable):
     def __setitem__(self, key, value):
         index = as_index(key)
         if index is not None:
-            row = self.array._item(self._elements._window()[1][position(self, index)])
-            for name in self._path[:-1]:
-                row = row[name]
-            row[self._path[-1]] = value
+            self._around(index)[self._path[-1]] = value
         elif isinstance(key, slice):
             self[key]._write(value)
         elif isinstance(key, str):
