@@ -2,7 +2,7 @@
 
 A JIT turns code that names each field, and says what fits into it, into a few loads and stores. So that code is written
 here for each layout, as Python source. How memory is reached, each door says: a *member* is what stands for a number in
-that source, where it is read and where it is assigned to. What has none the object door does: shapes of records, floats
+that source, where it is read and where it is assigned to. What is left alone the object door does: text, shapes, floats
 of the other byte order, and values that do not fit.
 """
 
@@ -52,9 +52,6 @@ class Source:
         """What stands for a number of a dtype, in the machine's byte order, in a record."""
         raise NotImplementedError
 
-    def read_of_other(self, offset, dtype):
-        """The lines that read a leaf that is no number, or None."""
-
     def functions(self):
         """The functions, by name."""
         lines = []
@@ -97,7 +94,7 @@ class Source:
             elif dtype.kind == "BITS":
                 self._bits(each, offset, dtype)
             elif dtype.shape or dtype.kind in ("TEXT", "BYTES") or (dtype.kind == "F" and dtype.big):
-                self._other(offset, dtype)
+                self._leave(1)
             else:
                 self._scalar(each, offset, dtype)
 
@@ -106,10 +103,6 @@ class Source:
         self.is_whole = False
         self.reads += [(-1, None)] * leaves
         self.writes += [(-1, None, None)] * leaves
-
-    def _other(self, offset, dtype):
-        self._leave(1)
-        self.reads[-1] = (offset, self.read_of_other(offset, dtype))
 
     def _scalar(self, name, offset, dtype):
         size = dtype.item_size

@@ -21,6 +21,7 @@ from .rows import row
 _CODES = {"U1": "B", "U2": "H", "U4": "I", "S1": "b", "S2": "h", "S4": "i", "S8": "q", "F4": "f", "F8": "d"}
 _HEAD = 4  # of a row window: start, stop, the array's windows, the position of a[0]; the views follow
 _NOWHERE = (0, 0, None, 0)
+_PATIENCE = 4  # how often an array is asked for what no window shows until one is made
 _AT_ONCE = 4096  # rows, at most, that a buffer is kept for
 
 
@@ -125,13 +126,14 @@ class _HeldRows(_Held):
 class _RowWindows(Windows):
     """The windows of an array by positions, with the views of them; those that `seen` has, by indices."""
 
-    __slots__ = ("seen", "first")
+    __slots__ = ("seen", "first", "misses")
 
     def __init__(self, seen, first):
         super().__init__()
         self.near = _NOWHERE
         self.seen = seen
         self.first = first
+        self.misses = 0
 
 
 _NO_WINDOWS = _RowWindows(None, 0)
@@ -219,20 +221,24 @@ class RowMethods:
     # Fields.
 
     def _surroundings(self, position):
-        """The row window of a position, which is near then; None if there is none."""
-        rows = self._row_windows
-        if rows.seen is self._seen:
-            near = rows.find(position)
-            if near is not None:
-                return near
+        """The row window of a position, which is near then; None if there is none, or not yet."""
+        rows, seen = self._row_windows, self._seen
+        if rows.seen is not seen:
+            rows = self._row_windows = _RowWindows(seen, self.first)
+        near = rows.find(position)
+        if near is None:
+            # Views cost more than some calls: too much for a record by itself, or where each new row is looked at once.
+            rows.misses += 1
+            if rows.misses % _PATIENCE == 0:
+                near = self._make_row_window(rows, position)
+        return near
+
+    def _make_row_window(self, rows, position):
         with self._lock:
             run = self._run_at(position)
-            if run is None:
+            if run is None or run[3] is not rows.seen:
                 return None
             start, stop, memory, seen = run
-            rows = self._row_windows
-            if rows.seen is not seen:
-                rows = self._row_windows = _RowWindows(seen, self._object.first)
             near = (start, stop, seen, rows.first, *self._row_kind.views(memory))
             rows.add(near)
         return near
