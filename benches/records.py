@@ -16,6 +16,7 @@ MIB = 1 << 20
 
 def cases():
     yield from _rows()
+    yield from _kinds()
     yield from _loops()
     yield from _files()
     yield from _sums()
@@ -61,6 +62,33 @@ def _rows():
         values, rounds = interleave(peers, scaled(20000))
         targets = [Target("object with __slots__", 3, applies=not CPYTHON and name.startswith("read"))]
         yield Case("records", name, "ns", values, targets, rounds)
+
+
+def _kinds():
+    """Fields of every kind, and fields inside of others."""
+    from chunkarray import ChunkArray, Record, Union
+
+    point = Record("Point", x="F4", y="F4")
+    fields = {
+        "F4": 1.5, ">U2": 3, "U1:3": 5, ">F8": 2.5, "BOOL": True, "TEXT[8]": "abc", "B1[16]": b"0123456789abcdef",
+        "F4[3]": (1.5, 2.5, 3.5), "TIME[us]": 1_600_000_000_000_000, "SPAN[ms]": 5000,
+    }  # fmt: skip
+    names = {kind: "f%d" % k for k, kind in enumerate(fields)}
+    pairs = [(names[kind], kind) for kind in fields]
+    pairs += [("pos", point), ("several", point[2]), ("either", Union(number="U4", share="F4"))]
+    one = (*fields.values(), (1, 2), ((1, 2), (3, 4)), {"number": 7})
+    row = ChunkArray(Record("Kinds", pairs), [one])[0]
+    paths = {**names, "pos.x": "pos.x", "several[1].x": "several[1].x", "either.number": "either.number"}
+    peers = {kind: peer("x += 1 if r.%s else 0" % path, r=row) for kind, path in paths.items()}
+    values, rounds = interleave(peers, scaled(2000))
+    yield Case("records", "read a field of each kind", "ns", values, (), rounds)
+    peers = {kind: peer("r.%s = v" % path, r=row, v=_value(row, path)) for kind, path in paths.items()}
+    values, rounds = interleave(peers, scaled(2000))
+    yield Case("records", "write a field of each kind", "ns", values, (), rounds)
+
+
+def _value(row, path):
+    return eval("row." + path, {"row": row})
 
 
 def _things(count):

@@ -122,16 +122,24 @@ class Fetcher:
         def fill(folder: Path) -> None:
             # GraalPy's own venv and pip take a minute and a half; a folder like one, filled from outside, is as good.
             bin_ = folder / "venv/bin"
+            executable = bin_ / "python"
             bin_.mkdir(parents=True)
-            write_launcher(bin_ / "python", graalpy.start(java, jars, row.jit, bin_ / "python"))
+            # Two launchers: the tests run with the compiler, if there is one; the processes that they start, which
+            # are `executable` again, are over before it helps.
+            prepared = folder / "classes"
+            write_launcher(executable, graalpy.start(java, jars, executable, graalpy.quickly(prepared)))
+            options = graalpy.compiled(jars) if row.jit else graalpy.from_classes(prepared)
+            write_launcher(row.launcher, graalpy.start(java, jars, executable, options))
             (folder / "venv/pyvenv.cfg").write_text(
                 f"home = {bin_}\ninclude-system-site-packages = false\nversion = {row.language}\n"
             )
             install_from_outside(row, packages, log)
-            write_launcher(row.launcher, [str(bin_ / "python")])
+            graalpy.prepare_classes(java, jars, executable, prepared, log)
             keep_probe(row)
 
-        make(row.folder, {"java": java, "release": row.release, "jit": row.jit, "packages": packages}, fill)
+        recipe = {"java": java, "release": row.release, "jit": row.jit, "packages": packages}
+        recipe |= {"java is": identity(java[:-1], java[-1]), "classes": graalpy.USED}
+        make(row.folder, recipe, fill)
 
     def cargo(self, row: Row, log: Path) -> None:
         home = rustpython.built(row, log)

@@ -668,7 +668,7 @@ fn made_by<D: Door>(
 }
 
 /// The dtype of a name.
-fn parse_dtype<D: Door>(door: D, dtype: HPy) -> Result<DType> {
+pub(crate) fn parse_dtype<D: Door>(door: D, dtype: HPy) -> Result<DType> {
     let name = arguments::text(door, "dtype", dtype)?;
     DType::parse(&name).map_err(|error| Error::value_error(error.to_string()))
 }

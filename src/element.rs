@@ -7,7 +7,7 @@ use std::fmt;
 
 use chunkarray_core::{DType, Kind};
 use hpy_host::capi::capi;
-use hpy_host::define::{Error, Result, checked_status};
+use hpy_host::define::{Error, Exception, Result, checked_status};
 use hpy_host::door::{self, Door};
 use hpy_host::interpreter;
 use hpy_host::numbers::{self, Integer};
@@ -87,25 +87,20 @@ fn encode_rows<D: Door>(
         return encode_item(door, dtype, value, out, within);
     };
     let ctx = door.ctx();
-    let refused = |why: String| {
+    let refused = |exception, why: String| {
         let name = shown_name(dtype);
-        about(
-            within,
-            Error::type_error(format!("{name} takes a sequence of {rows}, not {why}")),
-        )
+        let message = format!("{name} takes a sequence of {rows}, not {why}");
+        about(within, Error::New(exception, message))
     };
     // SAFETY: `value` is live.
     let length = unsafe { HPy_Length(ctx, value) };
     if length < 0 {
         // SAFETY: an exception is set.
         unsafe { HPyErr_Clear(ctx) };
-        return Err(refused(type_name(door, value)));
+        return Err(refused(Exception::TypeError, type_name(door, value)));
     }
     if length as usize != rows {
-        return Err(match refused(format!("of {length}")) {
-            Error::New(_, message) => Error::value_error(message),
-            other => other,
-        });
+        return Err(refused(Exception::ValueError, format!("of {length}")));
     }
     let step = out.len() / rows.max(1);
     for (row, part) in out
@@ -137,10 +132,9 @@ fn encode_item<D: Door>(
 ) -> Result<()> {
     match dtype.record() {
         Some(record) => record::encode(door, record, value, out, within),
-        None => match encode_scalar(door, dtype, value, out, within) {
-            Ok(()) => Ok(()),
-            Err(error) => Err(about(within, error)),
-        },
+        None => {
+            encode_scalar(door, dtype, value, out, within).map_err(|error| about(within, error))
+        }
     }
 }
 
@@ -294,26 +288,18 @@ fn time<D: Door>(door: D, dtype: &DType, value: HPy, within: Within<'_>) -> Resu
 
 /// Copies a bytes object of the right length; false if the value is no bytes object.
 fn raw_bytes<D: Door>(door: D, dtype: &DType, value: HPy, out: &mut [u8]) -> Result<bool> {
-    let ctx = door.ctx();
-    // SAFETY: `value` is live, and so are the bytes in it while it is.
-    unsafe {
-        if HPyBytes_Check(ctx, value) == 0 {
-            return Ok(false);
-        }
-        let size = HPyBytes_Size(ctx, value);
-        if size as usize != out.len() {
-            return Err(Error::value_error(format!(
-                "{} takes bytes of length {}, not {size}",
-                dtype.name(),
-                out.len()
-            )));
-        }
-        let bytes = HPyBytes_AsString(ctx, value);
-        if bytes.is_null() {
-            return Err(Error::Raised);
-        }
-        out.copy_from_slice(std::slice::from_raw_parts(bytes.cast::<u8>(), out.len()));
+    let Some(bytes) = record::bytes_of(door, value)? else {
+        return Ok(false);
+    };
+    if bytes.len() != out.len() {
+        return Err(Error::value_error(format!(
+            "{} takes bytes of length {}, not {}",
+            dtype.name(),
+            out.len(),
+            bytes.len()
+        )));
     }
+    out.copy_from_slice(bytes);
     Ok(true)
 }
 

@@ -11,7 +11,7 @@ use hpy_host::door::Door;
 use hpy_sys::*;
 
 use crate::arguments::{self, Owned, positional, type_name};
-use crate::array::{Filled, as_array, filled, with_room};
+use crate::array::{Filled, as_array, filled, parse_dtype, with_room};
 use crate::chunk::{self, Content};
 use crate::element::{Path, about};
 use crate::kernels::{Positions, add, rewrite_positions};
@@ -72,24 +72,13 @@ fn leaf_of<D: Door>(
         return Err(Error::New(Exception::IndexError, message));
     };
     let offset = arguments::size(door, "offset", offset)?;
-    check_inside(array, offset, leaf.kind().size())?;
+    let size = leaf.kind().size();
+    array.raw.check_part(offset, size).map_err(raised)?;
     Ok((offset, leaf))
 }
 
 fn no_fields(array: &Filled<'_>) -> Error {
     Error::type_error(format!("elements of {} have no fields", array.dtype))
-}
-
-fn check_inside(array: &Filled<'_>, offset: usize, size: usize) -> Result<()> {
-    let element_size = array.dtype.size();
-    if offset <= element_size && size <= element_size - offset {
-        return Ok(());
-    }
-    Err(raised(chunkarray_core::Error::PartOutside {
-        offset,
-        size,
-        element_size,
-    }))
 }
 
 fn field<D: Door>(
@@ -168,10 +157,10 @@ fn field_chunks<D: Door>(
     if array.dtype.record().is_none() {
         return Err(no_fields(&array));
     }
-    let dtype = arguments::text(door, "dtype", dtype)?;
-    let dtype = DType::parse(&dtype).map_err(|error| Error::value_error(error.to_string()))?;
+    let dtype = parse_dtype(door, dtype)?;
     let offset = arguments::size(door, "offset", offset)?;
-    check_inside(&array, offset, dtype.size())?;
+    let size = dtype.size();
+    array.raw.check_part(offset, size).map_err(raised)?;
     let positions = Positions::read(door, [start, step, count])?;
     let window = positions.of(&array)?;
     // SAFETY: all handles are live; the field lies within each element.

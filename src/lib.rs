@@ -22,6 +22,7 @@ mod locking;
 mod log;
 mod memory_pressure;
 mod module;
+mod pipeline;
 mod quick;
 mod record;
 mod room;

@@ -4,23 +4,51 @@
 //! else is inside. So the array's own lock is only ever taken while the interpreter's is held, and
 //! whoever finds it taken leaves Python before waiting.
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use chunkarray_core::{Exclusive, RawArray};
 use hpy_host::define::{Error, Exception};
 use hpy_host::door::Door;
-use hpy_sys::{HPy_LeavePythonExecution, HPy_ReenterPythonExecution};
+use hpy_sys::{HPy_LeavePythonExecution, HPy_ReenterPythonExecution, HPyThreadState};
 
 /// Copies of this many bytes and more run without the interpreter's lock.
 pub const LONG: usize = 1 << 18;
 
 /// Runs `work` outside of Python: others may run meanwhile, no interpreter call may be made.
 pub fn outside<D: Door, R>(door: D, work: impl FnOnce() -> R) -> R {
+    away(door, |_| work())
+}
+
+/// The same, for work that comes by in Python now and then.
+pub fn away<D: Door, R>(door: D, work: impl FnOnce(&Away<D>) -> R) -> R {
     // SAFETY: the state goes back to the same thread, and a panic in `work` is held up until Python
     // was entered again.
     unsafe {
-        let state = HPy_LeavePythonExecution(door.ctx());
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
-        HPy_ReenterPythonExecution(door.ctx(), state);
-        result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let state = Cell::new(HPy_LeavePythonExecution(door.ctx()));
+        let away = Away { door, state };
+        let result = catch_unwind(AssertUnwindSafe(|| work(&away)));
+        HPy_ReenterPythonExecution(door.ctx(), away.state.get());
+        result.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
+/// A thread that has left Python. It stays on that thread.
+pub struct Away<D> {
+    door: D,
+    state: Cell<HPyThreadState>,
+}
+
+impl<D: Door> Away<D> {
+    /// Runs `work` in Python. No core lock may be held.
+    pub fn inside<R>(&self, work: impl FnOnce(D) -> R) -> R {
+        // SAFETY: as in `away`, the other way round.
+        unsafe {
+            HPy_ReenterPythonExecution(self.door.ctx(), self.state.get());
+            let result = catch_unwind(AssertUnwindSafe(|| work(self.door)));
+            self.state.set(HPy_LeavePythonExecution(self.door.ctx()));
+            result.unwrap_or_else(|panic| resume_unwind(panic))
+        }
     }
 }
 

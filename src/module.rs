@@ -15,7 +15,7 @@ use hpy_host::interpreter::{self, Kind};
 use hpy_sys::*;
 
 use crate::arguments::Owned;
-use crate::{abi, appender, arena, array, array_iterator, chunk, key_table, log, scan};
+use crate::{abi, appender, arena, array, array_iterator, chunk, key_table, log, pipeline, scan};
 
 /// A module-level object that the host keeps for us.
 pub struct Global(UnsafeCell<HPyGlobal>);
@@ -44,6 +44,8 @@ pub static KEY_TABLE: Global = Global::new();
 pub static CHUNK: Global = Global::new();
 /// The type `Log`.
 pub static LOG: Global = Global::new();
+/// The type `Kernel`.
+static KERNEL: Global = Global::new();
 /// The type `ArrayIterator`, where there is one.
 pub static ARRAY_ITERATOR: Global = Global::new();
 /// The type `Appender`, where there is one.
@@ -120,6 +122,7 @@ pub fn definition(trampolines: Trampolines) -> *mut HPyModuleDef {
             ARENA.get(),
             KEY_TABLE.get(),
             LOG.get(),
+            KERNEL.get(),
             ARRAY_ITERATOR.get(),
             APPENDER.get(),
             TIMES.get(),
@@ -217,6 +220,17 @@ fn execute<D: Door>(door: D, module: HPy, trampolines: Trampolines) -> Result<c_
         HPy_TPFLAGS_DEFAULT,
         size_of::<log::LogObject>(),
         log::definitions(trampolines),
+    )?;
+    add_type(
+        door,
+        module,
+        own,
+        &KERNEL,
+        pipeline::NAME,
+        pipeline::DOC,
+        HPy_TPFLAGS_DEFAULT,
+        size_of::<pipeline::KernelObject>(),
+        pipeline::definitions(trampolines),
     )?;
     if subclassed {
         let flags = HPy_TPFLAGS_DEFAULT | HPy_TPFLAGS_HAVE_GC;

@@ -171,7 +171,7 @@ fn encode_bytes<D: Door>(
 }
 
 /// What is in a bytes object, for as long as the caller has it; none for all else.
-fn bytes_of<'a, D: Door>(door: D, value: HPy) -> Result<Option<&'a [u8]>> {
+pub(crate) fn bytes_of<'a, D: Door>(door: D, value: HPy) -> Result<Option<&'a [u8]>> {
     let ctx = door.ctx();
     // SAFETY: `value` is live, and so are the bytes in it while it is.
     unsafe {

@@ -12,7 +12,7 @@ use hpy_sys::*;
 
 use crate::abi::python::without_readers;
 use crate::arguments::{self, Owned, Parameters};
-use crate::array::filled;
+use crate::array::{Filled, filled};
 use crate::locking::{Hold, exclusive, outside, raised};
 use crate::memory_pressure;
 
@@ -87,6 +87,11 @@ pub fn methods(t: Trampolines) -> Vec<HPyDef> {
               BufferError while chunks or views of it live through which it could be changed;\n\
               force=True freezes it all the same. A frozen array can be closed, and has a hash, by\n\
               identity. Its copies are not frozen.",
+        ),
+        method(
+            c"_refuse_views",
+            bind!(t, noargs: refuse_views),
+            c"_refuse_views($self, /)\n--\n\nRaise the BufferError that freeze() would, and do nothing else.",
         ),
     ]
 }
@@ -338,7 +343,27 @@ fn freeze<D: Door>(
     if array.raw.is_frozen() {
         return Ok(door.none());
     }
-    if !force && array.raw.has_views() {
+    if !force {
+        no_views(door, &array)?;
+    }
+    {
+        let guard = exclusive(door, array.raw, Hold::Briefly);
+        guard.freeze().map_err(raised)?;
+        array.refuse_changes();
+    }
+    array.raw.wake_all();
+    array.tell_waiters(door)?;
+    Ok(door.none())
+}
+
+/// What `freeze` refuses, without freezing: who has several arrays to freeze asks each of them first.
+fn refuse_views<D: Door>(door: D, this: HPy) -> Result<HPy> {
+    no_views(door, &filled(door, this)?)?;
+    Ok(door.none())
+}
+
+fn no_views<D: Door>(door: D, array: &Filled<'_>) -> Result<()> {
+    if array.raw.has_views() {
         memory_pressure::collect_cycles(door, || !array.raw.has_views());
         if array.raw.has_views() {
             return Err(Error::New(
@@ -349,14 +374,7 @@ fn freeze<D: Door>(
             ));
         }
     }
-    {
-        let guard = exclusive(door, array.raw, Hold::Briefly);
-        guard.freeze().map_err(raised)?;
-        array.refuse_changes();
-    }
-    array.raw.wake_all();
-    array.tell_waiters(door)?;
-    Ok(door.none())
+    Ok(())
 }
 
 /// Reads `growth`, `keep` and `keep_bytes`, which depend on each other.

@@ -50,10 +50,14 @@ if HOST == "python":
 if HOST == "debug":
     from hpy.debug import LeakDetector
 
+    def pytest_collection_finish():
+        """What there is before the first test stays: no collection needs to go through all of pytest again."""
+        gc.collect()
+        gc.freeze()
+
     @pytest.fixture(autouse=True)
     def no_leaked_handles():
         """Under HPy's debug mode, a handle that a test left open fails it."""
-        gc.collect()
         detector = LeakDetector()
         detector.start()
         yield

@@ -23,7 +23,7 @@ import time
 import pytest
 
 from chunkarray import ChunkArray
-from support import HOST, IMPLEMENTATION, run_together
+from support import HOST, IMPLEMENTATION, needs_waiting_inside_calls, run_together
 
 THREADS = 8
 SCALE = float(os.environ.get("CHUNKARRAY_TEST_SCALE") or 1)
@@ -162,7 +162,7 @@ def test_appends(options, full, switching):
     every_value_once(a, THREADS * each)
 
 
-@pytest.mark.skipif(HOST == "debug", reason="needs hpy's debug mode to bear threads that wait inside of calls")
+@needs_waiting_inside_calls
 @pytest.mark.parametrize("growth", ["double", "fixed"])
 def test_a_bit_of_everything(growth, switching):
     """Appends, pushes, extends from each kind of source, and transactions that fail or not: each block of an extend is
@@ -219,8 +219,9 @@ def test_a_bit_of_everything(growth, switching):
 
 @pytest.mark.parametrize("growth", ["double", "fixed"])
 def test_appenders_by_turns(growth, switching):
-    """Threads that take turns at an array's appender, and others that append when there is none."""
-    a, each = ChunkArray("S8", chunk_size=2, growth=growth), count(10_000)
+    """Threads that take turns at an array's appender, and others that append when there is none. Few values: most of
+    the time goes by with waiting for a turn."""
+    a, each = ChunkArray("S8", chunk_size=2, growth=growth), count(2_000)
 
     def until_it_goes(action):
         while True:

@@ -12,7 +12,7 @@ import pytest
 
 import chunkarray
 from chunkarray import ChunkArray
-from support import ABOUT, HOST, IMPLEMENTATION, run_together, scaled
+from support import ABOUT, HOST, IMPLEMENTATION, needs_waiting_inside_calls, run_together, scaled
 
 OURS = os.path.dirname(chunkarray.__file__)
 
@@ -153,7 +153,7 @@ def test_another_thread_amid_an_append(dtype, options, other, quick_switches):
 
 
 @pytest.mark.skipif(HOST == "python", reason="needs memory that is not Python's")
-@pytest.mark.skipif(HOST == "debug", reason="needs hpy's debug mode to bear threads that wait inside of calls")
+@needs_waiting_inside_calls
 @pytest.mark.parametrize("give_back", ["close", "shrink", "drop_front"])
 @pytest.mark.parametrize(
     "options",

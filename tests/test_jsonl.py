@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import Log
-from support import scaled
+from support import needs_waiting_inside_calls, scaled
 from test_log import ENTRIES, json_values, texts
 
 KEEPS_PAIRS = "\ud83d\ude00" in ENTRIES
@@ -313,6 +313,7 @@ def test_a_file_that_fails_midway():
     assert list(log) == ["a", "b"]
 
 
+@needs_waiting_inside_calls
 def test_dumping_beside_appending():
     log, done = Log(max_entries=1000), threading.Event()
 

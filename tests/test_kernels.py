@@ -662,4 +662,5 @@ def test_closing_takes_nothing_away_from_a_kernel_at_work():
             found = -1  # closed before
         closer.join()
         assert found == -1
-        gc.collect()
+    del a
+    gc.collect()

@@ -2,7 +2,6 @@
 
 import collections.abc
 import copy
-import gc
 import json
 import math
 import pickle
@@ -15,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import Log
-from support import CPYTHON, HOST, IMPLEMENTATION, MOST, run_python, scaled
+from support import CPYTHON, HOST, IMPLEMENTATION, MOST, collect, run_python, scaled
 from test_threads import run_together
 
 ENTRIES = [
@@ -425,8 +424,7 @@ def test_no_instance_dict_and_weak_references():
     reference = weakref.ref(log)
     assert reference() is log
     del log
-    for _ in range(10):
-        gc.collect()
+    collect(lambda: reference() is None)
     assert reference() is None
 
 
@@ -668,12 +666,12 @@ def test_what_is_dropped_is_given_back():
         MOST + "from chunkarray import Log\n"
         "block = bytes(4 << 20)\n"
         "before = most()\n"
-        "for k in range(%d):\n"
+        "for k in range(500):\n"
         "    log = Log(max_bytes=1 << 30)\n"
         "    log.append(block)\n"
-        "print(most() - before)" % scaled(1000, least=500)
+        "print(most() - before)"
     )
-    assert int(process.stdout) < 10**9  # of 2 * 10**9 at least that went through
+    assert int(process.stdout) < 10**9  # of 2 * 10**9 that went through
 
 
 @pytest.mark.skipif(IMPLEMENTATION == "graalpy", reason="a Java machine does not survive a limit on its address space")

@@ -73,7 +73,7 @@ from chunkarray import ChunkArray
 
 block = bytes(1 << 20)
 before = most()
-for k in range(2048):
+for k in range(512):
     # Of either kind: chunks from malloc, and one region of address space.
     a = ChunkArray("F8") if k % 2 else ChunkArray("U1", capacity=4 << 20)
     for _ in range(4):
@@ -85,7 +85,7 @@ print(before, most())
 
 
 def test_what_is_dropped_is_given_back():
-    """8 GiB in arrays of 4 MiB, of which one is alive at a time."""
+    """2 GiB in arrays of 4 MiB, of which one is alive at a time."""
     before, most = map(int, run_python(DROPPED, timeout=900).stdout.split())
     print("%.0f MB before, %.0f MB at most" % (before / 1e6, most / 1e6))
     assert most - before < 1e9

@@ -293,7 +293,7 @@ class AlignedPoint(Record, align=True):
 @pytest.mark.skipif(
     IMPLEMENTATION == "graalpy", reason="needs ctypes, whose nested structures are shorter than C's here"
 )
-@settings(max_examples=scaled(60))
+@settings(max_examples=scaled(60, least=4))
 @given(st.lists(st.sampled_from([*C_TYPES, "AlignedPoint", "AlignedPoint[2]"]), min_size=1, max_size=8))
 def test_alignment_is_that_of_c_compilers(types):
     c = dict(C_TYPES, **{"AlignedPoint": CPoint, "AlignedPoint[2]": CPoint * 2})
@@ -813,7 +813,7 @@ def test_too_few_bytes():
         Tick.parse(5)
 
 
-@settings(max_examples=scaled(40))
+@settings(max_examples=scaled(40, least=4))
 @given(st.binary(min_size=70, max_size=70))
 def test_any_bytes_parse_and_come_back(data):
     data = b"SHAP" + data[4:]
@@ -965,7 +965,7 @@ def test_bad_texts():
         assert str(caught.value) == words
 
 
-@settings(max_examples=scaled(150))
+@settings(max_examples=scaled(150, least=4))
 @given(st.text(alphabet="U148FBTEX[]:,>pad 23.()'\"xyPoint", max_size=14))
 def test_any_text_is_a_type_or_a_value_error(text):
     for make in (lambda: Record("R", [("a", text)]), lambda: Record("R", text)):

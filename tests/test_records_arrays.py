@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import chunkarray
 from chunkarray import F4, Arena, ChunkArray, Const, Enum, Record, Slice, Union
-from support import CPYTHON, needs_numpy, run_together, scaled
+from support import CPYTHON, collect, needs_numpy, run_together, scaled
 
 
 class Tick(Record):
@@ -818,8 +818,7 @@ def test_arrays_of_records_go(layout):
     a = ChunkArray(Tick, TICKS, layout=layout)
     column, row, alive = a["price"], a[0], weakref.ref(a)
     del column, row, a
-    for _ in range(5):
-        gc.collect()
+    collect()
     if CPYTHON:
         assert alive() is None
 

@@ -136,6 +136,13 @@ def test_counts_that_are_none(count):
         assert str(caught.value) == words % count
 
 
+@pytest.mark.parametrize(
+    "count, words", [("-1", "-1, of -1"), ("2 - 5", "2 - 5, of -3"), ("8 // 0", "8 // 0, which divides by zero")]
+)
+def test_counts_that_no_message_has(count, words):
+    refused(ValueError, "M.data has a count, " + words, Record, "M", n="U1", data="B1[%s]" % count)
+
+
 Named = Record("L", length="U4", data="B1[length]")
 Chosen = Record("M", kind="U1", body=Switch("kind", {1: "U1"}))
 

@@ -1,11 +1,14 @@
 """ChunkArray(Tick, layout="columns"): what is its own. What it has in common with rows is in test_records_arrays.py."""
 
+import copy
+import pickle
 import threading
 
 import pytest
 
 from chunkarray import Chunk, ChunkArray, Record
-from support import CPYTHON, EXPORTS_BUFFERS, needs_numpy, run_together, scaled
+from support import CPYTHON, EXPORTS_BUFFERS, HOST, needs_numpy, run_together, scaled
+from test_interrupted import at_every_step, interrupted
 
 Tick = Record("Tick", time="U8", price="F4", flags=">U2")
 Mixed = Record("Mixed", [("n", "U4"), ("low", "U1:3"), ("high", "U1:5"), ("name", "TEXT[4]"), ("v", "F4[2]")])
@@ -70,6 +73,52 @@ def test_a_column_does_not_change_its_length(change):
     assert a.tolist() == TICKS and len(a["price"]) == 3
 
 
+def test_it_is_a_chunkarray_to_isinstance():
+    a = ticks()
+    assert isinstance(a, ChunkArray) and isinstance(a, type(ticks())) and not isinstance(a, list)
+    assert a.__class__ is ChunkArray
+    assert copy.copy(a) == a == pickle.loads(pickle.dumps(a)) and isinstance(copy.copy(a), ChunkArray)
+
+
+@pytest.mark.parametrize("way", ["shrink", "close"])
+def test_columns_whose_memory_was_given_back(way):
+    a = ticks(chunk_size=1 << 20)
+    price, row = a["price"], a[0]
+    assert price[0] == row.price == 2.5
+    if way == "shrink":
+        a.clear()
+    getattr(a, way)()
+    for read in (lambda: price[0], lambda: row.price, lambda: a[0]):
+        with pytest.raises((IndexError, ValueError)):
+            read()
+    assert len(price) == len(a) == 0 and list(price) == []
+    if way == "shrink":
+        a.append((5, 6, 7))
+        assert price[0] == row.price == 6.0
+
+
+def test_freeze_takes_all_columns_or_none():
+    a = ticks()
+    writable = a["flags"].chunks()  # of the last column
+    with pytest.raises(BufferError):
+        a.freeze()
+    assert not a.frozen and not any(a[name].frozen for name in Tick.fields)
+    a.append((4, 4, 4))
+    a["time"][0] = 7
+    with a.appender() as put:
+        with pytest.raises(RuntimeError):
+            a.freeze(force=True)
+        put((5, 5, 5))
+    with a.transaction(), pytest.raises(RuntimeError):
+        a.freeze(force=True)
+    assert not any(a[name].frozen for name in Tick.fields)
+    a.freeze(force=True)
+    assert a.frozen and all(a[name].frozen for name in Tick.fields) and len(writable[0]) == 3
+    a.freeze()
+    with pytest.raises(ValueError):
+        a["time"][0] = 1
+
+
 def test_an_error_in_any_field_changes_none():
     a = ticks()
     for bad in ((1, 1.0, 65536), (1, "x", 1), (-1, 1.0, 1), (1, 2)):
@@ -93,6 +142,51 @@ def test_values_with_a_will_of_their_own():
     assert a.tolist() == TICKS + [(7, 7.0, 7), (1, 1.0, 1)]
     a[0] = (Appending(a), 2, 2)
     assert a.tolist() == [(1, 2.0, 2)] + TICKS[1:] + [(7, 7.0, 7), (1, 1.0, 1), (7, 7.0, 7)]
+
+
+@pytest.mark.skipif(HOST == "python", reason="needs appends that nothing comes amid, which the twin's are not")
+@pytest.mark.parametrize("way", ["append", "put"])
+def test_appends_amid_appends_of_one_thread(way):
+    a = ChunkArray(Record("Pair", a="U4", b="F8"), layout="columns", chunk_size=2)
+    count = 0
+
+    def one(add):
+        nonlocal count
+        count += 1
+        add((count, count / 2))
+
+    def run(add):
+        at_every_step(lambda step: interrupted(step, lambda: one(add), lambda: one(add)))
+
+    if way == "put":
+        with a.appender() as put:
+            run(put)
+    else:
+        run(a.append)
+    assert sorted(a.tolist()) == [(k, k / 2) for k in range(1, count + 1)]
+    assert [len(a[name]) for name in "ab"] == [count] * 2
+
+
+@pytest.mark.skipif(HOST == "python", reason="needs appends that nothing comes amid, which the twin's are not")
+def test_appends_that_end_in_an_exception_at_any_step():
+    a = ChunkArray(Record("Pair", a="U4", b="F8"), layout="columns", chunk_size=2)
+
+    def stop():
+        raise KeyboardInterrupt
+
+    def attempt(step):
+        before = len(a)
+        try:
+            return interrupted(step, stop, lambda: a.append((before, before / 2)))
+        except KeyboardInterrupt:
+            assert len(a) - before in (0, 1)
+            return True
+        finally:
+            a.append((len(a), len(a) / 2))
+            assert len(a) - before in (1, 2) and {len(a[name]) for name in "ab"} == {len(a)}
+
+    at_every_step(attempt)
+    assert a.tolist() == [(k, k / 2) for k in range(len(a))]
 
 
 def test_readers_never_see_half_a_row():

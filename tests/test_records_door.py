@@ -2,13 +2,13 @@
 
 import struct
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chunkarray import ChunkArray, Record
+from chunkarray import ChunkArray, Record, Union
 from support import ABOUT, HOST, limits, run_together, scaled
 from test_interrupted import at_every_step, interrupted
 
@@ -32,6 +32,22 @@ class Vector(Record):
     y: ">S2"
 
 
+def texts(size):
+    """Text of so many bytes at most, with and without bytes that are no UTF-8."""
+    characters = st.sampled_from("aZ\0ä€\U0001f600\udc80\udcff")
+    whole = st.text(characters, max_size=size).map(lambda x: x.rstrip("\0"))
+    # What the codec would read as other characters comes back as those.
+    return whole.filter(lambda x: len(_utf8(x)) <= size and _utf8(x).decode("utf-8", "surrogateescape") == x)
+
+
+def _utf8(text):
+    return text.encode("utf-8", "surrogateescape")
+
+
+def times(step):
+    return st.none() | st.integers(-(10**9), 10**9).map(lambda k: datetime(1970, 1, 1) + k * step)
+
+
 # Layouts, and what gives values for each of their fields.
 LAYOUTS = {
     "unsigned": ({name: name for name in ("U1", "U2", "U4", "U8")}, [integers(x) for x in ("U1", "U2", "U4", "U8")]),
@@ -52,9 +68,19 @@ LAYOUTS = {
          st.booleans(), st.integers(0, 2**40 - 1), st.integers(0, 2**24 - 1)],
     ),
     "records": ({"a": Vector, "b": "U1"}, [st.tuples(float4s, integers("S2")), integers("U1")]),
-    "left to the array": (
-        {"a": "U1", "b": "TEXT[3]", "c": "F4[2]", "d": ">F8", "e": "U2"},
-        [integers("U1"), st.text("ab", max_size=3), st.tuples(float4s, float4s), floats, integers("U2")],
+    "text": (
+        {"a": "TEXT[5]", "b": "B1[3]", "c": "TEXT[1]", "d": "B1[1]", "e": ">F8", "f": ">F4", "g": ">F8[2]"},
+        [texts(5), st.binary(min_size=3, max_size=3), texts(1), st.binary(min_size=1, max_size=1), floats, float4s,
+         st.tuples(floats, floats)],
+    ),
+    "shapes": (
+        {"a": "F4[2]", "b": "U1[2,3]", "c": ">S2[1]", "d": "BOOL[2]", "e": "U1[40]", "f": "TIME[us][2]",
+         "g": "TIME[us]", "h": "SPAN[ms]", "i": ">TIME[s]", "j": "TIME[ms]"},
+        [st.tuples(float4s, float4s), st.tuples(*[st.tuples(*[integers("U1")] * 3)] * 2), st.tuples(integers("S2")),
+         st.tuples(st.booleans(), st.booleans()), st.binary(min_size=40, max_size=40).map(tuple),
+         st.tuples(times(timedelta(microseconds=1)), times(timedelta(microseconds=1))),
+         times(timedelta(microseconds=7)), st.none() | st.integers(-1000, 1000).map(lambda k: timedelta(seconds=k / 8)),
+         times(timedelta(seconds=1)), times(timedelta(milliseconds=1))],
     ),
 }  # fmt: skip
 CLASSES = {name: Record(name.replace(" ", "_"), list(fields.items())) for name, (fields, _) in LAYOUTS.items()}
@@ -130,19 +156,56 @@ BAD = {
     "signed": [("S1", 128), ("S2", -32769), ("S8", 2**63), ("S8", None)],
     "big": [("a", -1), ("a", 65536), ("c", 2**64), ("f", 2**63), ("d", 32768), ("e", 1.0)],
     "others": [("a", "1"), ("b", 2), ("c", 1e300), ("c", None), ("d", 2**63), ("e", 2**32)],
+    "text": [
+        ("a", "äääx"),
+        ("a", "\ud800"),
+        ("a", b"a"),
+        ("a", None),
+        ("b", b"ab"),
+        ("b", "abc"),
+        ("d", b""),
+        ("e", "1"),
+        ("f", 1e300),
+        ("f", None),
+        ("g", (1.0, 2.0, 3.0)),
+    ],
+    "shapes": [
+        ("a", (1.0,)),
+        ("a", (1.0, "x")),
+        ("a", 1.0),
+        ("b", ((1, 2, 3), (1, 2, 256))),
+        ("b", ((1, 2), (3, 4))),
+        ("c", (1.5,)),
+        ("d", (True, 2)),
+        ("e", (300,) * 40),
+        ("f", (1, "x")),
+        ("g", 1.5),
+        ("g", 2**63),
+        ("h", timedelta(microseconds=5)),
+        ("i", datetime(2020, 1, 1, 0, 0, 0, 5)),
+        ("h", timedelta.max),
+        ("h", datetime(2020, 1, 1)),
+        ("g", timedelta(1)),
+    ],
     "bits": [("a", 8), ("a", -1), ("d", 2048), ("e", 64), ("e", -65), ("f", 2), ("g", 2**40), ("h", 0.5)],
+}
+
+
+GOOD = {
+    "others": (0.5, True, 1.5, 7, 9, None, None),
+    "bits": (1, 1, 1, 1, 1, True, 1, 1),
+    "text": ("ab", b"abc", "", b"x", 1.5, 2.5, (3.5, 4.5)),
+    "shapes": (
+        *((1.0, 2.0), ((1, 2, 3), (4, 5, 6)), (7,), (True, False), (1,) * 40, (datetime(2020, 1, 1), None)),
+        *(datetime(2020, 1, 1), timedelta(1), datetime(1960, 1, 1), None),
+    ),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad_values_change_nothing(name):
     fields = CLASSES[name].fields
-    good = (
-        (0.5, True, 1.5, 7, 9, None, None)
-        if name == "others"
-        else (True if f == "f" and name == "bits" else 1 for f in fields)
-    )
-    good = tuple(good)
+    good = GOOD.get(name, (1,) * len(fields))
     a = ChunkArray(CLASSES[name], [good])
     a.append(good)
     before = a.tobytes()
@@ -159,7 +222,8 @@ def test_bad_values_change_nothing(name):
                 way()
             errors.append((raised.type, str(raised.value)))
             assert a.tobytes() == before and len(a) == 2
-        assert len(set(errors)) == 1 and errors[0][1].startswith(field), errors
+        # What is no time or no text of UTF-8 at all is told in other words.
+        assert len(set(errors)) == 1 and (field + ": " in errors[0][1] or errors[0][0] is UnicodeEncodeError), errors
     for row in (good[:-1], (*good, 1), ()):
         with pytest.raises(ValueError):
             a.append(row)
@@ -178,6 +242,86 @@ def test_floats_that_are_no_numbers():
     expected = ["nan", "inf", "-inf"]
     assert [str(row.a) for row in a] == [*expected, "1.0", "1.0"]
     assert [str(row.c) for row in a] == [*expected, "7.0", "1.0"]
+
+
+@given(st.floats(), st.floats(width=32), st.integers(0, 2**64 - 1), st.integers(0, 2**32 - 1))
+def test_floats_of_the_other_byte_order_to_the_last_bit(eight, four, bits, more):
+    a = ChunkArray(Record("Floats", a=">F8", b=">F4", c=">F8[2]"), chunk_size=2)
+    a.append((eight, four, (eight, -eight)))
+    assert a.tobytes() == struct.pack(">dfdd", eight, four, eight, -eight)
+    assert repr(a[0].astuple()) == repr((eight, four, (eight, -eight)))
+    data = struct.pack(">QIQQ", bits, more, bits, bits)
+    a.frombytes(data)
+    assert repr(a[1].astuple()) == repr(a.tolist()[1])
+    if bits >> 52 & 0x7FF != 0x7FF:  # what is no number may become another one
+        (a[1].a,) = struct.unpack(">d", data[:8])
+        assert a.tobytes()[28:36] == data[:8]
+
+
+@given(st.binary(min_size=10, max_size=10))
+def test_text_of_any_bytes(data):
+    a = ChunkArray(Record("Texts", a="TEXT[5]", b="B1[3]", c="TEXT[1]", d="B1[1]"))
+    a.frombytes(data)
+    assert a[0].a == data[:5].rstrip(b"\0").decode("utf-8", "surrogateescape") == a.tolist()[0][0]
+    assert a[0].b == data[5:8] and a[0].d == data[9:]
+
+
+@each_growth
+def test_records_in_arrays_of_records(growth):
+    inner = Record("Inner", x="F4", n=">U2", low="U1:4", high="U1:4")
+    outer = Record("Outer", [("k", "U1"), ("pos", inner), ("several", inner[2]), ("grid", inner[2, 2]), ("end", "U4")])
+    one = (1.5, 2, 3, 4)
+    a = ChunkArray(outer, chunk_size=2, growth=growth)
+    for k in range(5):
+        a.append((k, one, (one, one), ((one, one), (one, one)), k))
+    before = a.tobytes()
+    for k, row in enumerate(a):
+        inside = [row.pos, row.several[0], row.several[1], *row.grid[0], *row.grid[1]]
+        assert all((each.x, each.n, each.low, each.high) == one for each in inside)
+        for n, each in enumerate(inside):
+            each.x, each.n, each.high = n, n + k, n
+        assert [(each.x, each.n, each.low, each.high) for each in inside] == [(n, n + k, 3, n) for n in range(7)]
+        with pytest.raises(OverflowError, match="grid.n|n: "):
+            inside[-1].n = 65536
+        assert (row.k, row.end) == (k, k)
+        for each in inside:
+            each.x, each.n, each.high = one[0], one[1], one[3]
+    assert a.tobytes() == before
+    row = a[4]
+    inside = row.grid[1][1]
+    a.truncate(4)
+    for change in (lambda: inside.x, lambda: row.pos.n, lambda: setattr(inside, "x", 1)):
+        with pytest.raises(IndexError):
+            change()
+    assert a.tobytes() == before[: 4 * outer.size]
+
+
+@each_growth
+def test_fields_of_unions(growth):
+    point = Record("Place", x="F4", y="F4")
+    value = Union(number="U4", raw="B1[4]", share="F4", pos=point, low="U1:4", text="TEXT[6]")
+    a = ChunkArray(Record("Either", [("k", "U1"), ("value", value)]), chunk_size=2, growth=growth)
+    for k in range(5):
+        a.append((k, {"number": k}))
+    for k, row in enumerate(a):
+        assert (row.value.number, row.value.raw, row.value.low) == (k, bytes([k, 0, 0, 0]), k)
+        row.value.share = 1.0
+        assert row.value.number == 0x3F800000 and row.value.pos.x == 1.0
+        row.value.pos.y = 2.0
+        assert row.value.pos == (1.0, 2.0)
+        row.value.low = 5
+        assert row.value.number == 0x3F800005
+        row.value.text = "äb"
+        assert row.value.text == "äb"
+        for field, bad in (("number", -1), ("share", "x"), ("low", 16), ("text", "1234567"), ("raw", b"12345")):
+            with pytest.raises((TypeError, ValueError, OverflowError), match=field):
+                setattr(row.value, field, bad)
+        assert row.value.text == "äb" and row.k == k
+    value = a[4].value
+    a.truncate(4)
+    for change in (lambda: value.number, lambda: setattr(value, "number", 1)):
+        with pytest.raises(IndexError):
+            change()
 
 
 def test_rows_that_are_gone():

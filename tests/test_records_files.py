@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import ChunkArray, Record
-from support import scaled
+from support import needs_waiting_inside_calls, scaled
 
 Tick = Record("Tick", time="U8", price="F4", flags=">U2")
 TICKS = [(k, k / 2, k % 1000) for k in range(2000)]
@@ -188,6 +188,7 @@ def test_a_pipe_does_not_hold_up_others():
     assert sorted(a.tolist()) == [(1, 1.0, 1)] + TICKS[5:7]
 
 
+@needs_waiting_inside_calls
 def test_several_threads_read_files(tmp_path):
     data = ChunkArray(Tick, TICKS).tobytes()
     (tmp_path / "ticks").write_bytes(data)

@@ -201,7 +201,7 @@ def without_padding(found):
     ]
 
 
-@settings(max_examples=scaled(60))
+@settings(max_examples=scaled(60, least=4))
 @given(NESTED)
 def test_to_ctypes_and_back(record):
     made = record.ctypes()
@@ -297,7 +297,7 @@ def test_what_numpy_has_and_records_do_not(code):
 
 
 @needs_numpy
-@settings(max_examples=scaled(80))
+@settings(max_examples=scaled(80, least=4))
 @given(NESTED)
 def test_to_numpy_and_back(record):
     import numpy
@@ -385,7 +385,7 @@ def test_to_struct():
         Record("R", a="U1:3").struct_format()
 
 
-@settings(max_examples=scaled(100))
+@settings(max_examples=scaled(100, least=4))
 @given(
     st.lists(st.sampled_from("bBhHiIqQfd?x"), min_size=1, max_size=10),
     st.sampled_from(["<", ">", "", "@", "="]),
@@ -721,7 +721,7 @@ def test_compilers_take_the_declarations(language, flags, tmp_path):
     )
 
 
-@settings(max_examples=scaled(60))
+@settings(max_examples=scaled(60, least=4))
 @given(NESTED)
 def test_to_c_and_back(record):
     for declaration in (record.c(), record.cpp()):
@@ -736,7 +736,7 @@ BITS = st.one_of(
 )
 
 
-@settings(max_examples=scaled(150))
+@settings(max_examples=scaled(150, least=4))
 @given(st.builds(record_of, st.lists(BITS, min_size=1, max_size=6), st.booleans()))
 def test_bits_to_elsewhere_and_back(record):
     def places(layout, only_little):

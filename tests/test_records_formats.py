@@ -1,30 +1,13 @@
 """Real formats, whole: the programs in examples/ that describe PNG, WAV, pcap and ELF files, each run alone."""
 
-import importlib.util
 import io
-import os
 import struct
 import wave
 import zlib
 
-import pytest
+from example_programs import load, needs_examples, run
 
-from support import run_python
-
-FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "examples")
-
-pytestmark = pytest.mark.skipif(not os.path.isdir(FOLDER), reason="needs examples, the checkout's folder of that name")
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location("example_" + name, os.path.join(FOLDER, name + ".py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def run(name, *arguments):
-    return run_python(None, os.path.join(FOLDER, name + ".py"), *map(str, arguments)).stdout.splitlines()
+pytestmark = needs_examples
 
 
 class TestPng:

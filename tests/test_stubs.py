@@ -15,7 +15,8 @@ FOLDER = os.path.dirname(chunkarray.__file__)
 def parameters_of(arguments):
     """The names of a stub's parameters but self, each with whether it can only be passed by position."""
     by_position = [(argument.arg, True) for argument in arguments.posonlyargs]
-    return (by_position + [(argument.arg, False) for argument in arguments.args + arguments.kwonlyargs])[1:]
+    others = [*arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg]
+    return (by_position + [(argument.arg, False) for argument in others if argument])[1:]
 
 
 def classes_of(stub):
@@ -60,7 +61,7 @@ def test_the_stub_of_a_class_has_what_the_class_has(name):
     assert not [member for member in stub if not hasattr(cls, member)]
 
 
-@pytest.mark.parametrize("name", ["ChunkArray", "Log", "Slice"])
+@pytest.mark.parametrize("name", ["Chain", "ChunkArray", "Log", "Slice"])
 def test_parameters(name):
     cls, checked = getattr(chunkarray, name), 0
     for member, parameters in PACKAGE[name].items():

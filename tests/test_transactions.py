@@ -6,7 +6,7 @@ import time
 import pytest
 
 from chunkarray import ChunkArray
-from support import HOST, needs_numpy, run_together, scaled
+from support import needs_numpy, needs_waiting_inside_calls, run_together, scaled
 
 THREADS = 8
 
@@ -371,7 +371,7 @@ def test_closing_after_a_failure_inside():
     assert a.closed
 
 
-@pytest.mark.skipif(HOST == "debug", reason="needs hpy's debug mode to bear threads that wait inside of calls")
+@needs_waiting_inside_calls
 @pytest.mark.parametrize("dtype", ["S8", "F8", ">U4"])
 def test_appending_threads_beside_failing_transactions(dtype):
     """Every committed value is there exactly once, and nothing of what failed."""
@@ -426,6 +426,7 @@ def test_appending_threads_beside_failing_transactions(dtype):
     assert failed
 
 
+@needs_waiting_inside_calls
 def test_many_transactions_at_once():
     """What one transaction appends is adjacent."""
     a = ChunkArray("S8", chunk_size=8)

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, Ordering};
 
+use crate::Error;
 use crate::sync::cells;
 
 /// A type that an array can hold: plain bytes without padding, every pattern of which is a value.
@@ -174,14 +175,74 @@ pub(crate) unsafe fn load_many(to: *mut u8, from: *const u8, count: usize, size:
         return unsafe { string_move(to, from, count, size) };
     }
     // SAFETY: the caller's promise.
-    unsafe { gather(to, from, size as isize, count, size) }
+    unsafe { gather::<Whole>(to, from, size as isize, count, size) }
 }
 
-/// Reads `count` elements of `size` bytes that lie `stride` bytes apart into private memory, side by side.
+/// What [`gather`] and [`scatter`] move: whole elements, which are as aligned as chunks are, or parts of them, which lie
+/// anywhere.
+pub(crate) trait Moved {
+    /// # Safety
+    /// As for [`load`], or [`load_part`].
+    unsafe fn word<W: Element>(at: *const u8) -> W;
+
+    /// # Safety
+    /// As for [`load_bytes`], or [`load_part`].
+    unsafe fn load(at: *const u8, into: &mut [u8]);
+
+    /// # Safety
+    /// As for [`store_bytes`], or [`store_part`].
+    unsafe fn store(at: *mut u8, from: &[u8]);
+}
+
+pub(crate) struct Whole;
+
+impl Moved for Whole {
+    #[inline(always)]
+    unsafe fn word<W: Element>(at: *const u8) -> W {
+        // SAFETY: the caller's promise.
+        unsafe { load(at) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const u8, into: &mut [u8]) {
+        // SAFETY: the caller's promise.
+        unsafe { load_bytes(at, into) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(at: *mut u8, from: &[u8]) {
+        // SAFETY: the caller's promise.
+        unsafe { store_bytes(at, from) }
+    }
+}
+
+pub(crate) struct Part;
+
+impl Moved for Part {
+    #[inline(always)]
+    unsafe fn word<W: Element>(at: *const u8) -> W {
+        // SAFETY: the caller's promise.
+        unsafe { load_anywhere(at) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const u8, into: &mut [u8]) {
+        // SAFETY: the caller's promise.
+        unsafe { load_part(at, into) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(at: *mut u8, from: &[u8]) {
+        // SAFETY: the caller's promise.
+        unsafe { store_part(at, from) }
+    }
+}
+
+/// Reads `size` bytes of each of `count` elements, `stride` bytes apart, into private memory, side by side.
 ///
 /// # Safety
-/// As for [`load_many`], with the elements `stride` bytes apart.
-pub(crate) unsafe fn gather(
+/// As for [`load_many`], with the elements `stride` bytes apart; for parts, each lies within its element.
+pub(crate) unsafe fn gather<M: Moved>(
     to: *mut u8,
     from: *const u8,
     stride: isize,
@@ -191,11 +252,16 @@ pub(crate) unsafe fn gather(
     /// # Safety
     /// As for `gather`.
     #[inline(always)]
-    unsafe fn words<W: Element>(to: *mut u8, from: *const u8, stride: isize, count: usize) {
+    unsafe fn words<M: Moved, W: Element>(
+        to: *mut u8,
+        from: *const u8,
+        stride: isize,
+        count: usize,
+    ) {
         for k in 0..count {
             // SAFETY: the caller's promise.
             unsafe {
-                let value: W = load(from.offset(stride * k as isize));
+                let value: W = M::word(from.offset(stride * k as isize));
                 to.add(k * size_of::<W>())
                     .cast::<W>()
                     .write_unaligned(value);
@@ -205,23 +271,24 @@ pub(crate) unsafe fn gather(
     // SAFETY: the caller's promise.
     unsafe {
         match size {
-            1 => words::<u8>(to, from, stride, count),
-            2 => words::<u16>(to, from, stride, count),
-            4 => words::<u32>(to, from, stride, count),
-            8 => words::<u64>(to, from, stride, count),
+            1 => words::<M, u8>(to, from, stride, count),
+            2 => words::<M, u16>(to, from, stride, count),
+            4 => words::<M, u32>(to, from, stride, count),
+            8 => words::<M, u64>(to, from, stride, count),
             _ => (0..count).for_each(|k| {
                 let into = std::slice::from_raw_parts_mut(to.add(k * size), size);
-                load_bytes(from.offset(stride * k as isize), into);
+                M::load(from.offset(stride * k as isize), into);
             }),
         }
     }
 }
 
-/// Writes `count` elements of `size` bytes from private memory to places `stride` bytes apart.
+/// Writes `size` bytes of each of `count` elements from private memory to places `stride` bytes apart.
 ///
 /// # Safety
-/// As for [`store_many`], with the elements `stride` bytes apart and a source that nobody else writes.
-pub(crate) unsafe fn scatter(
+/// As for [`store_many`], with the elements `stride` bytes apart and a source that nobody else writes; for parts, each
+/// lies within its element.
+pub(crate) unsafe fn scatter<M: Moved>(
     to: *mut u8,
     stride: isize,
     from: *const u8,
@@ -232,9 +299,21 @@ pub(crate) unsafe fn scatter(
         // SAFETY: the caller's promise.
         unsafe {
             let from = std::slice::from_raw_parts(from.add(k * size), size);
-            store_bytes(to.offset(stride * k as isize), from);
+            M::store(to.offset(stride * k as isize), from);
         }
     }
+}
+
+/// Whether `size` bytes from `offset` on lie within an element.
+pub(crate) fn check_part(element_size: usize, offset: usize, size: usize) -> Result<(), Error> {
+    if offset <= element_size && size <= element_size - offset {
+        return Ok(());
+    }
+    Err(Error::PartOutside {
+        offset,
+        size,
+        element_size,
+    })
 }
 
 /// Reads a part of an element, at whatever address it lies there, while others may write it.
@@ -309,64 +388,32 @@ pub unsafe fn store_part(at: *mut u8, from: &[u8]) {
     }
 }
 
-/// Reads parts of `size` bytes of `count` elements, the parts `stride` bytes apart, into private memory, side by side.
+/// Reads parts of `size` bytes of `count` elements, the parts `stride` bytes apart, into private memory, side by side,
+/// while others may write them.
+///
+/// ```
+/// use chunkarray_core::{Options, RawArray, load_parts};
+///
+/// let array = RawArray::new(3, &Options::default())?;
+/// array.extend(&[*b"abc", *b"def"])?;
+/// let chunk = array.chunks().next().unwrap();
+/// let mut parts = [0; 4];
+/// // SAFETY: both elements have two bytes behind their first one, and the chunk keeps its memory.
+/// unsafe { load_parts(parts.as_mut_ptr(), chunk.pointer().as_ptr().add(1), 3, 2, 2) };
+/// assert_eq!(&parts, b"bcef");
+/// # Ok::<(), chunkarray_core::Error>(())
+/// ```
 ///
 /// # Safety
 /// As for [`load_part`], for each of them; there is room for them at `to`, where nobody else looks.
-pub(crate) unsafe fn gather_parts(
-    to: *mut u8,
-    from: *const u8,
-    stride: isize,
-    count: usize,
-    size: usize,
-) {
-    /// # Safety
-    /// As for `gather_parts`.
-    #[inline(always)]
-    unsafe fn words<W: Element>(to: *mut u8, from: *const u8, stride: isize, count: usize) {
-        for k in 0..count {
-            // SAFETY: the caller's promise.
-            unsafe {
-                let value: W = load_anywhere(from.offset(stride * k as isize));
-                to.add(k * size_of::<W>())
-                    .cast::<W>()
-                    .write_unaligned(value);
-            }
-        }
+pub unsafe fn load_parts(to: *mut u8, from: *const u8, stride: isize, count: usize, size: usize) {
+    #[cfg(all(target_arch = "x86_64", not(loom), not(miri)))]
+    if stride == size as isize && count * size >= STRING_MOVE {
+        // SAFETY: the caller's promise.
+        return unsafe { string_move(to, from, count, size) };
     }
     // SAFETY: the caller's promise.
-    unsafe {
-        match size {
-            1 => words::<u8>(to, from, stride, count),
-            2 => words::<u16>(to, from, stride, count),
-            4 => words::<u32>(to, from, stride, count),
-            8 => words::<u64>(to, from, stride, count),
-            _ => (0..count).for_each(|k| {
-                let into = std::slice::from_raw_parts_mut(to.add(k * size), size);
-                load_part(from.offset(stride * k as isize), into);
-            }),
-        }
-    }
-}
-
-/// Writes parts of `size` bytes from private memory to places `stride` bytes apart.
-///
-/// # Safety
-/// As for [`store_part`], for each of them; `count * size` bytes are readable at `from`, where nobody else writes.
-pub(crate) unsafe fn scatter_parts(
-    to: *mut u8,
-    stride: isize,
-    from: *const u8,
-    count: usize,
-    size: usize,
-) {
-    for k in 0..count {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let from = std::slice::from_raw_parts(from.add(k * size), size);
-            store_part(to.offset(stride * k as isize), from);
-        }
-    }
+    unsafe { gather::<Part>(to, from, stride, count, size) }
 }
 
 /// Reads a word at any address.

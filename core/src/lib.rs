@@ -66,7 +66,9 @@ pub use array::{ChunkArray, Iter};
 pub use block::Block;
 pub use chunks::{ChunkRef, Chunks, Run};
 pub use dtype::{DType, DTypeError, Kind, Notation, Spelling, Unit};
-pub use element::{Element, load as load_element, load_bytes, load_part, store_bytes, store_part};
+pub use element::{
+    Element, load as load_element, load_bytes, load_part, load_parts, store_bytes, store_part,
+};
 pub use error::Error;
 pub use exclusive::Exclusive;
 pub use handle::HandleKind;

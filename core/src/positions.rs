@@ -310,18 +310,18 @@ impl RawArray {
         Ok(())
     }
 
+    /// [`Error::PartOutside`] if `size` bytes from `offset` on do not lie within an element.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Error, Options, RawArray};
+    /// let array = RawArray::new(3, &Options::default())?;
+    /// assert!(array.check_part(1, 2).is_ok());
+    /// assert!(matches!(array.check_part(2, 2), Err(Error::PartOutside { .. })));
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
     #[inline]
-    fn check_part(&self, offset: usize, size: usize) -> Result<(), Error> {
-        let element_size = self.element_size();
-        if offset <= element_size && size <= element_size - offset {
-            Ok(())
-        } else {
-            Err(Error::PartOutside {
-                offset,
-                size,
-                element_size,
-            })
-        }
+    pub fn check_part(&self, offset: usize, size: usize) -> Result<(), Error> {
+        element::check_part(self.element_size(), offset, size)
     }
 
     /// The address of the element at `position`: it stays the same as long as the array has the element.

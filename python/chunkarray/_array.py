@@ -128,8 +128,13 @@ class ArrayMethods(
         """elements[name] = values"""
         position(elements, name)
 
+    @staticmethod
+    def _row_fits(record):
+        """A function that says of a tuple whether it has the values of a record's fields as they are stored, where the
+        door knows that without native code."""
+
     def _fields(self, positions, offset, leaf):
-        """A leaf of the records at some positions, one by one."""
+        """A leaf of the records at a range of positions, one by one."""
         return map(self._field, positions, repeat(offset), repeat(leaf))
 
     # Keys that are no integers: slices are views, masks and indices select copies.

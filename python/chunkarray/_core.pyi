@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, SupportsIndex, final
 
 from typing_extensions import Buffer, CapsuleType, Self
@@ -73,6 +73,7 @@ class Array:
     def drop_front(self, n: SupportsIndex, /) -> None: ...
     def shrink(self, /) -> None: ...
     def freeze(self, force: bool = False) -> None: ...
+    def _refuse_views(self, /) -> None: ...
     def _at(self, position: SupportsIndex, /) -> Any: ...
     def _set_at(self, position: SupportsIndex, value: Any, /) -> None: ...
     def _save(self, /) -> tuple[int, int]: ...  # the mark and its position
@@ -239,6 +240,28 @@ class KeyTable:
 
 # A str, bytes, or a tuple of one JSON text.
 _Stored = str | bytes | tuple[str]
+
+@final
+class Kernel:
+    def __new__(cls, text: str, engine: str = "best") -> Self: ...
+    @property
+    def engine(self) -> Literal["cranelift", "interpreter", "python"]: ...
+    @property
+    def lanes(self) -> int: ...
+    def code(self, /) -> str: ...
+    def explain(self, /) -> str: ...
+    # Inputs: (array, start, step) by position. Parameters: 8 bytes each. Results: in the order of the terminals.
+    def run(
+        self,
+        inputs: tuple[tuple[Array, int, int], ...],
+        count: int,
+        params: bytes,
+        outputs: tuple[Array, ...],
+        threads: int,
+        stop: Callable[[int], Any] | None = None,
+        fresh: bool = False,
+        /,
+    ) -> tuple[Any, ...]: ...
 
 @final
 class Log:

@@ -273,6 +273,22 @@ class _Tail:
         finally:
             self.done()
 
+    def write_field(self, position, write, value):
+        """The same for a field of the record at a position: `write` writes into an element, and says whether it did."""
+        if self.thread != get_ident() or self.stopped or self.busy:
+            return False
+        header = self.header
+        try:
+            try:
+                self.busy = True
+                if self.stopped or not header.first <= position < header.end or header.state & _FROZEN:
+                    return False
+                return write(_chunk_at(header, position)[position], value)
+            finally:
+                self.busy = False
+        finally:
+            self.done()
+
     def done(self):
         self.busy = False  # once more: Ctrl-C may have come in front of the first time
         while self.late:
@@ -280,13 +296,17 @@ class _Tail:
 
     def is_interrupted(self):
         """Whether this thread is in the midst of append() or write() really: an exception may have left `busy` set."""
-        return _is_inside(sys._getframe(2), (_Tail.append.__code__, _Tail.write.__code__))
+        return _is_inside(sys._getframe(2), _AMID)
 
     def stop(self):
         """Ends the plain stores, for another thread: none is under way when this returns."""
         self.stopped = True
         while self.busy and self.process == os.getpid():  # a child has no other threads
             time.sleep(0)
+
+
+# The functions that `busy` is about.
+_AMID = (_Tail.append.__code__, _Tail.write.__code__, _Tail.write_field.__code__)
 
 
 @match_as_sequence
@@ -332,6 +352,8 @@ class ChunkArray(_door_object.ChunkArray):
                     self._wake()
                 return
         super().append(value)
+
+    _append_at_once = append
 
     def push(self, value, /):
         """Adds one element at the end and gives its index."""
@@ -492,7 +514,12 @@ class ChunkArray(_door_object.ChunkArray):
         from ._records.door_cffi import RowMethods
 
         kind = _kind_of(record.__layout__.text)
-        return (RowMethods,) if kind else (), {"_reads": kind.reads, "_writes": kind.writes} if kind else {}
+        return (RowMethods,) if kind else (), kind.names if kind else {}
+
+    @staticmethod
+    def _row_fits(record):
+        kind = _kind_of(record.__layout__.text)
+        return kind and kind.fits
 
     def _surroundings(self, position):
         """What `_near_row` is to be for a position; None if there is no such element."""

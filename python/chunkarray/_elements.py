@@ -10,6 +10,8 @@ import re
 import sys
 from itertools import islice
 
+from ._pipelined import Pipelined
+
 # Longer ones are shown by their ends, as NumPy does; a million elements in a log help nobody.
 SHOWN_WHOLE = 100
 SHOWN_EDGE = 3
@@ -17,7 +19,7 @@ SHOWN_EDGE = 3
 NEVER_MOVE = "elements of a ChunkArray never move: "
 
 
-class Elements:
+class Elements(Pipelined):
     """A sequence of elements of one dtype: compared, searched, sorted, joined, shown and handed to NumPy.
 
     Classes give `dtype`, `__len__`, `__iter__` and `_window`. It is no collections.abc.Sequence on purpose: polars

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::window::{Scratch, Window};
+use crate::element::check_part;
 use crate::{Bits, Error, Exclusive};
 
 /// Appends a field of each of a window's records, that at `offset`, to an array of the field's elements. All of them, or
@@ -118,7 +119,6 @@ pub fn first_outside(values: &Window, bits: Bits) -> Result<Option<u64>, Error> 
 }
 
 fn check(window: &Window, offset: usize, size: usize, bits: Option<Bits>) -> Result<(), Error> {
-    let element_size = window.element_size();
     if let Some(bits) = bits
         && bits.unit().size() != size
     {
@@ -127,13 +127,5 @@ fn check(window: &Window, offset: usize, size: usize, bits: Option<Bits>) -> Res
             element_size: bits.unit().size(),
         });
     }
-    if offset <= element_size && size <= element_size - offset {
-        Ok(())
-    } else {
-        Err(Error::PartOutside {
-            offset,
-            size,
-            element_size,
-        })
-    }
+    check_part(window.element_size(), offset, size)
 }

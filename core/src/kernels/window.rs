@@ -3,7 +3,7 @@
 use std::ptr::{self, NonNull};
 
 use crate::block::Block;
-use crate::element::{self, Element};
+use crate::element::{self, Element, Part, Whole};
 use crate::memory::Mapping;
 use crate::options::bytes_of;
 use crate::{Error, RawArray};
@@ -199,7 +199,7 @@ impl Window {
                 if stride == size as isize {
                     element::load_many(to, at, count, size);
                 } else {
-                    element::gather(to, at, stride, count, size);
+                    element::gather::<Whole>(to, at, stride, count, size);
                 }
                 to = to.add(count * size);
             }
@@ -228,7 +228,7 @@ impl Window {
                 if stride == size as isize {
                     element::store_many(at, from_at, count, size);
                 } else {
-                    element::scatter(at, stride, from_at, count, size);
+                    element::scatter::<Whole>(at, stride, from_at, count, size);
                 }
                 from_at = from_at.add(count * size);
             }
@@ -273,7 +273,7 @@ impl Window {
             // SAFETY: the piece has so many elements, whose memory its block keeps, written before they were published,
             // and the part lies within each; there is room, as the counts add up to what the caller promised.
             unsafe {
-                element::gather_parts(to, at.add(offset), stride, count, size);
+                element::load_parts(to, at.add(offset), stride, count, size);
                 to = to.add(count * size);
             }
         });
@@ -299,14 +299,14 @@ impl Window {
         self.each_piece(k, from.len() / size, |at, stride, count| {
             // SAFETY: as in `read_parts_to`.
             unsafe {
-                element::scatter_parts(at.add(offset), stride, from_at, count, size);
+                element::scatter::<Part>(at.add(offset), stride, from_at, count, size);
                 from_at = from_at.add(count * size);
             }
         });
     }
 
     fn check_part(&self, offset: usize, size: usize) {
-        let inside = offset <= self.size && size <= self.size - offset;
+        let inside = element::check_part(self.size, offset, size).is_ok();
         assert!(inside, "{size} bytes at {offset} of {}", self.size);
     }
 
@@ -351,6 +351,19 @@ impl Window {
             .iter()
             .zip(ends.chain([self.count]))
             .map(|(piece, end)| (piece.first, piece.at, end - piece.first, &piece.block))
+    }
+
+    /// Bytes from one element to the next within a chunk; 0 where there is none.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray, kernels::Window};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.extend(&[0u64; 10])?;
+    /// assert_eq!(Window::new(&array, 9, -2, 5)?.stride(), -16);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn stride(&self) -> isize {
+        self.pieces.first().map_or(0, |piece| piece.stride)
     }
 
     /// Chunks that the elements lie in.

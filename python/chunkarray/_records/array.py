@@ -10,7 +10,7 @@ from .._door import ChunkArray
 from .._elements import akin, extend_window, make_like, position, shower
 from .hex_text import from_hex
 from .model import Nested, Repeated, Scalar
-from .parsing import check_constants, cut_off, has_constants
+from .parsing import cut_off, has_constants
 from .rows import row
 from .values import filled, is_plain, stored
 
@@ -151,9 +151,18 @@ class RecordMethods:
         if has_constants(self.record.__layout__):
             trial = self._new(self.record, None, {})
             trial._raw.frombytes(data)
-            for each in trial:
-                check_constants(each)
+            trial.check()
         self.frombytes(data)
+
+    def check(self):
+        """Looks at the constants of all records, which bytes from files and buffers may have otherwise.
+
+        frombytes, fromfile, fromhex and readinto take bytes as they are. ValueError for the first row with a constant
+        that has another value: its index, the field and both values.
+        """
+        from .constants import check_all
+
+        check_all(self)
 
     def _stored(self, value):
         return stored(self.record.__layout__, value)

@@ -4,7 +4,7 @@ Single values are read and written where they lie. What needs all of them at onc
 copies them into an array of the field's dtype, in bulk, and lets that do the work.
 """
 
-from .._elements import as_index, make
+from .._elements import as_index, make, position
 from .._indexing import Selectable, assign
 from .._matching import match_as_sequence
 from .model import NOTHING, Bits, Nested, Repeated, Scalar, Text, Union, inner_layout
@@ -89,7 +89,7 @@ class Column(Selectable):
         return found
 
     def _reader(self):
-        """A function that gives the values at an iterable of positions, one by one."""
+        """A function that gives the values at a range of positions, one by one."""
         if not self._is_simple:
             return lambda positions: map(self._at, positions)
         fields, offset, leaf = self.array._fields, self._offset, self._leaf
@@ -102,11 +102,14 @@ class Column(Selectable):
         return self._reader()(self._elements._window()[1])
 
     def __reversed__(self):
-        return self._reader()(reversed(self._elements._window()[1]))
+        return self._reader()(self._elements._window()[1][::-1])
 
     def __getitem__(self, key):
         index = as_index(key)
         if index is not None:
+            if self._is_simple and self._field.members is None:
+                array, window = self._elements._window()
+                return array._field(window[position(self, index)], self._offset, self._leaf)
             return self._around(index)[self._path[-1]]
         if isinstance(key, slice):
             return Column(self._elements[key], self._field, self._path, self._offset, self._leaf)

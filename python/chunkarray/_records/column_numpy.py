@@ -8,19 +8,19 @@ def to_numpy(column, copy):
     """The values of a column as one numpy.ndarray, as Column.numpy() gives them."""
     import numpy
 
-    from .numpy_ import dtype_of
-
     kind = column._field.type
     if isinstance(kind, Bits):
         return _some_bits(numpy, column, copy)
     plain = isinstance(kind, (Scalar, Bytes)) or (isinstance(kind, Repeated) and isinstance(kind.element, Scalar))
     # What NumPy knows better than chunks is read as bytes first.
     chunks = column._memory(kind.text if plain else "B1[%d]" % kind.size)
+    if plain and chunks:
+        return join(chunks, copy)
+    from .numpy_ import dtype_of
+
     if not chunks:
         return numpy.empty(0, dtype_of(kind))
     found = join(chunks, copy)
-    if plain:
-        return found
     if isinstance(kind, Repeated):
         return found.view(dtype_of(kind.element)).reshape(len(found), *kind.shape)
     return found.view(dtype_of(kind))[:, 0]

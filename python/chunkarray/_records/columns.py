@@ -4,7 +4,7 @@ To people it is an array of records like any other. Numbers and shapes are colum
 right; what has no dtype of its own (text, bits, inner records, unions) lies in an array of records of that one field.
 """
 
-import functools
+import sys
 import threading
 
 from .. import _door_object
@@ -70,7 +70,7 @@ class _Places(Table):
 
     def shrink(self, first, end):
         for column in self.columns:
-            column.call("shrink")
+            column.array._door.shrink(column.array)  # the door's own, which knows who may still look there
 
 
 class _Column:
@@ -79,7 +79,7 @@ class _Column:
     is_plain    whether its elements are the field's values; else they are records of this one field
     """
 
-    __slots__ = ("field", "index", "array", "raw", "is_plain", "native", "append")
+    __slots__ = ("field", "index", "array", "raw", "is_plain", "native", "append", "append_value")
 
     def __init__(self, field, index, door, options):
         kind = field.type
@@ -89,7 +89,9 @@ class _Column:
         self.array = _column_class(door)(kind.text if self.is_plain else field.alone(), **options)
         self.raw = self.array._raw
         self.native = self.array._core.Array
-        self.append = functools.partial(self.native.append, self.raw)
+        at_once = getattr(door, "_append_at_once", None)  # quicker than the native method, and seen by it
+        self.append = at_once.__get__(self.array) if at_once else self.native.append.__get__(self.raw)
+        self.append_value = self.append if self.is_plain else self._append_in_a_tuple
 
     @property
     def is_whole(self):
@@ -99,7 +101,7 @@ class _Column:
     def call(self, name, *arguments):
         """Calls a method of the native array, which the column refuses to others."""
         found = getattr(self.native, name)(self.raw, *arguments)
-        if name in ("truncate", "drop_front", "reset", "close"):
+        if name in ("truncate", "drop_front", "reset"):
             self.array._note_shortened()
         return found
 
@@ -110,6 +112,9 @@ class _Column:
 
     def write(self, position, value):
         self.raw._set_at(position, value if self.is_plain else (value,))
+
+    def _append_in_a_tuple(self, value):
+        self.append((value,))
 
     def values(self, start, step, count):
         """The values of a window as a list."""
@@ -141,6 +146,10 @@ class Columns(StateMethods):
         self.growth, self._kept = read_keep(layout.size, chunk_size, growth, keep, keep_bytes)
         options = {"chunk_size": chunk_size, "growth": self.growth, "capacity": capacity, "arena": arena}
         self.columns = [_Column(field, index, door, options) for index, field in enumerate(layout.named)]
+        self._appends = [column.append_value for column in self.columns]
+        self._fits = door._row_fits(record)
+        self._adding = False
+        self._late = []  # what is to be added once that is over
         self._table = _Places(1, chunk_size, self.growth, capacity)
         self._table.columns = self.columns
         self._first = self._limit = self._dropped_mark = 0
@@ -209,21 +218,47 @@ class Columns(StateMethods):
         return self._add_each(count, lambda column: column.add(rows, count), appender)
 
     def _add_each(self, count, add, appender=None):
-        """Adds `count` rows, of which `add` adds a field to its column."""
+        """Adds `count` rows, of which `add` adds a field to its column. Gives the index of the first."""
+        return self._add_rows(count, self._add_to_each, add, appender)
+
+    def _add_to_each(self, add):
+        for column in self.columns:
+            add(column)
+
+    def _add_rows(self, count, add, what, appender):
+        """Adds `count` rows, all of whose fields add(what) adds, or none. Gives the index of the first."""
         with self._lock:
             if self._is_closed:
                 raise ValueError("the array is closed")
-            self._resizable(appender)
-            start = self._limit
+            if self._is_frozen or self._appender != appender:
+                self._resizable(appender)
+            if self._adding and self._is_amid(sys._getframe(1)):
+                self._late.append((count, add, what, appender))
+                return None
             try:
-                for column in self.columns:
-                    add(column)
+                self._adding = True
+                start = self._limit
+                add(what)
+                self._limit = start + count
             except BaseException:
                 self._trim()
                 raise
-            self._limit = start + count
-            self._drop_by_keep()
+            finally:
+                self._adding = False
+                while self._late:
+                    self._add_rows(*self._late.pop(0))
+            if self._kept is not None:
+                self._drop_by_keep()
             return start - self._first
+
+    def _is_amid(self, frame):
+        """Whether one of a chain of frames of the calling thread adds rows here: then the caller is a signal handler or a
+        finaliser, which came in between. Ctrl-C may have left `_adding` set."""
+        while frame is not None:
+            if frame.f_code is Columns._add_rows.__code__ and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     def _trim(self):
         """Takes away what columns have behind the end."""
@@ -234,16 +269,19 @@ class Columns(StateMethods):
         self._add_one(value)
 
     def push(self, value, /):
-        return self._add_one(value)
+        index = self._add_one(value)
+        if index is None:
+            raise RuntimeError("a row is being added by this very thread, which was interrupted for this push")
+        return index
 
     def _add_one(self, value, appender=None):
-        values = self._converted(value)
+        fits = self._fits
+        values = value if fits is not None and type(value) is tuple and fits(value) else self._converted(value)
+        return self._add_rows(1, self._append_to_each, values, appender)
 
-        def add(column):
-            value = values[column.index]
-            column.append(value if column.is_plain else (value,))
-
-        return self._add_each(1, add, appender)
+    def _append_to_each(self, values):
+        for append, value in zip(self._appends, values):
+            append(value)
 
     def _converted(self, value):
         """The tuple that a native array of records gives for a value."""
@@ -304,14 +342,19 @@ class Columns(StateMethods):
     def close(self, /):
         super().close()
         for column in self.columns:
-            column.call("close")
+            column.array._door.close(column.array)
 
     def freeze(self, force=False, /):
         with self._lock:
-            self._refuse_within_transaction()
-            for column in self.columns:
-                column.array._door.freeze(column.array, force)  # the door's own, which knows what it keeps open
-            super().freeze(force)
+            if not self._may_freeze(force):
+                return
+            for column in self.columns:  # all of them, as nothing can be refused any more
+                column.array._door.freeze(column.array, True)  # the door's own, which knows what it keeps open
+            self._is_frozen = True
+
+    def _refuse_views(self, /):
+        for column in self.columns:
+            column.raw._refuse_views()
 
     # Reading and writing.
 
@@ -573,6 +616,8 @@ def columns_class(cls, record):
             "_made_of": cls,
             "_takes_tuples": is_plain(record.__layout__),
             "_door": cls,
+            # For isinstance(a, ChunkArray): a native type can't be a base here, as it would bring elements of its own.
+            "__class__": property(lambda self: self._made_of),
         }
         made[cls] = type(cls.__name__, (ColumnsMethods, _door_object.ChunkArray), body)
     return made[cls]

@@ -85,6 +85,15 @@ class Count:
             self.value = operator.itemgetter(index_of(layout, self.tree))
         else:
             self.value = eval("lambda values: " + source, scope)
+        if not getters:
+            self._check_constant(path)
+
+    def _check_constant(self, path):
+        """A count of numbers alone comes to the same for every message: what is wrong with it is known now."""
+        try:
+            self.evaluate(None)
+        except Problem as problem:
+            raise ValueError(path + problem.words) from None
 
     def counter(self, layout, taken):
         """(place, factor) of the field that this count tells: the count is factor times that field, plus what is known.

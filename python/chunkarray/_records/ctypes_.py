@@ -27,8 +27,8 @@ def from_ctypes(cls, make):
     """The record class of a ctypes structure or union, with its offsets, as this interpreter's ctypes has them.
 
     Nested structures become records, arrays of c_char text, pointers raw addresses (B8). The fields of a union come as
-    the field `value` of the record. Arrays of no elements are left aside. `make` makes a record class of a layout. TypeError if `cls` is neither; ValueError
-    for fields that records don't have.
+    the field `value` of the record. Arrays of no elements are left aside. `make` makes a record class of a layout.
+    TypeError if `cls` is neither; ValueError for fields that records don't have.
     """
     if not isinstance(cls, type) or not issubclass(cls, (ctypes.Structure, ctypes.Union)):
         raise TypeError("from_ctypes takes a ctypes.Structure or Union class, not %r" % (cls,))

@@ -2,16 +2,25 @@
 
 import sys
 
-from .._cffi import NUMBERS, backend
+import pypyjit
+
+from .. import _times
+from .._cffi import CHARS, NUMBERS, backend
 from .._twin import records
-from .door_source import Source
+from .door_source import Source, span_of, time_of
+
+# These take so many steps that PyPy would give up a loop they are part of, and from then on read all fields by a call:
+# it is to compile them by themselves.
+for _each in (time_of, span_of, _times.encode):
+    pypyjit.dont_trace_here(0, False, _each.__code__)
 
 
 class RowKind:
     """What arrays of records of one layout have in common: as `_Kind` of the door for plain numbers.
 
-    reads   for each leaf where it lies, and a function of an element that gives its value: None for what is left to the
-            native array, instead of the function or of the value
+    names   what the class of such arrays has: `_reads` and `_writes` below, and the C type of a pointer to an element
+    reads   for each leaf where it lies, where it may lie at most, and a function of an element that gives its value:
+            None for what is left to the native array, instead of the function or of the value
     writes  the same with a function of an element and a value, which says whether that was written
     store   a function of an element and a tuple that fits, which writes all of its bytes
     takes, fits   the type of the values that may be stored, and a function that says whether one is
@@ -27,7 +36,12 @@ class RowKind:
         self.header = header_of(structure, 8)
         self.put_header = header_of(structure, 16)
         made = source.functions()
-        self.reads, self.writes = made["READS"], made["WRITES"]
+        # What the class of such arrays has.
+        self.names = {
+            "_reads": made["READS"],
+            "_writes": made["WRITES"],
+            "_pointer": backend.new_pointer_type(structure),
+        }
         self.fits, self.store = made.get("fits"), made.get("store")
         self.takes = tuple if self.store else None
 
@@ -48,9 +62,18 @@ class _Structure(Source):
         super().__init__(record)
 
     def member(self, kind, offset):
-        name = "%s_%d" % (kind.lower(), offset)
-        self.members[name] = NUMBERS[kind], offset
+        return self._named("%s_%d" % (kind.lower(), offset), NUMBERS[kind], offset)
+
+    def piece(self, offset, size):
+        name = "bytes%d_%d" % (size, offset)
+        return "buffer(%s)[:]" % self._named(name, backend.new_array_type(CHARS, size), offset)
+
+    def _named(self, name, kind, offset):
+        self.members[name] = kind, offset
         return "element." + name
+
+    def functions(self):
+        return super().functions(buffer=backend.buffer)
 
     def structure(self):
         """The structure as a C type."""
@@ -67,26 +90,81 @@ class RowMethods:
 
     def _field(self, position, offset, leaf):
         near = self._near_row
-        if not (near.start <= position < near.stop and near.cuts == self._counts.cuts):
+        if near.start <= position < near.stop:
+            value = self._read_leaf(near.elements + position, offset, leaf)
+            if value is not None and near.cuts == self._counts.cuts:  # afterwards: it is not what came in its place
+                return value
+        return self._field_elsewhere(position, offset, leaf)
+
+    def _field_elsewhere(self, position, offset, leaf):
+        if self._reads[leaf][2] is not None:
             near = self._surroundings(position)
-        if near is not None:
-            begin, read = self._reads[leaf]
-            if read is not None and begin == offset:
-                value = read(near.elements[position])
+            if near is not None:
+                value = self._read_leaf(near.elements + position, offset, leaf)
                 if value is not None and near.cuts == self._counts.cuts:
                     return value
         return self._native._field(position, offset, leaf)
 
+    def _read_leaf(self, element, offset, leaf):
+        """The value of a leaf in the element that a pointer leads to; None where the native array is to tell."""
+        start, last, read = self._reads[leaf]
+        if read is None:
+            return None
+        if offset != start:  # in an array of records inside of the element
+            if not start < offset <= last:
+                return None
+            element = self._moved(element, offset - start)
+        return read(element[0])
+
+    def _moved(self, element, distance):
+        """A pointer to what looks like the element so many bytes behind it."""
+        return backend.cast(self._pointer, backend.cast(CHARS, element) + distance)
+
     def _set_field(self, position, offset, leaf, value):
-        near = self._near_row
-        if not (near.start <= position < near.stop and near.cuts == self._counts.cuts):
-            near = self._surroundings(position)
-        if near is not None and near.stays and near.cuts == self._counts.cuts:
-            begin, write = self._writes[leaf]
-            if write is not None and begin == offset and write(near.elements[position], value):
-                return
+        start, last, write = self._writes[leaf]
+        if write is not None and start <= offset <= last:
+            near = self._near_row
+            if not (near.start <= position < near.stop and near.cuts == self._counts.cuts):
+                near = self._surroundings(position)
+            if near is not None:
+                if not near.stays:
+                    if offset == start and (self._tail or self._own_tail()).write_field(position, write, value):
+                        return
+                elif near.cuts == self._counts.cuts:
+                    element = near.elements + position
+                    if offset != start:
+                        element = self._moved(element, offset - start)
+                    if write(element[0], value):
+                        return
         self._native._set_field(position, offset, leaf, value)
 
     def _fields(self, positions, offset, leaf):
-        for position in positions:  # which PyPy compiles better than map()
-            yield self._field(position, offset, leaf)
+        return LeafIterator(self, positions, offset, leaf)
+
+
+class LeafIterator:
+    """A leaf of the records at a range of positions, which PyPy compiles better than a generator or map()."""
+
+    __slots__ = ("_array", "_position", "_end", "_step", "_offset", "_leaf")
+
+    def __init__(self, array, positions, offset, leaf):
+        self._array = array
+        self._position = positions.start
+        self._step = positions.step
+        self._end = positions.start + positions.step * len(positions)
+        self._offset = offset
+        self._leaf = leaf
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        position = self._position
+        if position == self._end:
+            raise StopIteration
+        value = self._array._field(position, self._offset, self._leaf)
+        self._position = position + self._step
+        return value
+
+    def __length_hint__(self):
+        return (self._end - self._position) // self._step

@@ -38,17 +38,23 @@ class _Views(Source):
     def member(self, kind, offset):
         code, size = _CODES[kind], int(kind[1])
         first = None if self.record.item_size % size else offset % size
-        view = "near[%d]" % (_HEAD + self.views.setdefault((code, size, first), len(self.views)))
+        view = self._view(code, size, first)
         if first is None:
             view += "[at + %d & %d]" % (offset, size - 1)
         return "%s[at + %d >> %d]" % (view, offset, size.bit_length() - 1)
+
+    def piece(self, offset, size):
+        return "%s[at + %d : at + %d]" % (self._view("B", 1, 0), offset, offset + size)
+
+    def _view(self, code, size, first):
+        return "near[%d]" % (_HEAD + self.views.setdefault((code, size, first), len(self.views)))
 
 
 class RowKind:
     """What arrays of records of one layout have in common.
 
-    reads   for each leaf where it lies, and a function of a row window and a position that gives its value: None for
-            what is left to the native array, instead of the function or of the value
+    reads   for each leaf where it lies, where it may lie at most, and a function of a row window and a position that
+            gives its value: None for what is left to the native array, instead of the function or of the value
     writes  the same with a function of these and a value, which says whether that was written
     fits    a function that says whether a tuple may be held back; None where none may
     """
@@ -248,7 +254,7 @@ class RowMethods:
         if not (near[0] <= position < near[1] and near[2] is self._seen):
             near = self._surroundings(position)
         if near is not None:
-            begin, read = self._field_reads[leaf]
+            begin, _, read = self._field_reads[leaf]
             if read is not None and begin == offset:
                 value = read(near, position)
                 if value is not None:
@@ -261,7 +267,7 @@ class RowMethods:
             if not (near[0] <= position < near[1] and near[2] is self._seen):
                 near = self._surroundings(position)
             if near is not None:
-                begin, write = self._field_writes[leaf]
+                begin, _, write = self._field_writes[leaf]
                 if write is not None and begin == offset and write(near, position, value):
                     return
         self._native._set_field(position, offset, leaf, value)

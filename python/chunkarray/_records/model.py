@@ -234,7 +234,10 @@ class Layout:
     depth     1, and more for records inside of records
     """
 
-    __slots__ = ("name", "fields", "size", "align", "leaves", "depth", "filling", "has_constants", "_by_name", "_text")
+    __slots__ = (
+        *("name", "fields", "size", "align", "leaves", "depth", "_by_name", "_text"),
+        *("filling", "has_constants", "leaf_types"),
+    )
 
     def __init__(self, name, fields, size, align):
         self.name = name
@@ -246,7 +249,8 @@ class Layout:
         self.depth = 1 + max((layout.depth for layout in inner if layout is not None), default=0)
         self._by_name = {field.name: field for field in self.fields if not field.is_padding}
         self._text = None
-        self.filling = self.has_constants = None  # what values.py and parsing.py find when they need it first
+        # What values.py, parsing.py and union.py find when they need it first.
+        self.filling = self.has_constants = self.leaf_types = None
 
     @property
     def named(self):

@@ -68,11 +68,15 @@ class Record(metaclass=RecordType):
 
     @classmethod
     def parse_all(cls, data):
-        """A ChunkArray of all the records that `data`, a buffer or hex text, consists of."""
+        """A ChunkArray of all the records that `data`, a buffer or hex text, consists of.
+
+        ValueError where the data ends inside of a record, and for constants that are others.
+        """
         from .. import ChunkArray
 
         array = ChunkArray(cls)
         array.frombytes(as_memory(data))
+        array.check()
         return array
 
     @classmethod

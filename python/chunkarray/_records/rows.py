@@ -3,6 +3,9 @@
 A row's `_of` is an array, or what behaves as one: `_field(position, offset, leaf)` and `_set_field(position, offset,
 leaf, value)` read and write one leaf. `_at` is the position of the element there, `_base` where in the element the row
 begins, in bytes, and `_leaf` the number of its first leaf.
+
+Most rows are whole elements, where both are 0: the properties ask for that first. What they pass on is then the same in
+each turn of a loop, and PyPy, which does not compute with it again, needs half the time.
 """
 
 import operator
@@ -46,26 +49,30 @@ def _simple(field):
     offset, leaf = field.offset, field.leaf
 
     def get(self):
-        return self._of._field(self._at, self._base + offset, self._leaf + leaf)
+        if self._base or self._leaf:
+            return self._of._field(self._at, self._base + offset, self._leaf + leaf)
+        return self._of._field(self._at, offset, leaf)
 
     def put(self, value):
-        self._of._set_field(self._at, self._base + offset, self._leaf + leaf, value)
+        if self._base or self._leaf:
+            self._of._set_field(self._at, self._base + offset, self._leaf + leaf, value)
+        else:
+            self._of._set_field(self._at, offset, leaf, value)
 
     return property(get, put, doc=described(field))
 
 
 def _named(field):
-    offset, leaf, members = field.offset, field.leaf, field.members
-    name_of = member_of(members)
+    plain = _simple(field)
+    read, write, name_of = plain.fget, plain.fset, member_of(field.members)
 
     def get(self):
-        return name_of(self._of._field(self._at, self._base + offset, self._leaf + leaf))
+        return name_of(read(self))
 
     def put(self, value):
-        value = named_value(field.name, field, value)
-        self._of._set_field(self._at, self._base + offset, self._leaf + leaf, value)
+        write(self, named_value(field.name, field, value))
 
-    return property(get, put, doc=described(field))
+    return property(get, put, doc=plain.__doc__)
 
 
 def member_of(members):
@@ -91,7 +98,9 @@ def _nested(field, cls):
     offset, leaf = field.offset, field.leaf
 
     def get(self):
-        return row(cls, self._of, self._at, self._base + offset, self._leaf + leaf)
+        if self._base or self._leaf:
+            return row(cls, self._of, self._at, self._base + offset, self._leaf + leaf)
+        return row(cls, self._of, self._at, offset, leaf)
 
     def put(self, value):
         write(get(self), value)

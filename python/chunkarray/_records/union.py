@@ -5,6 +5,7 @@ row that people get for it.
 """
 
 from .._load import core
+from .._twin import elements, records
 from . import model
 from .rows import described, row
 from .values import converted, prefixed
@@ -45,24 +46,25 @@ class Overlay:
         self.base = base
         self.leaf = leaf
 
-    def _load(self, at, leaf):
-        """The field that a leaf belongs to, and a native array with the union's bytes as its only element."""
-        for field in self.layout.named:
-            if leaf < field.leaf + field.type.leaves:
-                return field, scratch(field, self.layout.size, self.of._field(at, self.base, self.leaf))
-        raise IndexError("the union has no leaf %d" % leaf)
-
     def _field(self, at, offset, leaf):
-        field, array = self._load(at, leaf)
-        return array._field(0, offset, leaf - field.leaf)
+        return elements.decode(_leaves(self.layout)[leaf], self.of._field(at, self.base, self.leaf), offset)
 
     def _set_field(self, at, offset, leaf, value):
-        field, array = self._load(at, leaf)
-        array._set_field(0, offset, leaf - field.leaf, value)
-        self.of._set_field(at, self.base, self.leaf, array.tobytes())
+        leaf = _leaves(self.layout)[leaf]
+        data = elements.encode(leaf, value)
+        memory = bytearray(self.of._field(at, self.base, self.leaf))
+        elements.put(leaf, memory, offset, data)
+        self.of._set_field(at, self.base, self.leaf, bytes(memory))
 
     def _field_chunks(self, start, step, count, offset, dtype):
         return self.of._field_chunks(start, step, count, self.base + offset, dtype)
+
+
+def _leaves(layout):
+    """The types of a union's leaves, by their numbers."""
+    if layout.leaf_types is None:
+        layout.leaf_types = [leaf for field in layout.named for leaf in records.parse(field.alone()).leaves]
+    return layout.leaf_types
 
 
 def scratch(field, size, memory):

@@ -43,13 +43,18 @@ class Misfit(Problem):
 
 def accept(field, value, values):
     """What a message keeps for a value that is given for a field. `values` are those of the whole message so far."""
+    return _in_field(field, field.name, _accept, value, values)
+
+
+def _in_field(field, told, work, value, values):
+    """`work` on a field's value, whose errors get the field's name. `told` is the name that they may begin with."""
     try:
-        return _accept(field, value, values)
+        return work(field, value, values)
     except Problem as problem:
         problem.within(field.name or "padding")
         raise
     except _MISFITS as error:
-        raise Misfit(error, field.name).within(field.name or "padding") from None
+        raise Misfit(error, told).within(field.name or "padding") from None
 
 
 def _accept(field, value, values):
@@ -249,13 +254,7 @@ def _write_each(plan, first, last, values, pieces):
 
 def _write(field, value, values):
     """The bytes of a field whose size the data tells, and how many of what its count counts there are."""
-    try:
-        return _written(field, value, values)
-    except Problem as problem:
-        problem.within(field.name or "padding")
-        raise
-    except _MISFITS as error:
-        raise Misfit(error).within(field.name or "padding") from None
+    return _in_field(field, "", _written, value, values)
 
 
 def _written(field, value, values):

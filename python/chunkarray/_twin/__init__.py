@@ -12,9 +12,23 @@ from .dtypes import facts as dtypes
 from .dtypes import spellings
 from .key_table import KeyTable
 from .log import Log
+from .pipeline import Kernel
 from .scan import scan
 
-__all__ = ["Arena", "Array", "Chunk", "KeyTable", "Log", "dtypes", "host", "memory", "scan", "spellings", "version"]
+__all__ = [
+    "Arena",
+    "Array",
+    "Chunk",
+    "Kernel",
+    "KeyTable",
+    "Log",
+    "dtypes",
+    "host",
+    "memory",
+    "scan",
+    "spellings",
+    "version",
+]
 
 
 def host():

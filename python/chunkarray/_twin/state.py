@@ -252,20 +252,30 @@ class StateMethods:
     def freeze(self, force=False, /):
         """Make the array read-only for good. BufferError while writable chunks of it live, unless forced."""
         with self._lock, self._cells:
-            if self._is_closed:
-                raise ValueError("the array is closed")
-            if self._is_frozen:
-                return
-            if not force and self._has_views():
-                gc.collect()
-                if self._has_views():
-                    raise BufferError(
-                        "the array could be changed through chunks or views of it that live; "
-                        "freeze(force=True) freezes it all the same"
-                    )
-            self._refuse_within_transaction()
-            self._alone()
-            self._is_frozen = True
+            if self._may_freeze(force):
+                self._is_frozen = True
+
+    def _may_freeze(self, force):
+        """Whether the array is to be frozen, which it may be already. Raises what freeze() does."""
+        if self._is_closed:
+            raise ValueError("the array is closed")
+        if self._is_frozen:
+            return False
+        if not force:
+            self._refuse_views()
+        self._refuse_within_transaction()
+        self._alone()
+        return True
+
+    def _refuse_views(self, /):
+        """Raise the BufferError that freeze() would, and do nothing else."""
+        if self._has_views():
+            gc.collect()
+            if self._has_views():
+                raise BufferError(
+                    "the array could be changed through chunks or views of it that live; "
+                    "freeze(force=True) freezes it all the same"
+                )
 
     def _has_views(self):
         return any(not chunk.readonly for chunk in list(self._views or ()))

@@ -1,0 +1,169 @@
+"""The text of programs: each value once, constants as parameters, and nothing that no result needs.
+
+Equal texts are the same kernel, so all that may differ from one run to the next is a parameter. The grammar is that of the
+native part (pipelines/src/program.rs).
+"""
+
+from .types import machine, packed
+from .values import Value
+
+MOST = 4096  # statements
+_COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite"))
+
+
+class Parameter:
+    """A number that a terminal takes as a parameter."""
+
+    __slots__ = ("value", "type")
+
+    def __init__(self, value, type):
+        self.value = value
+        self.type = type
+
+
+class Program:
+    """A program that is being written.
+
+    inputs   the Inputs that `in 0`, `in 1`, ... read
+    """
+
+    def __init__(self, skipped=0):
+        self.inputs = []
+        self._statements = []
+        self._values = 0
+        self._skipped = skipped  # elements at the front that the run leaves out
+        self._numbers = {}  # of nodes, by identity
+        self._texts = {}  # of statements
+        self._parameters = {}
+        self._kept = []  # nodes that only live here, whose identities are not to come again
+        self._terminals = {}
+
+    def stage(self, kind, node):
+        """Writes a stage: "filter" or "until"."""
+        self._add("%s %d" % (kind, self.number(node)))
+
+    def terminal(self, words):
+        """Writes a terminal, given as its words: str, nodes and Parameters. Gives its number among the results."""
+        shown = []
+        for word in words:
+            if type(word) is Value:
+                word = str(self.number(word))
+            elif type(word) is Parameter:
+                word = str(self._parameter(word.value, word.type))
+            shown.append(word)
+        return self._terminals.setdefault(" ".join(shown), len(self._terminals))
+
+    @property
+    def text(self):
+        return ";".join(self._statements + list(self._terminals))
+
+    @property
+    def parameters(self):
+        """Eight bytes for each parameter."""
+        return b"".join([data for _, data in self._parameters])
+
+    def number(self, node):
+        """The number of a value, which is written, with all that it takes, if it is not yet."""
+        numbers = self._numbers
+        found = numbers.get(id(node))
+        if found is not None:
+            return found
+        stack = [node]  # not by calls: an expression may be deeper than they may
+        while stack:
+            top = stack[-1]
+            if id(top) in numbers:
+                stack.pop()
+                continue
+            op = top._op
+            leaf = _LEAVES.get(op)
+            if leaf is not None:
+                numbers[id(top)] = leaf(self, top)
+                stack.pop()
+                continue
+            arguments = [numbers.get(id(argument)) for argument in top._args]
+            if None in arguments:
+                stack.extend([a for a, known in zip(top._args[::-1], arguments[::-1]) if known is None])
+                continue
+            numbers[id(top)] = self._operation(op, top, arguments)
+            stack.pop()
+        return numbers[id(node)]
+
+    def _operation(self, op, node, arguments):
+        if op == "same":
+            return arguments[0]
+        if op in _COMPARISONS:
+            words = "%s %s" % (op, machine(node._args[0]._type))
+        elif op == "cast":
+            words = "cast %s %s" % (machine(node._args[0]._type), machine(node._type))
+        else:
+            words = "%s %s" % (op, machine(node._type))
+        text = words + (" %d" * len(arguments)) % tuple(arguments)
+        # What remembers elements means something else behind a filter.
+        return self._value(text) if op[:4] == "scan" else self._once(text)
+
+    def _once(self, text):
+        found = self._texts.get(text)
+        if found is None:
+            found = self._texts[text] = self._value(text)
+        return found
+
+    def _value(self, text):
+        self._add(text)
+        self._values += 1
+        return self._values - 1
+
+    def _add(self, text):
+        if len(self._statements) >= MOST:
+            raise ValueError("the lambdas of a pipeline are of at most %d operations together" % MOST)
+        self._statements.append(text)
+
+    def _parameter(self, value, type):
+        type = machine(type)
+        return self._parameters.setdefault((type, packed(value, type)), len(self._parameters))
+
+    # Leaves.
+
+    def _in(self, node):
+        input, offset, spec = node._args
+        if input not in self.inputs:
+            self.inputs.append(input)
+        return self._once("in %d %d %s" % (self.inputs.index(input), offset, spec))
+
+    def _par(self, node):
+        return self._once("par %d %s" % (self._parameter(*node._args, node._type), machine(node._type)))
+
+    def _pos(self, node):
+        position = self._once("pos")
+        later = self._skipped - node._args[0]
+        if not later:
+            return position
+        more = Value("par", (later,), "S8")
+        self._kept.append(more)
+        return self._once("add S8 %d %d" % (position, self.number(more)))
+
+    def _count(self, node):
+        return self._value("count")
+
+    def _acc(self, node):
+        return self._once("acc %d %s" % (node._args[0], machine(node._type)))
+
+
+_LEAVES = {
+    "in": Program._in,
+    "par": Program._par,
+    "pos": Program._pos,
+    "count": Program._count,
+    "acc": Program._acc,
+}
+
+
+def reached(nodes):
+    """The identities of all nodes that these need."""
+    found, stack = set(), list(nodes)
+    while stack:
+        node = stack.pop()
+        if id(node) not in found:
+            found.add(id(node))
+            if node._op not in _LEAVES:
+                stack.extend(node._args)
+    return found
