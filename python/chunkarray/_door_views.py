@@ -264,7 +264,7 @@ class ChunkArray(_door_object.ChunkArray):
         except BaseException:
             self._resume_appends()
             raise
-        self._put = type(self._held)(self._held._code)
+        self._put = _Held(self._held._code)
 
     def _close_appender(self):
         put = self._put

@@ -13,6 +13,7 @@ from _thread import get_ident
 
 from .._door_views import _FILES, _Held
 from .._door_windows import Windows
+from .._load import core
 from .._twin import records
 from .array import RowIterator
 from .door_source import Source
@@ -62,7 +63,7 @@ class RowKind:
     def __init__(self, record):
         source = _Views(record)
         made = source.functions()
-        self.size = record.item_size
+        self.text, self.size = record.name, record.item_size
         self.reads, self.writes = made["READS"], made["WRITES"]
         self.fits, self._store = made.get("fits"), made.get("store")
         self._views = tuple(source.views)
@@ -129,6 +130,20 @@ class _HeldRows(_Held):
         kind.take_back(buffer)
 
 
+class _PutRows(_HeldRows):
+    """The same for those that an appender put, which are not taken by their bytes but as a chunk."""
+
+    __slots__ = ()
+
+    def _give(self, add, values):
+        def add_chunk(data):
+            array = core.Array(self._code.text, capacity=len(values))
+            array.frombytes(data)
+            add(array.chunks()[0])
+
+        super()._give(add_chunk, values)
+
+
 class _RowWindows(Windows):
     """The windows of an array by positions, with the views of them; those that `seen` has, by indices."""
 
@@ -177,6 +192,10 @@ class RowMethods:
                 self._appended(value)
         else:
             self._door.append(self, value)
+
+    def _open_appender(self):
+        super()._open_appender()
+        self._put = _PutRows(self._row_kind)
 
     def _make_put(self, appender):
         put_any, kind = super()._make_put(appender), self._row_kind
