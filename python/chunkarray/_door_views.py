@@ -19,7 +19,7 @@ from array import array
 
 from . import _door_object
 from ._door_object import _VIEW_CODES
-from ._door_windows import ArrayIterator, WindowIterator, Windows
+from ._door_windows import NOWHERE, ArrayIterator, SliceIterator, Windows
 from ._elements import is_shaped
 from ._matching import match_as_sequence
 
@@ -128,6 +128,7 @@ class ChunkArray(_door_object.ChunkArray):
         "_keeps",  # whether appending drops elements
         "_code",  # what a memoryview calls the elements; None where it can't read them
         "_writes",  # the type of the values that are written in place; None where none are
+        "_near",  # the window that was used last
         "_seen", "_was_seen",  # the windows, and whether there ever was one
         "_row_windows",  # of records: those with what their fields are read by
     )  # fmt: skip
@@ -151,6 +152,7 @@ class ChunkArray(_door_object.ChunkArray):
         self._takes, self._least, self._greatest = self._kind or (None, 0, 0)
         self._held = _Held(code)
         self._put = None
+        self._near = NOWHERE
         self._seen = Windows()
         self._was_seen = False
         self._writes = self._may_write()
@@ -190,7 +192,8 @@ class ChunkArray(_door_object.ChunkArray):
     def _forget(self):
         """Forgets the windows, since elements were taken away."""
         with self._lock:
-            self._seen = Windows()
+            seen, self._seen = self._seen, Windows()
+            seen.forget()
 
     def _note_shortened(self):
         self._forget()
@@ -379,19 +382,23 @@ class ChunkArray(_door_object.ChunkArray):
 
     def __setitem__(self, key, value, /):
         if type(key) is int and type(value) is self._writes and self._least <= value <= self._greatest:
-            near = self._seen.near
-            if not near[0] <= key < near[1]:
-                near = self._window_of(key)
+            near = self._near
+            k = key - near.start
+            if 0 <= k < near.count:
+                near.view[k] = value
+                return
+            near = self._window_of(key)
             if near is not None:
-                near[2][key - near[0]] = value
+                near.view[key - near.start] = value
                 return
         super().__setitem__(key, value)
 
     def __getitem__(self, key, /):
         if type(key) is int:
-            near = self._seen.near
-            if near[0] <= key < near[1]:
-                return near[2][key - near[0]]
+            near = self._near
+            k = key - near.start
+            if 0 <= k < near.count:
+                return near.view[k]
             return self._element(key)
         return self._getitem(key)
 
@@ -402,11 +409,14 @@ class ChunkArray(_door_object.ChunkArray):
     def _element(self, index):
         """The element at an index that is not in the window that was used last."""
         window = self._window_of(index)
-        return self._native[index] if window is None else window[2][index - window[0]]
+        return self._native[index] if window is None else window.view[index - window.start]
 
     def _window_of(self, index):
-        """The window that has the element at an index, or None where none can."""
-        return self._seen.find(index) or self._make_window(index)
+        """The window that has the element at an index, which is near then, or None where none can."""
+        window = self._seen.find(index) or self._make_window(index)
+        if window is not None:
+            self._near = window
+        return window
 
     def _make_window(self, index):
         if index < 0 or self._code is None:
@@ -418,31 +428,27 @@ class ChunkArray(_door_object.ChunkArray):
                     self._code = self._writes = None
                     return None
                 self._was_seen = True
+            first = native.first
             try:
                 start, stop, memory = native._chunk_at(index)
             except IndexError:
                 return None
-            window = (start, stop, memory.cast(self._code))
-            if not start <= index < stop:  # others dropped elements meanwhile
+            if first != native.first or not start <= index < stop:  # others dropped elements meanwhile
                 return None
-            self._seen.add(window)
-        return window
+            return self._seen.add(start, first + start, memory.cast(self._code))
 
-    def _run_at(self, position):
-        """A window by positions, and the windows that it is of: it is good as long as those are the array's. None where
-        there is none that has the position."""
-        native, seen = self._native, self._seen  # first: whatever is taken away from now on will be noticed
-        first = native.first
-        window = self._window_of(position - first)
-        if window is None or seen is not self._seen or first != native.first:
-            return None
-        return first + window[0], first + window[1], window[2], seen
+    def _window_at(self, position):
+        """The window that has the element at a position, or None where none can."""
+        window = self._window_of(position - self._native.first)
+        if window is not None and 0 <= position - window.position < window.count:
+            return window
+        return None  # or others dropped elements meanwhile
 
     def __iter__(self):
         return super().__iter__() if self._code is None else ArrayIterator(self)
 
     def _each(self, window):
-        return super()._each(window) if self._code is None else WindowIterator(self, window)
+        return super()._each(window) if self._code is None else SliceIterator(self, window)
 
     def __len__(self):
         held = self._held
