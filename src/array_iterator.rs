@@ -86,8 +86,12 @@ fn next_quick<D: Door>(door: D, this: HPy) -> Option<HPy> {
     unsafe {
         let object: *mut ArrayIteratorObject = door.data(this).cast();
         let next = (*object).next;
+        // First: a walk that is over has no array any more.
+        if next >= (*object).end {
+            return None;
+        }
         let raw = (*(*object).array).raw();
-        if next >= (*object).end || next < raw.first() || next >= raw.end() {
+        if next < raw.first() || next >= raw.end() {
             return None;
         }
         (*object).next = next + 1;

@@ -2,6 +2,11 @@
 //! call.
 //!
 //! What a routine gives for a value depends on neither how many there are nor where it stands, nor on the processor.
+//!
+//! # Errors
+//! exp, sin and cos are less than 0.8 ulp off, log less than 0.9 (the largest of thousands of random arguments were
+//! 0.77, 0.73, 0.70 and 0.81). The others, and sin and cos beyond 2^20, are those of the crate `libm`, a port of musl's,
+//! and as exact as these. F4 is computed as F8 and rounded. Quotient and rest of floats are NumPy's, each step rounded.
 
 use crate::elementary;
 use crate::scalar;

@@ -123,7 +123,7 @@ impl<'a> Outputs<'a> {
                     to.extend_from_bytes(bytes(field))?;
                 }
                 fields => {
-                    let mut records = filled(0_u8, count * stream.size)?;
+                    let mut records = filled(0_u8, count.saturating_mul(stream.size))?;
                     for field in fields {
                         field.scatter(bytes(field), &mut records, stream.size);
                     }

@@ -235,7 +235,10 @@ fn everywhere(statement: &str, ty: Type, result: Type) {
     let counted = format!("{inputs};{statement};filter 2;{terminals};n");
     let ordered =
         format!("{inputs};{statement};filter 2;count;{terminals};sum S8 4;out 0 {result} 3");
-    for text in [&plain, &filtered, &counted, &ordered] {
+    for (text, lanes) in [(&plain, 8), (&filtered, 8), (&counted, 8), (&ordered, 1)] {
+        let kernel = Kernel::new(Program::parse(text).unwrap(), Engine::Best).unwrap();
+        let made = (kernel.engine(), kernel.lanes());
+        assert_eq!(made, ("cranelift", lanes), "{text}");
         same(text, &all(), &[]);
         same(text, &apart(), &[]);
         same(text, &later(), &[]);
@@ -467,6 +470,51 @@ fn program(statements: &[u64], terminals: &[u64]) -> String {
     }
     writer.statements.push("n".to_owned());
     writer.statements.join(";")
+}
+
+#[test]
+fn programs_tell_how_they_run() {
+    let kernel = |text: &str| Kernel::new(Program::parse(text).unwrap(), Engine::Compiled).unwrap();
+    let summing = kernel("in 0 0 F8;exp F8 0;sum F8 1");
+    let explained = summing.explain();
+    assert!(
+        explained.contains("1: exp F8 0  (a routine, for up to 1024 values)"),
+        "{explained}"
+    );
+    assert!(summing.code().contains("vaddpd") || summing.code().contains("addpd"));
+    let counting = kernel("in 0 0 U4;clz U4 0;sum U4 1").explain();
+    assert!(
+        counting.contains("1: clz U4 0  (each of the 8 by itself)"),
+        "{counting}"
+    );
+    let ordered = kernel("in 0 0 U4;scan max U4 0;last U4 1");
+    assert!(
+        ordered
+            .explain()
+            .starts_with("loop 0: one element at a time\n")
+    );
+}
+
+#[test]
+fn long_programs_are_left_to_the_interpreter() {
+    let long = format!("in 0 0 F8{};sum F8 1200", ";add F8 0 0".repeat(1200));
+    let program = || Program::parse(&long).unwrap();
+    assert!(Kernel::new(program(), Engine::Compiled).is_err());
+    assert_eq!(
+        Kernel::new(program(), Engine::Best).unwrap().engine(),
+        "interpreter"
+    );
+    // What is not quite so long is compiled, however many values are needed at the same time.
+    let wide: String = (0..450).map(|k| format!(";mul F8 0 {k}")).collect();
+    let sums: String = (0..449)
+        .map(|k| format!(";add F8 {} {}", 450 + k, 449 - k))
+        .collect();
+    same_of_f8(&format!("in 0 0 F8{wide}{sums};sum F8 899"));
+}
+
+fn same_of_f8(text: &str) {
+    let array = array(Type::F8, 300, 5, false);
+    same(text, &[Window::all(&array).unwrap()], &[]);
 }
 
 proptest::proptest! {

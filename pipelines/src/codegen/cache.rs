@@ -46,3 +46,27 @@ fn take(program: &Program) -> Option<Arc<Compiled>> {
     kernels.push(Arc::clone(&kernel));
     Some(kernel)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kernel(text: &str) -> Arc<Compiled> {
+        let program = Program::parse(text).unwrap();
+        find(&program, &Layout::new(&program)).unwrap()
+    }
+
+    #[test]
+    fn equal_programs_are_one_kernel_and_old_ones_go() {
+        let first = kernel("in 0 0 F8;sum F8 0");
+        assert!(Arc::ptr_eq(&first, &kernel("in 0 0 F8;sum F8 0")));
+        let seen = Arc::downgrade(&first);
+        drop(first);
+        assert!(seen.upgrade().is_some());
+        for k in 0..KEPT {
+            kernel(&format!("in 0 {k} U1;n"));
+        }
+        assert!(seen.upgrade().is_none());
+        assert_eq!(kernels().len(), KEPT);
+    }
+}

@@ -67,3 +67,21 @@ impl Drop for Pages {
         unsafe { libc::munmap(self.at.as_ptr().cast(), self.bytes) };
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_runs_and_is_not_writable() {
+        // mov eax, 42; ret
+        let pages = Pages::new(&[0xb8, 42, 0, 0, 0, 0xc3]).unwrap();
+        // SAFETY: that is a function that takes nothing.
+        let function: extern "sysv64" fn() -> i32 = unsafe { std::mem::transmute(pages.start()) };
+        assert_eq!(function(), 42);
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let begin = format!("{:x}-", pages.start() as usize);
+        let line = maps.lines().find(|line| line.starts_with(&begin)).unwrap();
+        assert!(line.contains(" r-xp "), "{line}");
+    }
+}

@@ -228,8 +228,8 @@ pub fn resize_mask(b: &mut Builder<'_>, from: usize, to: usize, x: Registers) ->
 /// A mask's bits, the first element's the lowest; the mask is one of bytes.
 pub fn mask_bits(b: &mut Builder<'_>, mask: Registers) -> Value {
     let bits = b.ins().vhigh_bits(types::I32, mask[0]);
-    let low = one::bits(b, types::I32, 0xff);
-    b.ins().band(bits, low)
+    let bits = b.ins().uextend(types::I64, bits);
+    b.ins().band_imm_u(bits, 0xff)
 }
 
 /// One value for each element as registers; BOOLs make a mask of bytes.

@@ -6,7 +6,7 @@ from .located import function_place
 from .operations import constant, operand, strong, truth
 from .program import Program, reached
 from .records import SYMBOLIC, RecordValue, RowValue, row_of
-from .running import Taken, run
+from .running import DEFAULTS, Taken, run
 from .sources import Source, is_elements
 from .terminals import Terminals
 from .types import FLOATS, is_time
@@ -82,7 +82,7 @@ class Chain(Terminals):
     __slots__ = ("_sources", "_value", "_stages", "_skip", "_limit", "_is_whole", "_settings", "__weakref__")
     __module__ = "chunkarray"
 
-    def __init__(self, sources, value, stages=(), skip=0, limit=None, is_whole=True, settings=()):
+    def __init__(self, sources, value, stages=(), skip=0, limit=None, is_whole=True, settings=DEFAULTS):
         self._sources = sources
         self._value = value  # a Value, one of SYMBOLIC, or a tuple of these side by side
         self._stages = stages  # (kind, node or value, its line of the plan or None)
@@ -91,13 +91,15 @@ class Chain(Terminals):
         self._is_whole = is_whole  # whether all elements come here, so that their positions are known beforehand
         self._settings = settings
 
-    def _with(self, **changes):
-        names = ("sources", "value", "stages", "skip", "limit", "is_whole", "settings")
-        return Chain(*[changes[name] if name in changes else getattr(self, "_" + name) for name in names])
+    def _with(self, value, limit, skip):
+        """The same chain with another value, and of other elements at its source."""
+        return Chain(self._sources, value, self._stages, skip, limit, self._is_whole, self._settings)
 
-    def _then(self, kind, node, shown=None, **changes):
+    def _then(self, kind, node, shown=None, value=None, is_whole=False):
         """A stage more: "map" (for the plan only), "filter", "until", or "remember", of what counts elements here."""
-        return self._with(stages=(*self._stages, (kind, node, shown)), **changes)
+        value = self._value if value is None else value
+        stages = (*self._stages, (kind, node, shown))
+        return Chain(self._sources, value, stages, self._skip, self._limit, is_whole, self._settings)
 
     @property
     def value(self):
@@ -109,15 +111,15 @@ class Chain(Terminals):
     def map(self, function):
         """Each element as the function gives it: a number, or a tuple or dict, which makes records."""
         value = traced(function, self._value)
-        return self._then("map", value, value=value)
+        return self._then("map", value, None, value, self._is_whole)
 
     def filter(self, function):
         """The elements for which the function is true."""
-        return self._then("filter", condition(function, self._value), is_whole=False)
+        return self._then("filter", condition(function, self._value))
 
     def take_while(self, function):
         """The elements before the first for which the function is false."""
-        return self._then("until", condition(function, self._value), is_whole=False)
+        return self._then("until", condition(function, self._value))
 
     def enumerate(self, start=0):
         """Each element with its number before it: the next function takes both, lambda i, x: ..."""
@@ -129,18 +131,18 @@ class Chain(Terminals):
         if start:
             number = number + start
         value = self._value if type(self._value) is tuple else (self._value,)
-        return chain._with(value=(number, *value))
+        return chain._with((number, *value), chain._limit, chain._skip)
 
     def _counted(self):
         """The number of the elements that came here before, and the chain that counts them."""
         number = Value("count", (), "S8")
-        return number, self._then("remember", number, "")
+        return number, self._then("remember", number, "", None, self._is_whole)
 
     def take(self, n):
         """The first `n` elements that come here."""
         n = _size("take", n)
         if self._is_whole:
-            return self._with(limit=n if self._limit is None else min(n, self._limit))
+            return self._with(self._value, n if self._limit is None else min(n, self._limit), self._skip)
         number, chain = self._counted()
         return chain._then("until", Value("lt", (number, constant(n, "S8")), "BOOL"), "take %d" % n)
 
@@ -149,7 +151,7 @@ class Chain(Terminals):
         n = _size("skip", n)
         if self._is_whole:
             limit = self._limit
-            return self._with(skip=self._skip + n, limit=None if limit is None else max(0, limit - n))
+            return self._with(self._value, None if limit is None else max(0, limit - n), self._skip + n)
         number, chain = self._counted()
         return chain._then("filter", Value("ge", (number, constant(n, "S8")), "BOOL"), "skip %d" % n)
 
@@ -163,7 +165,7 @@ class Chain(Terminals):
         if kind == "sum" and value._type not in FLOATS:
             value = value.astype("U8" if value._type[0] == "U" else "S8")
         found = Value("scan " + kind, (value,), value._type)
-        return self._then("remember", found, "scan %s" % kind, value=found, is_whole=False)
+        return self._then("remember", found, "scan %s" % kind, found)
 
     # How it runs.
 
@@ -174,16 +176,23 @@ class Chain(Terminals):
         engine     "compiled" or "interpreted"; the results are the same
         progress   a function that is called about every 50 ms with the number of elements done
         """
-        settings = dict(self._settings)
-        if threads is not None:
-            settings["threads"] = _size("threads", threads)
+        ours = list(self._settings)
         if engine is not None:
             if engine not in ("compiled", "interpreted"):
                 raise ValueError("engine is 'compiled' or 'interpreted', not %r" % (engine,))
-            settings["engine"] = engine
+            ours[0] = engine
+        if threads is not None:
+            ours[1] = _size("threads", threads)
         if progress is not None:
-            settings["progress"] = _called(progress)
-        return self._with(settings=tuple(settings.items()))
+            ours[2] = _called(progress)
+        return Chain(self._sources, self._value, self._stages, self._skip, self._limit, self._is_whole, tuple(ours))
+
+    @property
+    def _remembers(self):
+        for stage in self._stages:
+            if stage[0] == "remember":
+                return True
+        return False
 
     def _take(self):
         return Taken(self._sources, self._skip, self._limit)
@@ -192,7 +201,7 @@ class Chain(Terminals):
         """A program with the stages. `terminals` are those to come, as lists of words."""
         program = Program(self._skip)
         live = ()
-        if any(kind == "remember" for kind, _, _ in self._stages):
+        if self._remembers:
             wanted = [node for kind, node, _ in self._stages if kind in ("filter", "until")]
             wanted += [word for several in terminals for words in several for word in words if type(word) is Value]
             live = reached(wanted)
@@ -204,7 +213,7 @@ class Chain(Terminals):
         return program
 
     def _run(self, program, taken, outputs=(), fresh=False):
-        return run(program, taken, outputs, fresh, **dict(self._settings))
+        return run(program, taken, outputs, fresh, self._settings)
 
     # Shown.
 
@@ -234,7 +243,7 @@ class Chain(Terminals):
     def _kernel(self):
         from .running import kernel
 
-        return kernel(self._collected().program.text, dict(self._settings).get("engine"))
+        return kernel(self._collected().program.text, self._settings[0])
 
     def _collected(self):
         from .collecting import Collected

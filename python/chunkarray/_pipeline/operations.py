@@ -138,6 +138,13 @@ def unfit(op, *types):
 
 
 def _binary(op, one, two):
+    if type(one) is Value and one._type in FLOATS and op in _OF_ALL_NUMBERS:  # the most, quickly
+        kind, left = type(two), one._type
+        if kind is Value:
+            if two._type == left:
+                return Value(op, (one, two), left)
+        elif kind is float or kind is int:
+            return Value(op, (one, Value("par", (checked(two, left),), left)), left)
     one, left = operand(one)
     two, right = operand(two)
     if left is None or right is None:
@@ -151,31 +158,35 @@ def _binary(op, one, two):
     elif isinstance(right, Weak):
         two = strong(two, right, left)
     one, two = common(op, one, two)
-    type = one._type
-    if type in FLOATS:
+    common_type = one._type
+    if common_type in FLOATS:
         if op in _OF_INTEGERS:
             raise unfit(op, left, right)
-    elif type == "BOOL":
+    elif common_type == "BOOL":
         if op in _OF_BOOL:
             op = _OF_BOOL[op]
             if op is None:
                 raise TypeError("there is no - of truth values: x ^ y tells where they differ")
         elif op in _OF_INTEGERS or op in ("floordiv", "mod"):
-            type = "S1"
-            one, two = cast(one, type), cast(two, type)
-    if op == "div" and type not in FLOATS:
-        type = "F8"
-        one, two = cast(one, type), cast(two, type)
-    if op in ("shl", "shr") and (left == "U8" or right == "U8") and type == "F8":
+            common_type = "S1"
+            one, two = cast(one, common_type), cast(two, common_type)
+    if op == "div" and common_type not in FLOATS:
+        common_type = "F8"
+        one, two = cast(one, common_type), cast(two, common_type)
+    if op in ("shl", "shr") and (left == "U8" or right == "U8") and common_type == "F8":
         raise unfit(op, left, right)
-    return Value(op, (one, two), type)
+    return Value(op, (one, two), common_type)
 
 
+_OF_ALL_NUMBERS = frozenset(("add", "sub", "mul", "div", "floordiv", "mod", "min", "max"))
 _OF_INTEGERS = frozenset(("and", "or", "xor", "shl", "shr"))
 _OF_BOOL = {"add": "or", "mul": "and", "sub": None, "and": "and", "or": "or", "xor": "xor", "min": "and", "max": "or"}
 
 
 def _comparison(op, one, two):
+    if type(one) is Value and one._type in FLOATS and (type(two) is float or type(two) is int):
+        left = one._type
+        return Value(op, (one, Value("par", (checked(two, left),), left)), "BOOL")
     given = one, two
     one, left = operand(one)
     two, right = operand(two)

@@ -8,6 +8,7 @@ from .types import machine, packed
 from .values import Value
 
 MOST = 4096  # statements
+_DEEPEST = 100  # calls within calls
 _COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite"))
 
 
@@ -40,7 +41,10 @@ class Program:
 
     def stage(self, kind, node):
         """Writes a stage: "filter" or "until"."""
-        self._add("%s %d" % (kind, self.number(node)))
+        text = "%s %d" % (kind, self.number(node))
+        if len(self._statements) >= MOST:
+            self._refuse()
+        self._statements.append(text)
 
     def terminal(self, words):
         """Writes a terminal, given as its words: str, nodes and Parameters. Gives its number among the results."""
@@ -64,28 +68,40 @@ class Program:
 
     def number(self, node):
         """The number of a value, which is written, with all that it takes, if it is not yet."""
-        numbers = self._numbers
-        found = numbers.get(id(node))
-        if found is not None:
+        found = self._numbers.get(id(node))
+        return self._written(node) if found is None else found
+
+    def _written(self, node, depth=0):
+        op = node._op
+        leaf = _LEAVES.get(op)
+        if leaf is not None:
+            found = self._numbers[id(node)] = leaf(self, node)
             return found
-        stack = [node]  # not by calls: an expression may be deeper than they may
+        if depth > _DEEPEST:
+            return self._written_deep(node)
+        numbers, arguments = self._numbers, []
+        for argument in node._args:
+            found = numbers.get(id(argument))
+            arguments.append(self._written(argument, depth + 1) if found is None else found)
+        found = numbers[id(node)] = self._operation(op, node, arguments)
+        return found
+
+    def _written_deep(self, node):
+        """The same without calls in calls, of which there may not be as many as expressions are deep."""
+        numbers, stack = self._numbers, [node]
         while stack:
             top = stack[-1]
-            if id(top) in numbers:
+            missing = [argument for argument in reversed(top._args) if id(argument) not in numbers]
+            if id(top) in numbers or not missing:
                 stack.pop()
+                if id(top) not in numbers:
+                    numbers[id(top)] = self._operation(top._op, top, [numbers[id(each)] for each in top._args])
                 continue
-            op = top._op
-            leaf = _LEAVES.get(op)
-            if leaf is not None:
-                numbers[id(top)] = leaf(self, top)
-                stack.pop()
-                continue
-            arguments = [numbers.get(id(argument)) for argument in top._args]
-            if None in arguments:
-                stack.extend([a for a, known in zip(top._args[::-1], arguments[::-1]) if known is None])
-                continue
-            numbers[id(top)] = self._operation(op, top, arguments)
-            stack.pop()
+            for argument in missing:
+                if argument._op in _LEAVES:
+                    numbers[id(argument)] = _LEAVES[argument._op](self, argument)
+                else:
+                    stack.append(argument)
         return numbers[id(node)]
 
     def _operation(self, op, node, arguments):
@@ -108,14 +124,15 @@ class Program:
         return found
 
     def _value(self, text):
-        self._add(text)
-        self._values += 1
-        return self._values - 1
+        statements, number = self._statements, self._values
+        if len(statements) >= MOST:
+            self._refuse()
+        statements.append(text)
+        self._values = number + 1
+        return number
 
-    def _add(self, text):
-        if len(self._statements) >= MOST:
-            raise ValueError("the lambdas of a pipeline are of at most %d operations together" % MOST)
-        self._statements.append(text)
+    def _refuse(self):
+        raise ValueError("the lambdas of a pipeline are of at most %d operations together" % MOST)
 
     def _parameter(self, value, type):
         type = machine(type)

@@ -6,14 +6,16 @@ from .._load import core
 from .program import Program
 from .types import machine
 
+# What runs programs where a chain says nothing else; read once, as CHUNKARRAY_HOST is.
+ENGINE = "interpreted" if os.environ.get("CHUNKARRAY_ENGINE") == "interpreter" else "best"
 _KEPT = 256  # kernels; compiled code that nobody asked for again is dropped
 _kernels = {}
+DEFAULTS = None, 0, None  # engine, threads, progress
 
 
 def kernel(text, engine=None):
     """The kernel of a program. `engine` is "compiled" or "interpreted"; None leaves it to CHUNKARRAY_ENGINE."""
-    engine = engine or ("interpreted" if os.environ.get("CHUNKARRAY_ENGINE") == "interpreter" else "best")
-    key = engine, text
+    key = engine, text = engine or ENGINE, text
     found = _kernels.pop(key, None)
     if found is None:
         found = core.Kernel(text, engine)
@@ -56,12 +58,13 @@ class Taken:
         return input.native(array), window.start, window.step
 
 
-def run(program, taken, outputs=(), fresh=False, engine=None, threads=0, progress=None):
+def run(program, taken, outputs=(), fresh=False, settings=DEFAULTS):
     """Runs a program. Gives the results of its terminals, a tuple.
 
     `fresh` says that nobody else knows the outputs yet, so that they can be written to at once.
     """
     inputs = tuple([taken.native(input) for input in program.inputs])
+    engine, threads, progress = settings
     found = kernel(program.text, engine)
     return found.run(inputs, taken.count, program.parameters, tuple(outputs), threads, progress, fresh)
 

@@ -17,7 +17,7 @@ LIMITS = {}
 for _name in INTEGERS:
     _bits = 8 * SIZES[_name]
     LIMITS[_name] = (0, 2**_bits - 1) if _name[0] == "U" else (-(2 ** (_bits - 1)), 2 ** (_bits - 1) - 1)
-_FORMATS = {"BOOL": "<q", "F4": "<f4x", "F8": "<d"}
+_F8 = struct.Struct("<d").pack
 UNITS = ("s", "ms", "us", "ns")  # from the coarsest to the finest
 
 
@@ -134,11 +134,13 @@ def shown(value):
 
 def packed(value, type):
     """The eight bytes of a constant of a machine type, as programs take parameters."""
+    if type == "F8":
+        return _F8(value)
     if type == "F4":
         return _f4(value) + b"\0\0\0\0"
     if type[0] == "U":
         return struct.pack("<Q", value)
-    return struct.pack(_FORMATS.get(type, "<q"), value)
+    return struct.pack("<q", value)
 
 
 def _f4(value):
