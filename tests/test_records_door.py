@@ -134,7 +134,8 @@ def test_fields_that_are_written(name, growth, data):
     at = data.draw(st.integers(0, len(rows) - 1))
     field = data.draw(st.integers(0, len(other) - 1))
     a = ChunkArray(CLASSES[name], rows, chunk_size=2, growth=growth)
-    assert plain(a[at][CLASSES[name].fields[field]]) == rows[at][field]
+    for _ in range(5):  # until doors that look at memory have done so
+        assert plain(a[at][CLASSES[name].fields[field]]) == rows[at][field]
     a[at][CLASSES[name].fields[field]] = other[field]
     expected = [list(row) for row in rows]
     expected[at][field] = other[field]

@@ -130,7 +130,7 @@ class ChunkArray(_door_object.ChunkArray):
         "_writes",  # the type of the values that are written in place; None where none are
         "_near",  # the window that was used last
         "_seen", "_was_seen",  # the windows, and whether there ever was one
-        "_row_windows",  # of records: those with what their fields are read by
+        "_misses",  # of records: how often no window showed one
     )  # fmt: skip
     __module__ = __package__
     __doc__ = _door_object.ChunkArray.__doc__
@@ -267,7 +267,7 @@ class ChunkArray(_door_object.ChunkArray):
         except BaseException:
             self._resume_appends()
             raise
-        self._put = type(self._held)(self._held._code)
+        self._put = _Held(self._held._code)
 
     def _close_appender(self):
         put = self._put
@@ -435,7 +435,11 @@ class ChunkArray(_door_object.ChunkArray):
                 return None
             if first != native.first or not start <= index < stop:  # others dropped elements meanwhile
                 return None
-            return self._seen.add(start, first + start, memory.cast(self._code))
+            return self._seen.add(start, first + start, self._view(memory))
+
+    def _view(self, memory):
+        """What a window shows elements by: as long as there are elements in these bytes."""
+        return memory.cast(self._code)
 
     def _window_at(self, position):
         """The window that has the element at a position, or None where none can."""

@@ -12,26 +12,26 @@ import sys
 from _thread import get_ident
 
 from .._door_views import _FILES, _Held
-from .._door_windows import Windows
+from .._door_windows import NOWHERE
+from .._load import core
 from .._twin import records
 from .array import RowIterator
 from .door_source import Source
 from .rows import row
 
 _CODES = {"U1": "B", "U2": "H", "U4": "I", "S1": "b", "S2": "h", "S4": "i", "S8": "q", "F4": "f", "F8": "d"}
-_HEAD = 4  # of a row window: start, stop, the array's windows, the position of a[0]; the views follow
-_NOWHERE = (0, 0, None, 0)
+_PATIENCE = 4  # how often an array is asked for what no window shows until one is made
 _AT_ONCE = 4096  # rows, at most, that a buffer is kept for
 
 
 class _Views(Source):
-    """Writes functions of a row window and of a position in it."""
+    """Writes functions of the views of some rows, and of the number of one of them."""
 
-    element = "near, position"
+    element = "views, k"
 
     def __init__(self, record):
         self.views = {}  # what is viewed: code, bytes of a number, and where the first one begins; None for anywhere
-        self.begin = ("    at = (position - near[0]) * %d" % record.item_size,)
+        self.begin = ("    at = k * %d" % record.item_size,)
         super().__init__(record)
 
     def member(self, kind, offset):
@@ -46,13 +46,13 @@ class _Views(Source):
         return "%s[at + %d : at + %d]" % (self._view("B", 1, 0), offset, offset + size)
 
     def _view(self, code, size, first):
-        return "near[%d]" % (_HEAD + self.views.setdefault((code, size, first), len(self.views)))
+        return "views[%d]" % self.views.setdefault((code, size, first), len(self.views))
 
 
 class RowKind:
     """What arrays of records of one layout have in common.
 
-    reads   for each leaf where it lies, where it may lie at most, and a function of a row window and a position that
+    reads   for each leaf where it lies, where it may lie at most, and a function of views and the number of a row that
             gives its value: None for what is left to the native array, instead of the function or of the value
     writes  the same with a function of these and a value, which says whether that was written
     fits    a function that says whether a tuple may be held back; None where none may
@@ -61,7 +61,7 @@ class RowKind:
     def __init__(self, record):
         source = _Views(record)
         made = source.functions()
-        self.size = record.item_size
+        self.text, self.size = record.name, record.item_size
         self.reads, self.writes = made["READS"], made["WRITES"]
         self.fits, self._store = made.get("fits"), made.get("store")
         self._views = tuple(source.views)
@@ -69,12 +69,14 @@ class RowKind:
 
     def views(self, memory):
         """The views of the bytes of some rows, as the functions want them."""
-        return [
-            _view(memory, code, size, first)
-            if first is not None
-            else tuple([_view(memory, code, size, first) for first in range(size)])
-            for code, size, first in self._views
-        ]
+        return tuple(
+            [
+                _view(memory, code, size, first)
+                if first is not None
+                else tuple([_view(memory, code, size, first) for first in range(size)])
+                for code, size, first in self._views
+            ]
+        )
 
     def packed(self, rows):
         """The bytes of tuples that fit, and what is to be called with them when they are needed no more."""
@@ -88,11 +90,11 @@ class RowKind:
         if buffer is None or len(buffer[0]) < count * self.size:
             room = max(16, 1 << (count - 1).bit_length())
             memory = memoryview(bytearray(room * self.size))
-            buffer = memory, (0, 0, None, 0, *self.views(memory))
-        memory, near = buffer
+            buffer = memory, self.views(memory)
+        memory, views = buffer
         store = self._store
-        for position, values in enumerate(rows):
-            store(near, position, values)
+        for k, values in enumerate(rows):
+            store(views, k, values)
         return memory[: count * self.size], buffer
 
     def take_back(self, buffer):
@@ -128,19 +130,31 @@ class _HeldRows(_Held):
         kind.take_back(buffer)
 
 
-class _RowWindows(Windows):
-    """The windows of an array by positions, with the views of them; those that `seen` has, by indices."""
+class _PutRows(_HeldRows):
+    """The same for those that an appender put, which are not taken by their bytes but as a chunk."""
 
-    __slots__ = ("seen", "first")
+    __slots__ = ()
 
-    def __init__(self, seen, first):
-        super().__init__()
-        self.near = _NOWHERE
-        self.seen = seen
-        self.first = first
+    def _give(self, add, values):
+        def add_chunk(data):
+            array = core.Array(self._code.text, capacity=len(values))
+            array.frombytes(data)
+            add(array.chunks()[0])
+
+        super()._give(add_chunk, values)
 
 
-_NO_WINDOWS = _RowWindows(None, 0)
+class _RowViews:
+    """What a window shows rows by."""
+
+    __slots__ = ("views", "_count")
+
+    def __init__(self, views, count):
+        self.views = views
+        self._count = count
+
+    def __len__(self):
+        return self._count
 
 
 class RowMethods:
@@ -152,7 +166,7 @@ class RowMethods:
     def _hold(self, native):
         super()._hold(native)
         kind = self._row_kind
-        self._row_windows = _NO_WINDOWS
+        self._misses = 0
         self._code = "B"
         self._held = _HeldRows(kind)
         self._kind = kind, 0, 0  # no value is of such a type: what _door_views does with values, it leaves alone
@@ -175,6 +189,10 @@ class RowMethods:
                 self._appended(value)
         else:
             self._door.append(self, value)
+
+    def _open_appender(self):
+        super()._open_appender()
+        self._put = _PutRows(self._row_kind)
 
     def _make_put(self, appender):
         put_any, kind = super()._make_put(appender), self._row_kind
@@ -199,10 +217,10 @@ class RowMethods:
 
     def __getitem__(self, key, /):
         if type(key) is int:
-            near = self._row_windows.near
-            position = near[3] + key
-            if near[0] <= position < near[1] and near[2] is self._seen:
-                return row(self.record, self, position)
+            near = self._near
+            k = key - near.start
+            if 0 <= k < near.count:
+                return row(self.record, self, near.position + k)
             if key >= 0:
                 position = self.first + key
                 if self._surroundings(position) is not None:
@@ -214,8 +232,8 @@ class RowMethods:
         return RowMethods.__getitem__(self, index) if type(index) is int else super().at(index)
 
     def _item(self, position):
-        near = self._row_windows.near
-        if near[0] <= position < near[1] and near[2] is self._seen:
+        near = self._near
+        if 0 <= position - near.position < near.count:
             return row(self.record, self, position)
         return super()._item(position)
 
@@ -224,45 +242,47 @@ class RowMethods:
 
     # Fields.
 
+    def _view(self, memory):
+        kind = self._row_kind
+        return _RowViews(kind.views(memory), len(memory) // kind.size)
+
     def _surroundings(self, position):
-        """The row window of a position, which is near then; None if there is none."""
-        rows = self._row_windows
-        if rows.seen is self._seen:
-            near = rows.find(position)
-            if near is not None:
-                return near
-        with self._lock:
-            run = self._run_at(position)
-            if run is None:
-                return None
-            start, stop, memory, seen = run
-            rows = self._row_windows
-            if rows.seen is not seen:
-                rows = self._row_windows = _RowWindows(seen, self._object.first)
-            near = (start, stop, seen, rows.first, *self._row_kind.views(memory))
-            rows.add(near)
-        return near
+        """The window of a position, which is near then; None if there is none, or not yet."""
+        near = self._near
+        index = position - (near.position - near.start if near.count else self.first)
+        window = self._seen.find(index)
+        if window is None:
+            # Views cost more than some calls: too much for a record by itself, or where each new row is looked at once.
+            self._misses += 1
+            if self._misses % _PATIENCE == 0:
+                window = self._make_window(index)
+        if window is None or not 0 <= position - window.position < window.count:
+            return None  # others dropped elements meanwhile
+        self._near = window
+        return window
 
     def _field(self, position, offset, leaf):
-        near = self._row_windows.near
-        if not (near[0] <= position < near[1] and near[2] is self._seen):
+        near = self._near
+        k = position - near.position
+        if not 0 <= k < near.count:
             near = self._surroundings(position)
         if near is not None:
             begin, _, read = self._field_reads[leaf]
             if read is not None and begin == offset:
-                value = read(near, position)
+                value = read(near.view.views, position - near.position)
                 if value is not None:
                     return value
         return self._native._field(position, offset, leaf)
 
     def _set_field(self, position, offset, leaf, value):
         if self._writes is not None:
-            near = self._row_windows.near
-            if not (near[0] <= position < near[1] and near[2] is self._seen):
+            near = self._near
+            k = position - near.position
+            if not 0 <= k < near.count:
                 near = self._surroundings(position)
             if near is not None:
                 begin, _, write = self._field_writes[leaf]
-                if write is not None and begin == offset and write(near, position, value):
+                if write is not None and begin == offset and write(near.view.views, position - near.position, value):
                     return
         self._native._set_field(position, offset, leaf, value)
 
@@ -274,19 +294,20 @@ class RowMethods:
 class WindowRows(RowIterator):
     """The rows of an array, which looks at its end only where a window ends."""
 
-    __slots__ = ("_near",)
+    __slots__ = ("_window",)
 
     def __init__(self, array):
         super().__init__(array)
-        self._near = _NOWHERE
+        self._window = NOWHERE
 
     def __next__(self):
-        array, position, near = self._array, self._position, self._near
-        if near[0] <= position < near[1] and near[2] is array._seen:
+        position, window = self._position, self._window
+        if 0 <= position - window.position < window.count:
             self._position = position + 1
-            return row(self._record, array, position)
+            return row(self._record, self._array, position)
+        self._window = NOWHERE  # which may grow, when this is over
         found = super().__next__()
-        self._near = array._surroundings(found._at) or _NOWHERE
+        self._window = found._of._surroundings(found._at) or NOWHERE
         return found
 
 
