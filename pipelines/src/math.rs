@@ -10,7 +10,8 @@
 
 use crate::elementary;
 use crate::scalar;
-use crate::wide::widely;
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+use crate::wide::has_avx2;
 use crate::{Binary, Type, Unary};
 
 /// Computes `count` values from as many at `from`, which may be `to` itself.
@@ -31,12 +32,10 @@ pub type Map2 = unsafe extern "C" fn(a: *const u8, b: *const u8, to: *mut u8, co
 #[inline(always)]
 unsafe fn map1<T: Copy>(from: *const u8, to: *mut u8, count: usize, f: impl Fn(T) -> T) {
     let (from, to): (*const T, *mut T) = (from.cast(), to.cast());
-    widely(|| {
-        for k in 0..count {
-            // SAFETY: the caller's promise.
-            unsafe { *to.add(k) = f(*from.add(k)) };
-        }
-    });
+    for k in 0..count {
+        // SAFETY: the caller's promise.
+        unsafe { *to.add(k) = f(*from.add(k)) };
+    }
 }
 
 /// # Safety
@@ -50,33 +49,52 @@ unsafe fn map2<T: Copy>(
     f: impl Fn(T, T) -> T,
 ) {
     let (a, b, to): (*const T, *const T, *mut T) = (a.cast(), b.cast(), to.cast());
-    widely(|| {
-        for k in 0..count {
-            // SAFETY: the caller's promise.
-            unsafe { *to.add(k) = f(*a.add(k), *b.add(k)) };
-        }
-    });
+    for k in 0..count {
+        // SAFETY: the caller's promise.
+        unsafe { *to.add(k) = f(*a.add(k), *b.add(k)) };
+    }
 }
 
-/// A routine of one argument, as a function of the types and the function that is computed.
+/// One of two functions with the same body.
+macro_rules! either {
+    (($($name:ident: $ty:ty),*) -> $routine:ident $body:expr) => {{
+        unsafe extern "C" fn plain($($name: $ty),*) {
+            // SAFETY: the caller's promise.
+            unsafe { $body }
+        }
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        {
+            #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
+            unsafe extern "C" fn wide($($name: $ty),*) {
+                // SAFETY: the caller's promise.
+                unsafe { $body }
+            }
+            if has_avx2() { wide as $routine } else { plain as $routine }
+        }
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        {
+            plain as $routine
+        }
+    }};
+}
+
+/// A routine of one argument: `$map` with `$f`, for wide vectors and fused multiply-add where the processor has them.
+///
+/// `$f` is written into both, since a closure that two functions call is a function of its own, which knows of neither.
 macro_rules! routine1 {
-    ($ty:ident, $f:expr) => {{
-        unsafe extern "C" fn routine(from: *const u8, to: *mut u8, count: usize) {
-            // SAFETY: the caller's promise.
-            unsafe { map1::<$ty>(from, to, count, $f) }
-        }
-        routine as Map1
-    }};
+    ($ty:ident, $f:expr) => {
+        routine1!(map1, $ty, $f)
+    };
+    ($map:ident, $ty:ident, $f:expr) => {
+        either!((from: *const u8, to: *mut u8, count: usize) -> Map1 { $map::<$ty>(from, to, count, $f) })
+    };
 }
 
+/// A routine of two arguments.
 macro_rules! routine2 {
-    ($ty:ident, $f:expr) => {{
-        unsafe extern "C" fn routine(a: *const u8, b: *const u8, to: *mut u8, count: usize) {
-            // SAFETY: the caller's promise.
-            unsafe { map2::<$ty>(a, b, to, count, $f) }
-        }
-        routine as Map2
-    }};
+    ($ty:ident, $f:expr) => {
+        either!((a: *const u8, b: *const u8, to: *mut u8, count: usize) -> Map2 { map2::<$ty>(a, b, to, count, $f) })
+    };
 }
 
 /// Values that are computed at a time: in memory of their own, so that the compiler knows that nothing overlaps.
@@ -94,28 +112,36 @@ unsafe fn map_blocks<T: Copy + Default>(
     f: impl Fn([T; SOME]) -> [T; SOME],
 ) {
     let (from, to): (*const T, *mut T) = (from.cast(), to.cast());
-    widely(|| {
-        let mut k = 0;
-        while k < count {
-            let some = SOME.min(count - k);
-            // SAFETY: the caller's promise.
-            unsafe {
-                let mut values = [T::default(); SOME];
-                if some == SOME {
-                    values = from.add(k).cast::<[T; SOME]>().read();
-                } else {
-                    values[..some].copy_from_slice(std::slice::from_raw_parts(from.add(k), some));
-                }
-                let results = f(values);
-                if some == SOME {
-                    to.add(k).cast::<[T; SOME]>().write(results);
-                } else {
-                    std::ptr::copy_nonoverlapping(results.as_ptr(), to.add(k), some);
-                }
+    let mut k = 0;
+    while k < count {
+        let some = SOME.min(count - k);
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut values = [T::default(); SOME];
+            if some == SOME {
+                values = from.add(k).cast::<[T; SOME]>().read();
+            } else {
+                values[..some].copy_from_slice(std::slice::from_raw_parts(from.add(k), some));
             }
-            k += some;
+            let results = f(values);
+            if some == SOME {
+                to.add(k).cast::<[T; SOME]>().write(results);
+            } else {
+                std::ptr::copy_nonoverlapping(results.as_ptr(), to.add(k), some);
+            }
         }
-    });
+        k += some;
+    }
+}
+
+/// `f` of each.
+#[inline(always)]
+fn each<A: Copy, B: Copy + Default>(values: [A; SOME], f: impl Fn(A) -> B) -> [B; SOME] {
+    let mut results = [B::default(); SOME];
+    for (result, &value) in results.iter_mut().zip(&values) {
+        *result = f(value);
+    }
+    results
 }
 
 /// A function of angles, where some may be beyond what the quick one takes.
@@ -138,17 +164,6 @@ fn angles(values: [f64; SOME], f: impl Fn(f64) -> f64, beyond: fn(f64) -> f64) -
     results
 }
 
-/// A routine of one argument that computes several at a time.
-macro_rules! blocks {
-    ($ty:ident, $f:expr) => {{
-        unsafe extern "C" fn routine(from: *const u8, to: *mut u8, count: usize) {
-            // SAFETY: the caller's promise.
-            unsafe { map_blocks::<$ty>(from, to, count, $f) }
-        }
-        routine as Map1
-    }};
-}
-
 /// The routine of an operation on one value, if it has one.
 pub fn unary(op: Unary, ty: Type) -> Option<Map1> {
     /// F4 is computed as F8 and rounded.
@@ -162,19 +177,17 @@ pub fn unary(op: Unary, ty: Type) -> Option<Map1> {
         };
         (quick $f:expr) => {
             match ty {
-                Type::F8 => blocks!(f64, |values| values.map($f)),
-                Type::F4 => blocks!(f32, |values| values
-                    .map(f64::from)
-                    .map($f)
-                    .map(|y| y as f32)),
+                Type::F8 => routine1!(map_blocks, f64, |values| each(values, $f)),
+                Type::F4 => routine1!(map_blocks, f32, |values| each(values, |x| $f(f64::from(x))
+                    as f32)),
                 _ => return None,
             }
         };
         (angles $f:expr, $beyond:expr) => {
             match ty {
-                Type::F8 => blocks!(f64, |values| angles(values, $f, $beyond)),
-                Type::F4 => blocks!(f32, |values| {
-                    angles(values.map(f64::from), $f, $beyond).map(|y| y as f32)
+                Type::F8 => routine1!(map_blocks, f64, |values| angles(values, $f, $beyond)),
+                Type::F4 => routine1!(map_blocks, f32, |values| {
+                    each(angles(each(values, f64::from), $f, $beyond), |y| y as f32)
                 }),
                 _ => return None,
             }

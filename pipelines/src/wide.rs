@@ -23,7 +23,7 @@ pub fn widely<R>(work: impl FnOnce() -> R) -> R {
 /// Whether the processor has what [`widely`] compiles for.
 #[cfg(all(target_arch = "x86_64", not(miri)))]
 #[inline(always)]
-fn has_avx2() -> bool {
+pub fn has_avx2() -> bool {
     use std::arch::is_x86_feature_detected;
     is_x86_feature_detected!("avx2")
         && is_x86_feature_detected!("fma")
