@@ -107,8 +107,8 @@ def test_integers_wrap_around(dtype):
     check("add", lambda a, b: a + b)
     check("sub", lambda a, b: a - b)
     check("mul", lambda a, b: a * b)
-    check("floordiv", lambda a, b: a // b if b else 0)
-    check("mod", lambda a, b: a % b if b else 0)
+    check("floordiv", lambda a, b: a // b if a and b else 0)  # of GraalPy 24.2's integers, 0 // -(2**63) is -1
+    check("mod", lambda a, b: a % b if a and b else 0)
     check("min", min)
     check("max", max)
     check("and", lambda a, b: a & b)
