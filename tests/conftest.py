@@ -27,7 +27,7 @@ def pytest_report_header(config):
 def pytest_collection_modifyitems(items):
     if IMPLEMENTATION == "rustpython":
         for item in items:
-            reason = RUSTPYTHON_FAULTS.get(item.originalname)
+            reason = RUSTPYTHON_FAULTS.get(item.originalname) or RUSTPYTHON_FAULTS.get(item.name)
             if reason:
                 item.add_marker(pytest.mark.skip(reason=reason))
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chunkarray import ChunkArray, Record, Union
-from support import ABOUT, HOST, limits, run_together, scaled
+from support import ABOUT, HOST, IMPLEMENTATION, limits, run_together, scaled
 from test_interrupted import at_every_step, interrupted
 
 _NAN = float("nan")
@@ -34,10 +34,16 @@ class Vector(Record):
 
 def texts(size):
     """Text of so many bytes at most, with and without bytes that are no UTF-8."""
-    characters = st.sampled_from("aZ\0ä€\U0001f600\udc80\udcff")
-    whole = st.text(characters, max_size=size).map(lambda x: x.rstrip("\0"))
-    # What the codec would read as other characters comes back as those.
-    return whole.filter(lambda x: len(_utf8(x)) <= size and _utf8(x).decode("utf-8", "surrogateescape") == x)
+    surrogates = "" if IMPLEMENTATION == "rustpython" else "\udc80\udcff"  # which its str.encode refuses
+    characters = st.sampled_from("aZ\0ä€\U0001f600" + surrogates)
+
+    def fitting(x):
+        # Cut, not filtered: where draws are refused hypothesis shows all of this, which GraalPy and RustPython fail at.
+        while len(_utf8(x)) > size:
+            x = x[:-1]
+        return x.rstrip("\0")
+
+    return st.text(characters, max_size=size).map(fitting)
 
 
 def _utf8(text):
@@ -58,7 +64,7 @@ LAYOUTS = {
     ),
     "others": (
         {"a": "F8", "b": "BOOL", "c": "F4", "d": "TIME[ns]", "e": "B4", "f": ">TIME[ns]", "g": "SPAN[s]"},
-        [floats, st.booleans(), float4s, st.none() | integers("S8").filter(lambda x: x > -(2**63)), integers("U4"),
+        [floats, st.booleans(), float4s, st.none() | st.integers(1 - 2**63, 2**63 - 1), integers("U4"),
          st.none() | st.integers(-1000, 1000), st.sampled_from([None, timedelta(days=-3), timedelta(seconds=5)])],
     ),
     "gaps": ({"a": "U1", "p": "pad[11]", "b": "U2", "q": "pad[3]"}, [integers("U1"), integers("U2")]),
