@@ -108,8 +108,14 @@ impl Window {
     /// # Ok::<(), chunkarray_core::Error>(())
     /// ```
     pub fn all(array: &RawArray) -> Result<Window, Error> {
-        let live = array.live();
-        Window::new(array, live.start, 1, live.len())
+        loop {
+            let live = array.live();
+            match Window::new(array, live.start, 1, live.len()) {
+                // Another thread took elements away in between.
+                Err(_) if array.live() != live => continue,
+                window => return window,
+            }
+        }
     }
 
     /// How many elements there are.
