@@ -50,6 +50,27 @@ def at_every_step(test):
         step += 1
 
 
+def add_amid_additions(a, way, value):
+    """Adds value(1), value(2), ... to an array by "append" or "put", each second one at another step of the one before
+    it. How many there are."""
+    count = 0
+
+    def one(add):
+        nonlocal count
+        count += 1
+        add(value(count))
+
+    def run(add):
+        at_every_step(lambda step: interrupted(step, lambda: one(add), lambda: one(add)))
+
+    if way == "put":
+        with a.appender() as put:
+            run(put)
+    else:
+        run(a.append)
+    return count
+
+
 @pytest.fixture
 def quick_switches():
     """Threads take turns as often as they can. GraalPy would do little else for minutes."""
@@ -67,21 +88,7 @@ def quick_switches():
 @pytest.mark.parametrize("way", ["append", "put"])
 def test_appends_amid_appends_of_one_thread(dtype, options, way):
     a, kind = ChunkArray(dtype, **options), type(ChunkArray(dtype, [1])[0])
-    count = 0
-
-    def one(add):
-        nonlocal count
-        count += 1
-        add(kind(count))
-
-    def run(add):
-        at_every_step(lambda step: interrupted(step, lambda: one(add), lambda: one(add)))
-
-    if way == "put":
-        with a.appender() as put:
-            run(put)
-    else:
-        run(a.append)
+    count = add_amid_additions(a, way, kind)
     assert sorted(a) == list(range(1, count + 1))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chunkarray import Chunk, ChunkArray, Record
 from support import CPYTHON, EXPORTS_BUFFERS, HOST, IMPLEMENTATION, needs_numpy, run_together, scaled
-from test_interrupted import at_every_step, interrupted
+from test_interrupted import add_amid_additions, at_every_step, interrupted
 
 Tick = Record("Tick", time="U8", price="F4", flags=">U2")
 Mixed = Record("Mixed", [("n", "U4"), ("low", "U1:3"), ("high", "U1:5"), ("name", "TEXT[4]"), ("v", "F4[2]")])
@@ -148,21 +148,7 @@ def test_values_with_a_will_of_their_own():
 @pytest.mark.parametrize("way", ["append", "put"])
 def test_appends_amid_appends_of_one_thread(way):
     a = ChunkArray(Record("Pair", a="U4", b="F8"), layout="columns", chunk_size=2)
-    count = 0
-
-    def one(add):
-        nonlocal count
-        count += 1
-        add((count, count / 2))
-
-    def run(add):
-        at_every_step(lambda step: interrupted(step, lambda: one(add), lambda: one(add)))
-
-    if way == "put":
-        with a.appender() as put:
-            run(put)
-    else:
-        run(a.append)
+    count = add_amid_additions(a, way, lambda k: (k, k / 2))
     assert sorted(a.tolist()) == [(k, k / 2) for k in range(1, count + 1)]
     assert [len(a[name]) for name in "ab"] == [count] * 2
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chunkarray import ChunkArray, Record, Union
 from support import ABOUT, HOST, IMPLEMENTATION, limits, run_together, scaled
-from test_interrupted import at_every_step, interrupted
+from test_interrupted import add_amid_additions
 
 _NAN = float("nan")
 
@@ -551,21 +551,7 @@ def test_threads_lose_and_tear_nothing(options, first):
 @pytest.mark.parametrize("way", ["append", "put"])
 def test_appends_amid_appends_of_one_thread(way):
     a = ChunkArray(Record("Pair", a="U4", b="F8"), chunk_size=2)
-    count = 0
-
-    def one(add):
-        nonlocal count
-        count += 1
-        add((count, count / 2))
-
-    def run(add):
-        at_every_step(lambda step: interrupted(step, lambda: one(add), lambda: one(add)))
-
-    if way == "put":
-        with a.appender() as put:
-            run(put)
-    else:
-        run(a.append)
+    count = add_amid_additions(a, way, lambda k: (k, k / 2))
     assert sorted(a.tolist()) == [(k, k / 2) for k in range(1, count + 1)]
 
 
