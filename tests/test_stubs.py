@@ -20,13 +20,15 @@ def parameters_of(arguments):
 
 
 def classes_of(stub):
-    """A stub's syntax tree and, of each class in it, the members and the methods' parameters."""
+    """A stub's syntax tree and, of each class in it, the members, inherited ones too, and the methods' parameters."""
     with open(os.path.join(FOLDER, stub), encoding="utf-8") as file:
         tree = ast.parse(file.read())
     classes = {}
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             members = classes[node.name] = {}
+            for base in node.bases:
+                members.update(classes.get(getattr(base, "id", None), {}))
             for member in node.body:
                 if isinstance(member, ast.FunctionDef):
                     overloaded = any(getattr(d, "id", "") in ("overload", "property") for d in member.decorator_list)
