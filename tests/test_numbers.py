@@ -131,6 +131,21 @@ def test_f4_takes_what_fits():
     assert a[-1] != a[-1] and len(a) == 12
 
 
+@pytest.mark.parametrize("method, dtypes", [("__float__", ["F4", "F8"]), ("__index__", ["U1", "S8", "F4", "F8"])])
+@pytest.mark.parametrize("error", [TypeError, ValueError])
+def test_what_a_conversion_raises_passes(method, dtypes, error):
+    def fails(self):
+        raise error("its own words")
+
+    value = type("Fails", (), {method: fails})()
+    for dtype in dtypes:
+        a = ChunkArray(dtype, [1])
+        for action in (a.append, a.push, lambda x: a.extend([x]), lambda x: a.__setitem__(0, x)):
+            with pytest.raises(error, match="^its own words$"):
+                action(value)
+        assert a.tolist() == [1]
+
+
 def test_a_float_is_converted_once():
     class Counts:
         def __init__(self, fails):

@@ -1,6 +1,6 @@
 //! Numbers out of objects, alike on all interpreters, with errors in the caller's own words.
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 
 use hpy_sys::*;
 
@@ -38,8 +38,9 @@ pub fn integer<D: Door>(
     unsafe {
         let number = HPy_Index(ctx, value);
         if number.is_null() {
+            let again = || drop(Owned::new(door, HPy_Index(ctx, value)));
             if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
-                || defines(door, value, &[c"__index__"])
+                || is_its_own(door, value, &[c"__index__"], again)
             {
                 return Err(Error::Raised);
             }
@@ -68,6 +69,22 @@ pub fn integer<D: Door>(
     }
 }
 
+/// Whether the pending exception is that of a value's own method, as one of these, so that it passes.
+///
+/// hpy's hosts on CPython forget an exception where a name is looked up: `again` raises it once more, by the same
+/// conversion.
+fn is_its_own<D: Door>(door: D, value: HPy, methods: &[&CStr], again: impl FnOnce()) -> bool {
+    // SAFETY: nothing but the context is passed.
+    let is_pending = || unsafe { HPyErr_Occurred(door.ctx()) != 0 };
+    if !defines(door, value, methods) {
+        return false;
+    }
+    if !is_pending() {
+        again();
+    }
+    is_pending()
+}
+
 /// The float of what has `__index__` and no `__float__`, which PyPy did not ask before 8.0. An exception
 /// is set, that nothing became a float; it stays where this is not the reason.
 #[cold]
@@ -77,7 +94,9 @@ pub(crate) fn float_by_index<D: Door>(door: D, value: HPy) -> Option<f64> {
     // SAFETY: the caller's handle is live, and an exception is set.
     unsafe {
         if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
-            || defines(door, value, &[c"__float__"])
+            || is_its_own(door, value, &[c"__float__"], || {
+                HPyFloat_AsDouble(ctx, value);
+            })
         {
             return None;
         }
@@ -112,8 +131,10 @@ pub fn float_failed<D: Door>(
             return too_large();
         }
         if HPyErr_ExceptionMatches(ctx, (*ctx).h_TypeError) == 0
-            || (defines(door, value, &[c"__float__", c"__index__"])
-                && HPy_TypeCheck(ctx, value, (*ctx).h_ComplexType) == 0)
+            || (HPy_TypeCheck(ctx, value, (*ctx).h_ComplexType) == 0
+                && is_its_own(door, value, &[c"__float__", c"__index__"], || {
+                    door.to_float(value);
+                }))
         {
             return Error::Raised;
         }
