@@ -20,11 +20,11 @@ DOOR = ABOUT["door"]
 # PyPy's memoryview forgets the steps between elements in tobytes(), so chunks with gaps have no buffer there.
 VIEWS_WITH_GAPS = IMPLEMENTATION != "pypy" or HOST == "python"
 
-# How much of the repetitive work to do. GraalPy without its JIT is 10 to 100 times slower than CPython, and HPy's
-# debug mode keeps a record for every handle.
+# How much of the repetitive work to do. GraalPy without its JIT is 10 to 100 times slower than CPython, HPy's debug mode
+# keeps a record for every handle, and the twin is plain Python under a lock that threads queue for.
 SCALE = float(
     os.environ.get("CHUNKARRAY_TEST_SCALE")
-    or {"graalpy": 0.02, "rustpython": 0.02}.get(IMPLEMENTATION, 0.2 if HOST == "debug" else 1)
+    or {"graalpy": 0.02, "rustpython": 0.02}.get(IMPLEMENTATION, {"debug": 0.2, "python": 0.05}.get(HOST, 1))
 )
 
 
