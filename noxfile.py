@@ -30,6 +30,7 @@ def tests(session):
     session.run(*"cargo build --locked --release -p hpy-host-example".split(), external=True)
     example = os.path.join(TARGET, "release", "libexample.so")
     session.run("python", "-m", "chunkarray")
+    session.run("python", "-m", "chunkarray", "pipelines")
     session.run("python", "-m", "pytest", "tests", *session.posargs, env={"CHUNKARRAY_TEST_EXAMPLE": example})
 
 

@@ -141,7 +141,6 @@ impl<'a> Job<'a> {
         let mut worker = Worker::new(self, run.poll)?;
         for task in 0..self.tasks() {
             worker.work(&mut part, self.task(task))?;
-            part.end_segment();
             outputs.append(&worker.columns, worker.collected)?;
             if part.ended() {
                 break;
@@ -212,7 +211,7 @@ impl<'a> Job<'a> {
                 state.done.remove(&merged)
             };
             if let Some(next) = next {
-                total.append(self.program, self.layout, &next.part);
+                total.append(self.program, self.layout, &next.part)?;
                 outputs.append(&next.columns, next.collected)?;
                 merged += 1;
                 let mut state = shared.lock();
@@ -347,7 +346,7 @@ impl<'a> Worker<'a> {
         })
     }
 
-    /// Takes elements through the kernel.
+    /// Takes the elements of a task through the kernel: a segment.
     fn work(&mut self, part: &mut Part, elements: Range<usize>) -> Result<(), Error> {
         /// Blocks between two looks at the clock.
         const PATIENCE: usize = 16;
@@ -374,6 +373,7 @@ impl<'a> Worker<'a> {
                 self.poll();
             }
         }
+        part.end_segment();
         Ok(())
     }
 
