@@ -348,9 +348,10 @@ impl<'a> Worker<'a> {
 
     /// Takes the elements of a task through the kernel: a segment.
     fn work(&mut self, part: &mut Part, elements: Range<usize>) -> Result<(), Error> {
-        /// Blocks between two looks at the clock.
-        const PATIENCE: usize = 16;
+        /// Steps of the program that are taken through a block between two looks at the clock, at most 16 blocks.
+        const PATIENCE: usize = 256;
         let job = self.job;
+        let patience = (PATIENCE / job.program.steps().len().max(1)).clamp(1, 16);
         self.collected = 0;
         let mut next = elements.start;
         while next < elements.end {
@@ -369,7 +370,7 @@ impl<'a> Worker<'a> {
             if part.ended() {
                 break;
             }
-            if (next / BLOCK).is_multiple_of(PATIENCE) {
+            if (next / BLOCK).is_multiple_of(patience) {
                 self.poll();
             }
         }

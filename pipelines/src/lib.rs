@@ -37,6 +37,7 @@ mod tree;
 mod types;
 mod wide;
 
+pub use driver::TASK;
 pub use error::Error;
 pub use kernel::{Answer, Column, Engine, Kernel, Output, Run};
 pub use program::{
