@@ -26,6 +26,8 @@ SUBJECTS = (
         "module_door",
         "c",
         "examples",
+        "pipelines",
+        "tpch",
     ),
 )
 
