@@ -72,7 +72,8 @@ def run(program, taken, outputs=(), fresh=False, settings=DEFAULTS):
     inputs = tuple([taken.native(input) for input in program.inputs])
     engine, threads, progress = settings
     found = kernel(program.text, engine)
-    return found.run(inputs, taken.count, program.parameters, tuple(outputs), threads, progress, fresh)
+    functions = tuple([callee.given for callee in program.functions])
+    return found.run(inputs, taken.count, program.parameters, tuple(outputs), threads, progress, fresh, functions)
 
 
 class _One:
