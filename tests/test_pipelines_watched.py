@@ -80,12 +80,12 @@ def interrupted(process, after):
 @POSIX
 @pytest.mark.parametrize("way", ["sum", "reduce", "threads", "into"] if SCALE > 0.1 else ["into"])
 def test_control_c(way):
-    assert interrupted(begun(way, stderr=subprocess.PIPE), 0.5) == b"interrupted [1.0, 2.0, 3.0]\n"
+    assert interrupted(begun(way, stderr=subprocess.PIPE), 0.5) == b"interrupted [2.0, 3.0, 4.0]\n"
 
 
 def test_a_function_that_raises():
     process = begun("raises", stderr=subprocess.PIPE)
-    assert process.communicate() == (b"enough [1.0, 2.0, 3.0]\n", b"")
+    assert process.communicate() == (b"enough [2.0, 3.0, 4.0]\n", b"")
 
 
 @POSIX
@@ -108,7 +108,7 @@ def test_a_bar_in_a_terminal(way):
     process = begun(way, stderr=theirs, env=dict(os.environ, TERM="xterm"))
     os.close(theirs)
     reader.start()
-    assert interrupted(process, 2.5) == b"interrupted [1.0, 2.0, 3.0]\n"
+    assert interrupted(process, 2.5) == b"interrupted [2.0, 3.0, 4.0]\n"
     reader.join()
     os.close(ours)
     text = b"".join(shown).decode()
