@@ -11,7 +11,7 @@ import time
 import pytest
 
 from chunkarray import ChunkArray
-from support import IMPLEMENTATION, needs_waiting_inside_calls
+from support import IMPLEMENTATION, SCALE, needs_waiting_inside_calls
 
 # More than a minute on any machine: the lambda's loop is run while it is read, and makes that many operations.
 ENDLESS = """
@@ -29,8 +29,8 @@ class Enough(Exception):
 def raise_(done):
     raise Enough
 
-a, out = ChunkArray("F8", range(100_000)), ChunkArray("F8", [1])
-for _ in range(7):
+a, out = ChunkArray("F8", [1, 2, 3]), ChunkArray("F8", [1])
+for _ in range(22):
     a.extend(a)
 ways = {
     "sum": lambda: a.using(threads=1).map(deep).sum(),
@@ -49,7 +49,7 @@ except KeyboardInterrupt:
 except Enough:
     print("enough", end=" ")
 a.append(1)
-assert len(a) == 12_800_001 and out.tolist() == [1]
+assert len(a) == 12_582_913 and out.tolist() == [1]
 print(a.map(lambda v: v + 1).take(3).collect().tolist(), flush=True)
 """
 POSIX = pytest.mark.skipif(os.name != "posix", reason="sends a signal")
@@ -78,18 +78,18 @@ def interrupted(process, after):
 
 
 @POSIX
-@pytest.mark.parametrize("way", ["sum", "reduce", "threads", "into"])
+@pytest.mark.parametrize("way", ["sum", "reduce", "threads", "into"] if SCALE > 0.1 else ["into"])
 def test_control_c(way):
-    assert interrupted(begun(way, stderr=subprocess.PIPE), 0.5) == b"interrupted [1.0, 2.0, 3.0]\n"
+    assert interrupted(begun(way, stderr=subprocess.PIPE), 0.5) == b"interrupted [2.0, 3.0, 4.0]\n"
 
 
 def test_a_function_that_raises():
     process = begun("raises", stderr=subprocess.PIPE)
-    assert process.communicate() == (b"enough [1.0, 2.0, 3.0]\n", b"")
+    assert process.communicate() == (b"enough [2.0, 3.0, 4.0]\n", b"")
 
 
 @POSIX
-@pytest.mark.parametrize("way", ["bar", "quiet"])
+@pytest.mark.parametrize("way", ["bar", "quiet"] if SCALE > 0.1 else ["bar"])
 def test_a_bar_in_a_terminal(way):
     ours, theirs = os.openpty()
     shown = []
@@ -108,7 +108,7 @@ def test_a_bar_in_a_terminal(way):
     process = begun(way, stderr=theirs, env=dict(os.environ, TERM="xterm"))
     os.close(theirs)
     reader.start()
-    assert interrupted(process, 2.5) == b"interrupted [1.0, 2.0, 3.0]\n"
+    assert interrupted(process, 2.5) == b"interrupted [2.0, 3.0, 4.0]\n"
     reader.join()
     os.close(ours)
     text = b"".join(shown).decode()
@@ -118,7 +118,7 @@ def test_a_bar_in_a_terminal(way):
     lines = text.split("\r\033[K")
     assert lines[0] == lines[-1] == ""  # nothing else, and cleared at the end
     assert len(lines) > 3
-    assert all("%" in line and " of 12.8M " in line and line.endswith(" left") for line in lines[1:-1])
+    assert all("%" in line and " of 12.6M " in line and line.endswith(" left") for line in lines[1:-1])
     assert max(map(len, lines)) < 80
 
 
