@@ -175,6 +175,7 @@ def tables(reports):
         parts.append("TPC-H at scale factor 1, 6,001,215 rows, milliseconds:\n")
         parts.append(_lines(["", *names], rows))
     goals = [_goal(case, verdict) for case in cases for verdict in case["targets"]]
+    goals += [_same(reports, other) for other in reports[1:]]
     parts.append("What was to be reached, and whether it was in that run:\n")
     parts.append(_lines(["what", "of", "at most", "was", ""], goals))
     if reports[1:]:
@@ -201,6 +202,14 @@ def _case(case):
 def _goal(case, verdict):
     of = verdict["peer"] + (" / " + verdict["base"] if verdict["base"] else ", " + case["unit"].split(",")[0])
     return [_what(case), of, figure(verdict["limit"]), figure(verdict["value"]), "yes" if verdict["ok"] else "**no**"]
+
+
+def _same(reports, other):
+    """The goal of the same speed on another interpreter: the loop is the same, so 10 % more at most."""
+    case = reports[0].starting(FUSED)[0]
+    ours, theirs = (report.cases[case["case"]]["best"][OURS] for report in (reports[0], other))
+    verdict = {"peer": other.name, "base": reports[0].name, "limit": 1.1, "value": theirs / ours}
+    return _goal(case, dict(verdict, ok=theirs <= 1.1 * ours))
 
 
 def _elsewhere(case, reports):
