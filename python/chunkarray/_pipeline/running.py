@@ -72,7 +72,10 @@ def run(program, taken, outputs=(), fresh=False, settings=DEFAULTS):
     inputs = tuple([taken.native(input) for input in program.inputs])
     engine, threads, progress = settings
     found = kernel(program.text, engine)
-    functions = tuple([callee.given for callee in program.functions])
+    callees = program.functions
+    functions = tuple([callee.given for callee in callees])
+    if not threads and any([callee.calls for callee in callees]):
+        threads = 1
     return found.run(inputs, taken.count, program.parameters, tuple(outputs), threads, progress, fresh, functions)
 
 
