@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chunkarray_core::kernels::Window;
-use chunkarray_core::{Options, RawArray, Scalar};
+use chunkarray_core::{Element, Options, RawArray};
 use chunkarray_pipelines::{
     Answer, Calling, Engine, Error, Function, Kernel, Output, Program, Run, Type,
 };
@@ -25,7 +25,7 @@ fn each(address: *const ()) -> Function {
     function(address, Calling::Each, 0)
 }
 
-fn array<T: Scalar>(values: &[T]) -> RawArray {
+fn array<T: Element>(values: &[T]) -> RawArray {
     let options = Options {
         chunk_size: 256,
         ..Options::default()

@@ -17,15 +17,17 @@ class Callee:
 
     given   the kind, the address and the data, as kernels take them
     kept    what has to live as long
+    calls   whether it calls a function of Python's, which several threads would only wait for each other with
     """
 
-    __slots__ = ("name", "types", "given", "kept")
+    __slots__ = ("name", "types", "given", "kept", "calls")
 
-    def __init__(self, name, types, kind, address, data, kept):
+    def __init__(self, name, types, given, kept, calls=False):
         self.name = name
         self.types = types
-        self.given = kind, address, data
+        self.given = given
         self.kept = kept
+        self.calls = calls
 
 
 class Call(str):
@@ -171,7 +173,7 @@ def _of_pointer(function, pointer, text):
     if pointer.data and not types.data:
         raise TypeError("%s has user data, and there is no void * at the end of %s to take it" % (name, types))
     kind = _WITH_DATA if types.data else _EACH
-    return Native(name, [Callee(name, types, kind, pointer.address, pointer.data, function)])
+    return Native(name, [Callee(name, types, (kind, pointer.address, pointer.data), function, pointer.calls)])
 
 
 def _own_or_none(pointer):
@@ -184,7 +186,7 @@ def _own_or_none(pointer):
 
 def _of_ufunc(ufunc, kept, text):
     name = ufunc.__name__
-    callees = [Callee(name, types, _BLOCK, address, data, kept) for types, address, data in loops(ufunc)]
+    callees = [Callee(name, types, (_BLOCK, address, data), kept) for types, address, data in loops(ufunc)]
     return Native(name, callees if text is None else _of_types(name, callees, text))
 
 

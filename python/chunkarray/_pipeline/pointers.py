@@ -23,15 +23,17 @@ class Pointer:
     own       a function without arguments that gives the Signature that it says of itself, or None; TypeError for what
               pipelines can't call
     data      user data, an address
+    calls     whether it is known to call a function of Python's
     """
 
-    __slots__ = ("name", "address", "own", "data")
+    __slots__ = ("name", "address", "own", "data", "calls")
 
-    def __init__(self, name, address, own, data=0):
+    def __init__(self, name, address, own, data=0, calls=False):
         self.name = name
         self.address = address
         self.own = own
         self.data = data
+        self.calls = calls
 
 
 def pointer_of(function):
@@ -59,7 +61,16 @@ def _of_ctypes(function):
     if not isinstance(function, ctypes._CFuncPtr):
         return None
     name = _name(function)
-    return Pointer(name, ctypes.cast(function, ctypes.c_void_p).value or 0, lambda: _ctypes_signature(function, name))
+    address = ctypes.cast(function, ctypes.c_void_p).value or 0
+    return Pointer(name, address, lambda: _ctypes_signature(function, name), 0, _is_callback(function))
+
+
+def _is_callback(function):
+    """Whether a function of ctypes' calls one of Python's."""
+    if getattr(function, "callable", None) is not None:  # PyPy's
+        return True
+    kept = getattr(function, "_objects", None)
+    return isinstance(kept, dict) and any(type(each).__name__ == "CThunkObject" for each in kept.values())
 
 
 def _ctypes_signature(function, name):
@@ -114,7 +125,7 @@ def _of_cffi(function):
         return None
     address = int(backend.cast(backend.new_primitive_type("uintptr_t"), function))
     own = (lambda: None) if type_.kind == "pointer" else lambda: _cffi_signature(type_)
-    return Pointer("native", address, own)
+    return Pointer("native", address, own, 0, " calling <" in repr(function))
 
 
 def _cffi_signature(type_):

@@ -50,7 +50,9 @@ def _loops(ufunc):
         if _TYPES.keys() >= {*takes, *gives}:
             wanted.append((number, Signature([_TYPES[each] for each in takes], _TYPES[gives])))
     if not wanted:
-        raise TypeError("the ufunc %s has no loop over numbers, but %s; %s" % (name, ", ".join(ufunc.types) or "none", _CHUNKS))
+        raise TypeError(
+            "the ufunc %s has no loop over numbers, but %s; %s" % (name, ", ".join(ufunc.types) or "none", _CHUNKS)
+        )
     if sys.implementation.name != "cpython":
         raise TypeError(
             "the loops of the ufunc %s can't be reached on %s; %s" % (name, sys.implementation.name, _CHUNKS)
