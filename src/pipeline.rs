@@ -329,6 +329,8 @@ fn run<D: Door>(
     let kernel = kernel(door, this)?;
     let count = arguments::size(door, "count", argument(1))?;
     let threads = match arguments::size(door, "threads", argument(4))? {
+        // Asking the system takes longer than the work of one thread's least share.
+        0 if count <= pipelines::TASK => 1,
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };

@@ -156,7 +156,6 @@ impl<'a> Job<'a> {
         let mut worker = Worker::new(self, run.poll)?;
         for task in 0..self.tasks() {
             worker.work(&mut part, self.task(task))?;
-            part.end_segment();
             outputs.append(&worker.columns, worker.collected)?;
             if part.ended() {
                 break;
@@ -227,7 +226,7 @@ impl<'a> Job<'a> {
                 state.done.remove(&merged)
             };
             if let Some(next) = next {
-                total.append(self.program, self.layout, &next.part);
+                total.append(self.program, self.layout, &next.part)?;
                 outputs.append(&next.columns, next.collected)?;
                 merged += 1;
                 let mut state = shared.lock();
@@ -362,11 +361,12 @@ impl<'a> Worker<'a> {
         })
     }
 
-    /// Takes elements through the kernel.
+    /// Takes the elements of a task through the kernel: a segment.
     fn work(&mut self, part: &mut Part, elements: Range<usize>) -> Result<(), Error> {
-        /// Blocks between two looks at the clock.
-        const PATIENCE: usize = 16;
+        /// Steps of the program that are taken through a block between two looks at the clock, at most 16 blocks.
+        const PATIENCE: usize = 256;
         let job = self.job;
+        let patience = (PATIENCE / job.program.steps().len().max(1)).clamp(1, 16);
         self.collected = 0;
         let mut next = elements.start;
         while next < elements.end {
@@ -385,10 +385,11 @@ impl<'a> Worker<'a> {
             if part.ended() {
                 break;
             }
-            if (next / BLOCK).is_multiple_of(PATIENCE) {
+            if (next / BLOCK).is_multiple_of(patience) {
                 self.poll();
             }
         }
+        part.end_segment();
         Ok(())
     }
 

@@ -38,6 +38,7 @@ mod tree;
 mod types;
 mod wide;
 
+pub use driver::TASK;
 pub use error::Error;
 pub use kernel::{Answer, Column, Engine, Kernel, Output, Run};
 pub use native::{Calling, Function};

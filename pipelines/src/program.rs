@@ -757,10 +757,8 @@ impl Program {
     pub fn is_sequential(&self) -> bool {
         let in_order =
             |value: &Value| matches!(value, Value::Count | Value::Scan { .. } | Value::Acc { .. });
-        let group = |terminal: &Terminal| matches!(terminal, Terminal::Group { .. });
         self.steps.iter().any(|step| matches!(step, Step::Until(_)))
             || self.values.iter().any(in_order)
-            || self.terminals.iter().any(group)
             || !self.accumulators.is_empty()
     }
 }

@@ -95,27 +95,38 @@ class Pipelined:
 
     # Functions in Python, for what a symbolic value does not do.
 
-    def map_chunks(self, function, dtype=None):
+    def map_chunks(self, function, dtype=None, *, threads=1, size=None):
         """A new array of what a function of Python gives for each chunk, one behind the other.
 
-        It gets the elements of a chunk as a NumPy array, or a memoryview where there is no NumPy, and gives a buffer or
-        an iterable. `dtype` is that of the new array, by default the one of these elements. What it raises ends it all.
+        function   gets the elements of a chunk as a NumPy array, or a memoryview where there is no NumPy, and gives a
+                   buffer or an iterable, of any length. What it raises ends it all
+        dtype      that of the new array; by default that of the first result if it has one, as NumPy's arrays do, else
+                   the one of these elements
+        threads    how many may call the function at the same time; 0 for one a core. The order stays
+        size       how many elements of a chunk the function gets at most; by default all of them
         """
         from ._pipeline.by_chunks import map_chunks
 
-        return map_chunks(self, function, dtype)
+        return map_chunks(self, function, dtype, threads, size)
 
-    def filter_chunks(self, function):
-        """A new array of the elements for which a function of each chunk gives true: a truth value for each of them."""
+    def filter_chunks(self, function, *, threads=1, size=None):
+        """A new array of the elements for which a function of each chunk gives true: a truth value for each of them.
+
+        ValueError for another number of them. `threads` and `size` as in map_chunks().
+        """
         from ._pipeline.by_chunks import filter_chunks
 
-        return filter_chunks(self, function)
+        return filter_chunks(self, function, threads, size)
 
-    def reduce_chunks(self, function, initial):
-        """What function(so_far, chunk) makes of all chunks, in order; `initial` is the first so_far."""
+    def reduce_chunks(self, function, initial, *, combine=None, threads=1, size=None):
+        """What function(so_far, chunk) makes of all chunks, in order; `initial` is the first so_far.
+
+        With `combine`, each chunk is reduced on its own, from `initial` on, and combine(one, other) joins the results, in
+        order; then `threads` may work at the same time. `threads` and `size` as in map_chunks().
+        """
         from ._pipeline.by_chunks import reduce_chunks
 
-        return reduce_chunks(self, function, initial)
+        return reduce_chunks(self, function, initial, combine, threads, size)
 
 
 def _chain(elements):

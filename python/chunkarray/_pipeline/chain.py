@@ -179,7 +179,9 @@ class Chain(Terminals):
 
         threads    how many share the work; 0 for one a core, the default
         engine     "compiled" or "interpreted"; the results are the same
-        progress   a function that is called about every 50 ms with the number of elements done
+        progress   True for a bar in the terminal (on stderr, for runs of more than a second), or a function that is
+                   called about every 50 ms with the number of elements done, and may raise to end the run; False for
+                   neither
         """
         ours = list(self._settings)
         if engine is not None:
@@ -189,7 +191,7 @@ class Chain(Terminals):
         if threads is not None:
             ours[1] = _size("threads", threads)
         if progress is not None:
-            ours[2] = _called(progress)
+            ours[2] = _watch(progress)
         return Chain(self._sources, self._value, self._stages, self._skip, self._limit, self._is_whole, tuple(ours))
 
     @property
@@ -256,9 +258,13 @@ class Chain(Terminals):
         return Collected(self)
 
 
-def _called(progress):
+def _watch(progress):
+    """What running.py takes for `progress`."""
+    if progress is True or progress is False:
+        return progress or None
     if not callable(progress):
-        raise TypeError("progress is a function of the number of elements done, not %s" % type(progress).__name__)
+        kind = type(progress).__name__
+        raise TypeError("progress is True, False or a function of the number of elements done, not %s" % kind)
 
     def tell(done):
         progress(done)

@@ -9,7 +9,18 @@ from .values import Value
 
 MOST = 4096  # statements
 _DEEPEST = 100  # calls within calls
-_COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite"))
+_OF_OPERANDS = frozenset(("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite"))
+
+
+class _Machine(dict):
+    """The types as programs know them, by the types of values."""
+
+    def __missing__(self, type):
+        found = self[type] = machine(type)
+        return found
+
+
+_TYPES = _Machine()
 
 
 class Parameter:
@@ -40,9 +51,12 @@ class Program:
         self._terminals = {}
         self._functions = {}
 
+    def __len__(self):
+        return len(self._statements) + len(self._terminals)
+
     def stage(self, kind, node):
         """Writes a stage: "filter" or "until"."""
-        text = "%s %d" % (kind, self.number(node))
+        text = "%s %s" % (kind, self.number(node))
         if len(self._statements) >= MOST:
             self._refuse()
         self._statements.append(text)
@@ -54,7 +68,7 @@ class Program:
             if type(word) is Value:
                 word = str(self.number(word))
             elif type(word) is Parameter:
-                word = str(self._parameter(word.value, word.type))
+                word = str(self._parameter(word.value, _TYPES[word.type]))
             shown.append(word)
         return self._terminals.setdefault(" ".join(shown), len(self._terminals))
 
@@ -113,15 +127,12 @@ class Program:
     def _operation(self, op, node, arguments):
         if op == "same":
             return arguments[0]
-        if op in _COMPARISONS:
-            words = "%s %s" % (op, machine(node._args[0]._type))
-        elif op == "cast":
-            words = "cast %s %s" % (machine(node._args[0]._type), machine(node._type))
-        elif op == "call":
+        if op == "call":
             return self._once(self._call(op.callee, arguments))
-        else:
-            words = "%s %s" % (op, machine(node._type))
-        text = words + (" %d" * len(arguments)) % tuple(arguments)
+        type = _TYPES[(node._args[0] if op in _OF_OPERANDS else node)._type]
+        if op == "cast":
+            type = "%s %s" % (_TYPES[node._args[0]._type], type)
+        text = "%s %s %s" % (op, type, " ".join(map(str, arguments)))
         # What remembers elements means something else behind a filter.
         return self._value(text) if op[:4] == "scan" else self._once(text)
 
@@ -150,7 +161,6 @@ class Program:
         raise ValueError("the lambdas of a pipeline are of at most %d operations together" % MOST)
 
     def _parameter(self, value, type):
-        type = machine(type)
         return self._parameters.setdefault((type, packed(value, type)), len(self._parameters))
 
     # Leaves.
@@ -159,10 +169,11 @@ class Program:
         input, offset, spec = node._args
         if input not in self.inputs:
             self.inputs.append(input)
-        return self._once("in %d %d %s" % (self.inputs.index(input), offset, spec))
+        return self._once("in %s %s %s" % (self.inputs.index(input), offset, spec))
 
     def _par(self, node):
-        return self._once("par %d %s" % (self._parameter(*node._args, node._type), machine(node._type)))
+        type = _TYPES[node._type]
+        return self._once("par %s %s" % (self._parameter(node._args[0], type), type))
 
     def _pos(self, node):
         position = self._once("pos")

@@ -10,7 +10,7 @@ from .reductions import Fold, Groups, reduction
 from .types import cast
 
 _ENGINES = ("best", "compiled", "interpreted")
-_OFTEN = 4096  # elements between two looks at `stop`
+_OFTEN = 1 << 14  # steps of the program between two looks at `stop`
 
 
 class Kernel:
@@ -74,8 +74,9 @@ class Kernel:
         _check_open(outputs)
         functions = _functions(program, _tuple("functions", functions))
         run = _Run(program, inputs, [array.itemsize for array in outputs], parameters, functions)
+        often = _OFTEN // max(1, len(run.steps)) + 1
         for position in range(count):
-            if stop is not None and position % _OFTEN == 0 and position and stop(position):
+            if stop is not None and position % often == 0 and position and stop(position):
                 raise RuntimeError("the run was stopped")
             if not run.step(position):
                 break

@@ -32,8 +32,10 @@ _UNARY = {
         ("F",),
     ),
 }
-_OPERATIONS = {2: {**_BINARY, **_COMPARE}, 1: {**_UNARY, **_TEST}}
-_KNOWN = {name for operations in _OPERATIONS.values() for name in operations}
+# Operations by how many values they take, and those that give a BOOL.
+OPERATIONS = {2: {**_BINARY, **_COMPARE}, 1: {**_UNARY, **_TEST}}
+QUESTIONS = {**_COMPARE, **_TEST}
+_KNOWN = {name for operations in OPERATIONS.values() for name in operations}
 # Words behind each terminal's own; `out` may have one more, `group` has any number.
 _TERMINALS = {
     **dict.fromkeys(("sum", "min", "max", "argmin", "argmax", "first", "last"), 2),
@@ -100,7 +102,7 @@ class Program:
             return
         found = self._value(word, rest)
         self.body.append(found)
-        self.types.append(BOOL if word in _COMPARE or word in _TEST else found.type)
+        self.types.append(BOOL if word in QUESTIONS else found.type)
 
     # Values.
 
@@ -136,7 +138,7 @@ class Program:
         if word not in _KNOWN or not rest:
             raise ValueError("there is no such statement")
         type = _type(rest[0])
-        kinds = _OPERATIONS.get(len(rest) - 1, {}).get(word)
+        kinds = OPERATIONS.get(len(rest) - 1, {}).get(word)
         if kinds is None:
             raise ValueError("%s takes another number of arguments" % word)
         if type.kind not in kinds:
