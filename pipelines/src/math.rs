@@ -10,8 +10,9 @@
 
 use crate::elementary;
 use crate::scalar;
+use crate::wide::Level;
 #[cfg(all(target_arch = "x86_64", not(miri)))]
-use crate::wide::has_avx2;
+use crate::wide::{enabled, features};
 use crate::{Binary, Type, Unary};
 
 /// Computes `count` values from as many at `from`, which may be `to` itself.
@@ -55,45 +56,69 @@ unsafe fn map2<T: Copy>(
     }
 }
 
-/// One of two functions with the same body.
-macro_rules! either {
-    (($($name:ident: $ty:ty),*) -> $routine:ident $body:expr) => {{
+/// One of several functions with the same body, compiled for a [`Level`] each: the one for `$level`, which the processor
+/// has.
+///
+/// The body is written into all of them, since a closure that several functions call is a function of its own, which
+/// knows of no level.
+macro_rules! compiled_for {
+    ($level:expr, ($($name:ident: $ty:ty),*) -> $routine:ident $body:expr) => {{
         unsafe extern "C" fn plain($($name: $ty),*) {
             // SAFETY: the caller's promise.
             unsafe { $body }
         }
         #[cfg(all(target_arch = "x86_64", not(miri)))]
-        {
-            #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
-            unsafe extern "C" fn wide($($name: $ty),*) {
+        features! { avx2, enabled
+            unsafe extern "C" fn with_avx2($($name: $ty),*) {
                 // SAFETY: the caller's promise.
                 unsafe { $body }
             }
-            if has_avx2() { wide as $routine } else { plain as $routine }
         }
-        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-        {
-            plain as $routine
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        features! { avx512, enabled
+            unsafe extern "C" fn with_avx512($($name: $ty),*) {
+                // SAFETY: the caller's promise.
+                unsafe { $body }
+            }
+        }
+        match $level {
+            Level::Plain => plain as $routine,
+            #[cfg(all(target_arch = "x86_64", not(miri)))]
+            Level::Avx2 => with_avx2 as $routine,
+            #[cfg(all(target_arch = "x86_64", not(miri)))]
+            Level::Avx512 => with_avx512 as $routine,
         }
     }};
 }
 
-/// A routine of one argument: `$map` with `$f`, for wide vectors and fused multiply-add where the processor has them.
-///
-/// `$f` is written into both, since a closure that two functions call is a function of its own, which knows of neither.
+/// A routine of one argument that goes one by one.
 macro_rules! routine1 {
-    ($ty:ident, $f:expr) => {
-        routine1!(map1, $ty, $f)
-    };
-    ($map:ident, $ty:ident, $f:expr) => {
-        either!((from: *const u8, to: *mut u8, count: usize) -> Map1 { $map::<$ty>(from, to, count, $f) })
-    };
+    ($ty:ident, $f:expr) => {{
+        unsafe extern "C" fn routine(from: *const u8, to: *mut u8, count: usize) {
+            // SAFETY: the caller's promise.
+            unsafe { map1::<$ty>(from, to, count, $f) }
+        }
+        routine as Map1
+    }};
 }
 
 /// A routine of two arguments.
 macro_rules! routine2 {
-    ($ty:ident, $f:expr) => {
-        either!((a: *const u8, b: *const u8, to: *mut u8, count: usize) -> Map2 { map2::<$ty>(a, b, to, count, $f) })
+    ($ty:ident, $f:expr) => {{
+        unsafe extern "C" fn routine(a: *const u8, b: *const u8, to: *mut u8, count: usize) {
+            // SAFETY: the caller's promise.
+            unsafe { map2::<$ty>(a, b, to, count, $f) }
+        }
+        routine as Map2
+    }};
+}
+
+/// A routine of one argument, in vectors.
+macro_rules! vectors {
+    ($level:expr, $ty:ident, $f:expr) => {
+        compiled_for!($level, (from: *const u8, to: *mut u8, count: usize) -> Map1 {
+            map_blocks::<$ty>(from, to, count, $f)
+        })
     };
 }
 
@@ -166,6 +191,11 @@ fn angles(values: [f64; SOME], f: impl Fn(f64) -> f64, beyond: fn(f64) -> f64) -
 
 /// The routine of an operation on one value, if it has one.
 pub fn unary(op: Unary, ty: Type) -> Option<Map1> {
+    unary_for(Level::widest(), op, ty)
+}
+
+/// The one for a level that the processor has.
+fn unary_for(level: Level, op: Unary, ty: Type) -> Option<Map1> {
     /// F4 is computed as F8 and rounded.
     macro_rules! of_float {
         ($f:expr) => {
@@ -177,16 +207,16 @@ pub fn unary(op: Unary, ty: Type) -> Option<Map1> {
         };
         (quick $f:expr) => {
             match ty {
-                Type::F8 => routine1!(map_blocks, f64, |values| each(values, $f)),
-                Type::F4 => routine1!(map_blocks, f32, |values| each(values, |x| $f(f64::from(x))
+                Type::F8 => vectors!(level, f64, |values| each(values, $f)),
+                Type::F4 => vectors!(level, f32, |values| each(values, |x| $f(f64::from(x))
                     as f32)),
                 _ => return None,
             }
         };
         (angles $f:expr, $beyond:expr) => {
             match ty {
-                Type::F8 => routine1!(map_blocks, f64, |values| angles(values, $f, $beyond)),
-                Type::F4 => routine1!(map_blocks, f32, |values| {
+                Type::F8 => vectors!(level, f64, |values| angles(values, $f, $beyond)),
+                Type::F4 => vectors!(level, f32, |values| {
                     each(angles(each(values, f64::from), $f, $beyond), |y| y as f32)
                 }),
                 _ => return None,
@@ -244,4 +274,84 @@ pub fn binary(op: Binary, ty: Type) -> Option<Map2> {
         (Binary::Atan2, _) => of_float!(libm::atan2),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Any floats, those at the edges of what functions take among them.
+    fn floats() -> Vec<f64> {
+        let edges = [
+            0.0,
+            1.0,
+            5e-324,
+            1e-310,
+            0.7,
+            709.8,
+            745.2,
+            1e6,
+            1e22,
+            f64::MAX,
+        ];
+        let mut values = vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+        values.extend(edges.iter().flat_map(|&x| [x, -x]));
+        let mut state = 1_u64;
+        for k in 0..10_000 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let any = f64::from_bits(state);
+            let unit = (state >> 11) as f64 / (1_u64 << 53) as f64;
+            values.push([any, unit, (unit - 0.5) * 1500.0, 1.0 + unit / 64.0][k % 4]);
+        }
+        values
+    }
+
+    #[test]
+    fn the_same_on_every_processor() {
+        let widest = Level::widest();
+        let mut levels = vec![Level::Plain];
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        {
+            levels.extend((widest != Level::Plain).then_some(Level::Avx2));
+            levels.extend((widest == Level::Avx512).then_some(Level::Avx512));
+        }
+        let wide = floats();
+        let narrow: Vec<f32> = wide.iter().map(|&x| x as f32).collect();
+        for op in Unary::ALL.iter().copied() {
+            let Some(reference) = unary_for(Level::Plain, op, Type::F8) else {
+                continue;
+            };
+            for &level in &levels {
+                let of = |routine: Map1, count: usize| {
+                    let mut results = vec![0.0_f64; count];
+                    // SAFETY: there are so many values, and the memory differs.
+                    unsafe { routine(wide.as_ptr().cast(), results.as_mut_ptr().cast(), count) };
+                    results
+                };
+                let other = unary_for(level, op, Type::F8).unwrap();
+                // What is left over goes another way.
+                for count in [wide.len(), 37] {
+                    let (a, b) = (of(reference, count), of(other, count));
+                    for ((x, a), b) in wide.iter().zip(a).zip(b) {
+                        let same = a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+                        assert!(same, "{level:?} {op:?} {x:e}: {a:e} {b:e}");
+                    }
+                }
+                let of = |level: Level| {
+                    let routine = unary_for(level, op, Type::F4).unwrap();
+                    let mut results = vec![0.0_f32; narrow.len()];
+                    let (from, to) = (narrow.as_ptr(), results.as_mut_ptr());
+                    // SAFETY: as above.
+                    unsafe { routine(from.cast(), to.cast(), narrow.len()) };
+                    results
+                };
+                for ((x, a), b) in narrow.iter().zip(of(Level::Plain)).zip(of(level)) {
+                    let same = a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+                    assert!(same, "{level:?} {op:?} of F4 {x:e}: {a:e} {b:e}");
+                }
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::program::{Program, Terminal};
 use crate::scalar::Best;
 use crate::tree::{Tree, of_lanes};
 use crate::types::with_type;
+use crate::wide::widely;
 use crate::{Error, Type};
 
 /// Values of those that came to the end of a piece: one row of values for each column.
@@ -152,7 +153,12 @@ impl Part {
     }
 
     /// Adds what the part behind this one knows. Programs with an order have one part only.
-    pub fn append(&mut self, program: &Program, layout: &Layout, other: &Part) {
+    pub fn append(
+        &mut self,
+        program: &Program,
+        layout: &Layout,
+        other: &Part,
+    ) -> Result<(), Error> {
         let before = self.came();
         let both = self.sinks.iter_mut().zip(&other.sinks);
         for (k, ((to, from), terminal)) in both.zip(program.terminals()).enumerate() {
@@ -178,6 +184,7 @@ impl Part {
                 {
                     *to = Some(value);
                 }
+                (Sink::Groups(to), Sink::Groups(from)) => to.append(from, before)?,
                 _ => {}
             }
             let Some(at) = layout.terminal(k) else {
@@ -198,6 +205,7 @@ impl Part {
             };
         }
         self.state[Layout::CAME] += other.came();
+        Ok(())
     }
 
     /// One answer for each terminal.
@@ -308,21 +316,28 @@ fn keep_best<T: Copy>(
     best: &mut Option<(u64, u64)>,
     values: &[T],
     before: u64,
-    better: impl Fn(T, T) -> bool,
+    better: impl Fn(T, T) -> bool + Copy,
 ) {
-    let mut values = values.iter().copied().zip(before..);
-    let Some(mut found) = (match *best {
-        None => values.next(),
-        Some((value, at)) => Some((of::<T>(value), at)),
-    }) else {
+    /// Better ones are rare: so many are asked at once whether there is one, which is done in vectors.
+    const SOME: usize = 128;
+    let Some(&first) = values.first() else {
         return;
     };
-    for (value, at) in values {
-        if better(value, found.0) {
-            found = (value, at);
+    let (mut value, mut at) = best.map_or((first, before), |(value, at)| (of::<T>(value), at));
+    for (start, some) in (before..).step_by(SOME).zip(values.chunks(SOME)) {
+        let one_is = widely(|| {
+            let any = some.iter().map(|&other| better(other, value));
+            any.fold(false, |any, one| any | one)
+        });
+        if one_is {
+            for (&other, position) in some.iter().zip(start..) {
+                if better(other, value) {
+                    (value, at) = (other, position);
+                }
+            }
         }
     }
-    *best = Some((word(found.0), found.1));
+    *best = Some((word(value), at));
 }
 
 impl Column {

@@ -7,6 +7,7 @@ _USAGE = """usage: python -m chunkarray [about]              what chunkarray run
        python -m chunkarray dtypes              the types of elements, and how they are written
        python -m chunkarray abi                 the C functions in the binary
        python -m chunkarray abi --explain NAME  one of them: arguments, registers, who owns what, errors
+       python -m chunkarray pipelines           how each operation of a pipeline runs, on each type
        python -m chunkarray tour [FILE|FOLDER]  see it at work, on real data
        python -m chunkarray hexdump FILE [--record SPEC]  what the bytes of a file mean; --help tells more
        python -m chunkarray layout SPEC         where each field of a record lies
@@ -33,6 +34,11 @@ def main(arguments):
         from ._abi_listing import show
 
         return show(*arguments[2:])
+    if command == "pipelines" and len(arguments) == 1:
+        from ._pipeline.grid import show
+
+        show()
+        return 0
     if command == "tour" and len(arguments) <= 2:
         from ._tour import tour
 

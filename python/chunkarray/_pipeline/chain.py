@@ -1,6 +1,7 @@
 """Chains: stages that lambdas were given to, one behind the other. Nothing runs before a terminal asks for a result."""
 
 import operator
+from types import FunctionType
 
 from .located import function_place
 from .operations import constant, operand, strong, truth
@@ -15,6 +16,10 @@ from .values import Value
 
 def call(function, value):
     """What a function gives for a symbolic value: one for each argument, of those side by side."""
+    if type(function) is not FunctionType:
+        from .native import recognised
+
+        function = recognised(function)
     if not callable(function):
         raise TypeError("a stage takes a function of an element, not %s" % type(function).__name__)
     arguments = (value,)
@@ -33,7 +38,7 @@ def _takes(function):
     """How many arguments a function of Python's needs, or None if that is not known."""
     code = getattr(function, "__code__", None)
     if code is None:
-        return None
+        return getattr(function, "_count", None)  # of native ones
     return code.co_argcount - len(getattr(function, "__defaults__", None) or ())
 
 
@@ -240,7 +245,7 @@ class Chain(Terminals):
             return kernel.code()
         from .plan import explained
 
-        return explained(self, self._collected().program.text, kernel)
+        return explained(self, self._collected().program, kernel)
 
     def _kernel(self):
         from .running import kernel

@@ -49,6 +49,7 @@ class Program:
         self._parameters = {}
         self._kept = []  # nodes that only live here, whose identities are not to come again
         self._terminals = {}
+        self._functions = {}
 
     def __len__(self):
         return len(self._statements) + len(self._terminals)
@@ -79,6 +80,11 @@ class Program:
     def parameters(self):
         """Eight bytes for each parameter."""
         return b"".join([data for _, data in self._parameters])
+
+    @property
+    def functions(self):
+        """What is called: Callees, by their numbers."""
+        return list(self._functions.values())
 
     def number(self, node):
         """The number of a value, which is written, with all that it takes, if it is not yet."""
@@ -121,12 +127,21 @@ class Program:
     def _operation(self, op, node, arguments):
         if op == "same":
             return arguments[0]
+        if op == "call":
+            return self._once(self._call(op.callee, arguments))
         type = _TYPES[(node._args[0] if op in _OF_OPERANDS else node)._type]
         if op == "cast":
             type = "%s %s" % (_TYPES[node._args[0]._type], type)
         text = "%s %s %s" % (op, type, " ".join(map(str, arguments)))
         # What remembers elements means something else behind a filter.
         return self._value(text) if op[:4] == "scan" else self._once(text)
+
+    def _call(self, callee, arguments):
+        key = callee.given, str(callee.types), len(callee.types.passed)
+        if key not in self._functions:
+            self._functions[key] = callee
+        words = ["call %d %s" % (list(self._functions).index(key), callee.types.gives)]
+        return " ".join(words + ["%s %d" % each for each in zip(callee.types.passed, arguments)])
 
     def _once(self, text):
         found = self._texts.get(text)

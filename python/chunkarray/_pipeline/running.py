@@ -79,12 +79,16 @@ def run(program, taken, outputs=(), fresh=False, settings=DEFAULTS):
     engine, threads, progress = settings
     found, count = kernel(program.text, engine), taken.count
     parameters, outputs = program.parameters, tuple(outputs)
+    callees = program.functions
+    functions = tuple([callee.given for callee in callees])
+    if not threads and any([callee.calls for callee in callees]):
+        threads = 1
     if progress is None and not FORGETS:  # the most, quickly
-        return found.run(inputs, count, parameters, outputs, threads, None, fresh)
+        return found.run(inputs, count, parameters, outputs, threads, None, fresh, functions)
     from .watched import watched
 
     def start(stop):
-        return found.run(inputs, count, parameters, outputs, threads, stop, fresh)
+        return found.run(inputs, count, parameters, outputs, threads, stop, fresh, functions)
 
     is_long = FORGETS and count * len(program) >= _MOMENT and threading.current_thread() is threading.main_thread()
     return watched(start, count, progress, is_long)
