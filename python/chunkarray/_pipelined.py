@@ -2,8 +2,54 @@
 is imported when it is asked for."""
 
 
-class Pipelined:
-    """Reductions with NumPy's arguments, and the beginnings of chains: a.map(f), a.filter(f)."""
+class Reductions:
+    """Reductions of all elements, with the arguments that NumPy passes: np.sum(a) calls a.sum()."""
+
+    __slots__ = ()
+
+    def sum(self, axis=None, dtype=None, out=None, **options):
+        """The sum: of integers modulo 2**64, of floats the same on any number of threads. Arguments as NumPy's."""
+        return _reduce(self, "sum", axis, dtype, out, options)
+
+    def min(self, axis=None, out=None, **options):
+        """The least element, NaN if there is one; ValueError of none. Arguments as NumPy's."""
+        return _reduce(self, "min", axis, None, out, options)
+
+    def max(self, axis=None, out=None, **options):
+        """The greatest element, NaN if there is one; ValueError of none. Arguments as NumPy's."""
+        return _reduce(self, "max", axis, None, out, options)
+
+    def mean(self, axis=None, dtype=None, out=None, **options):
+        """The arithmetic mean; NaN and a RuntimeWarning of no elements. Arguments as NumPy's."""
+        return _reduce(self, "mean", axis, dtype, out, options)
+
+    def var(self, axis=None, dtype=None, out=None, ddof=0, **options):
+        """The variance: the squared differences to the mean, divided by the count less `ddof`. Arguments as NumPy's."""
+        return _reduce(self, "var", axis, dtype, out, options, ddof)
+
+    def std(self, axis=None, dtype=None, out=None, ddof=0, **options):
+        """The standard deviation, the root of var(). Arguments as NumPy's."""
+        return _reduce(self, "std", axis, dtype, out, options, ddof)
+
+    def any(self, axis=None, out=None, **options):
+        """Whether an element is true, or no zero. Arguments as NumPy's."""
+        return _reduce(self, "any", axis, None, out, options)
+
+    def all(self, axis=None, out=None, **options):
+        """Whether all elements are true, or no zero. Arguments as NumPy's."""
+        return _reduce(self, "all", axis, None, out, options)
+
+    def argmin(self, axis=None, out=None, **options):
+        """The index of the first least element, of the first NaN if there is one. Arguments as NumPy's."""
+        return _reduce(self, "argmin", axis, None, out, options)
+
+    def argmax(self, axis=None, out=None, **options):
+        """The index of the first greatest element, of the first NaN if there is one. Arguments as NumPy's."""
+        return _reduce(self, "argmax", axis, None, out, options)
+
+
+class Pipelined(Reductions):
+    """The beginnings of chains: a.map(f), a.filter(f), and what else arrays, slices and columns compute."""
 
     __slots__ = ()
 
@@ -50,48 +96,6 @@ class Pipelined:
     def histogram(self, bins=10, range=None):
         """How many elements lie in each of `bins` intervals, and their edges: two arrays, as NumPy's histogram."""
         return _chain(self).histogram(bins, range)
-
-    # Reductions as NumPy calls them.
-
-    def sum(self, axis=None, dtype=None, out=None, **options):
-        """The sum: of integers modulo 2**64, of floats the same on any number of threads. Arguments as NumPy's."""
-        return _reduce(self, "sum", axis, dtype, out, options)
-
-    def min(self, axis=None, out=None, **options):
-        """The least element, NaN if there is one; ValueError of none. Arguments as NumPy's."""
-        return _reduce(self, "min", axis, None, out, options)
-
-    def max(self, axis=None, out=None, **options):
-        """The greatest element, NaN if there is one; ValueError of none. Arguments as NumPy's."""
-        return _reduce(self, "max", axis, None, out, options)
-
-    def mean(self, axis=None, dtype=None, out=None, **options):
-        """The arithmetic mean; NaN and a RuntimeWarning of no elements. Arguments as NumPy's."""
-        return _reduce(self, "mean", axis, dtype, out, options)
-
-    def var(self, axis=None, dtype=None, out=None, ddof=0, **options):
-        """The variance: the squared differences to the mean, divided by the count less `ddof`. Arguments as NumPy's."""
-        return _reduce(self, "var", axis, dtype, out, options, ddof)
-
-    def std(self, axis=None, dtype=None, out=None, ddof=0, **options):
-        """The standard deviation, the root of var(). Arguments as NumPy's."""
-        return _reduce(self, "std", axis, dtype, out, options, ddof)
-
-    def any(self, axis=None, out=None, **options):
-        """Whether an element is true, or no zero. Arguments as NumPy's."""
-        return _reduce(self, "any", axis, None, out, options)
-
-    def all(self, axis=None, out=None, **options):
-        """Whether all elements are true, or no zero. Arguments as NumPy's."""
-        return _reduce(self, "all", axis, None, out, options)
-
-    def argmin(self, axis=None, out=None, **options):
-        """The index of the first least element, of the first NaN if there is one. Arguments as NumPy's."""
-        return _reduce(self, "argmin", axis, None, out, options)
-
-    def argmax(self, axis=None, out=None, **options):
-        """The index of the first greatest element, of the first NaN if there is one. Arguments as NumPy's."""
-        return _reduce(self, "argmax", axis, None, out, options)
 
     # Functions in Python, for what a symbolic value does not do.
 
