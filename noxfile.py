@@ -16,6 +16,9 @@ RUFF = "ruff==0.17.*"
 # Python programs whose names do not end in .py, so that ruff does not find them by itself.
 PROGRAMS = ["ci/abi", "ci/dtypes", "ci/interpreters", "ci/matrix", "ci/readme", "ci/tsan", "ci/wheel"]
 
+# Where cargo puts what it builds.
+TARGET = os.path.abspath(os.environ.get("CARGO_TARGET_DIR", "target"))
+
 
 @nox.session
 def tests(session):
@@ -25,7 +28,7 @@ def tests(session):
     session.install("--only-binary=:all:", "numpy", success_codes=[0, 1], silent=True)
     # A module that is not ours, for the tests that call one.
     session.run(*"cargo build --locked --release -p hpy-host-example".split(), external=True)
-    example = os.path.abspath(os.path.join("target", "release", "libexample.so"))
+    example = os.path.join(TARGET, "release", "libexample.so")
     session.run("python", "-m", "chunkarray")
     session.run("python", "-m", "chunkarray", "pipelines")
     session.run("python", "-m", "pytest", "tests", *session.posargs, env={"CHUNKARRAY_TEST_EXAMPLE": example})
@@ -42,7 +45,9 @@ def rust(session):
     # A folder of its own: the flag would make cargo rebuild everything each time it comes and goes.
     for tests in ("--test loom", "--lib loom_tests"):
         session.run(
-            *("cargo test --locked -p chunkarray-core --release --target-dir target/loom %s" % tests).split(),
+            *"cargo test --locked -p chunkarray-core --release --target-dir".split(),
+            os.path.join(TARGET, "loom"),
+            *tests.split(),
             env={"RUSTFLAGS": "--cfg loom"},
             external=True,
         )

@@ -26,6 +26,8 @@ SUBJECTS = (
         "module_door",
         "c",
         "examples",
+        "pipelines",
+        "tpch",
     ),
 )
 
@@ -52,7 +54,7 @@ def main():
     if speak:
         about = report["chunkarray"]
         print(
-            "%s %s (Python %s), host %s, chunkarray %s, numpy %s\n%s, %s cores, load %.1f\n"
+            "%s %s (Python %s), host %s, chunkarray %s, numpy %s%s\n%s, %s cores, load %.1f\n"
             % (
                 about["interpreter"],
                 about["version"],
@@ -60,6 +62,7 @@ def main():
                 about["host"],
                 about["wheel_version"],
                 report["numpy"] or "not installed",
+                "".join(", %s %s" % (name, version or "not installed") for name, version in report["peers"].items()),
                 report["machine"],
                 report["cores"],
                 report["load"][0],

@@ -23,6 +23,7 @@ import platform
 import resource
 import subprocess
 import sys
+from importlib import metadata
 from time import perf_counter, thread_time
 
 IMPLEMENTATION = sys.implementation.name
@@ -38,6 +39,8 @@ try:
     import numpy
 except ImportError:
     numpy = None
+# What pipelines are measured beside, where it is installed: pip install numexpr pyarrow polars duckdb
+PEERS = ("numexpr", "pyarrow", "polars", "duckdb")
 WARM_UP = 2
 # For one peer, before its rounds are planned: at least, since a compiler that works in the background says nothing
 # of how far it is, and at most. GraalPy throws away what it compiled for a class's iterator several times, which takes
@@ -166,16 +169,32 @@ def peer(statement, head="for i in range(n):", prepare=None, after="pass", **nam
     return run
 
 
-def interleave(peers, count, per=1, slowest=SLICE):
+def by_wall(work, prepare=None):
+    """A peer that threads of its own may work for: run(n) -> seconds by the wall, of work() after an untimed prepare()."""
+
+    def run(count):
+        seconds = 0.0
+        for _ in range(count):
+            if prepare is not None:
+                prepare()
+            start = perf_counter()
+            work()
+            seconds += perf_counter() - start
+        return seconds
+
+    return run
+
+
+def interleave(peers, count, per=1, slowest=SLICE, warm_up=WARM_UP_SECONDS):
     """Times each of `peers` (name -> run(n) -> seconds) in turn; gives ({name: ns}, {name: [ns of each round]}).
 
     `count` operations a round, fewer for a peer that would need more than `slowest` seconds for them: a round that
     fits into one time slice of the system is one that other programs can't interrupt. What is given is for one of the
-    `per` elements or bytes that an operation handles.
+    `per` elements or bytes that an operation handles. `warm_up` is for statements that no JIT has a part in.
     """
     gc.collect()
     collects = gc.isenabled()
-    counts = {name: _affordable(run, count, slowest) for name, run in peers.items()}
+    counts = {name: _affordable(run, count, slowest, warm_up) for name, run in peers.items()}
     rounds = {name: [] for name in peers}
     began = perf_counter()
     done = 0
@@ -192,15 +211,15 @@ def interleave(peers, count, per=1, slowest=SLICE):
     return {name: min(values) for name, values in rounds.items()}, rounds
 
 
-def _affordable(run, count, slowest):
+def _affordable(run, count, slowest, warm_up):
     probe = min(count, 20000)
-    needed = _warmed_up(run, probe) * count / probe
+    needed = _warmed_up(run, probe, warm_up) * count / probe
     return count if needed <= slowest else max(min(probe, 100), int(count * slowest / needed))
 
 
-def _warmed_up(run, probe):
+def _warmed_up(run, probe, warm_up):
     """Seconds of a run, once it has become as fast as it gets: a JIT needs time to compile, and GraalPy a lot of it."""
-    least, most = (perf_counter() + seconds for seconds in WARM_UP_SECONDS)
+    least, most = (perf_counter() + seconds for seconds in warm_up)
     best, since = run(probe), 0
     while perf_counter() < (most if since < 3 else least):
         seconds = run(probe)
@@ -262,6 +281,14 @@ def filled(count):
     return result
 
 
+def version(package):
+    """The version of an installed package, or None."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
 def environment():
     """What ran: interpreter, host, versions, machine."""
     import chunkarray
@@ -270,6 +297,7 @@ def environment():
         "chunkarray": chunkarray.about(),
         "python": sys.version.replace("\n", " "),
         "numpy": getattr(numpy, "__version__", None),
+        "peers": {name: version(name) for name in PEERS},
         "machine": _processor(),
         "cores": os.cpu_count(),
         "load": os.getloadavg(),

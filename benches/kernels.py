@@ -5,9 +5,8 @@ sorted is put back in its old order before each round, untimed. Results are new 
 """
 
 import random
-from time import perf_counter
 
-from harness import CPYTHON, MODERN, Case, Target, interleave, numpy, peer, scaled, settle_heap
+from harness import CPYTHON, MODERN, Case, Target, by_wall, interleave, numpy, peer, scaled, settle_heap
 
 ONCE = "for _ in (0,):"
 GROWTHS = (("chunkarray", "double"), ("chunkarray, fixed", "fixed"))
@@ -52,32 +51,19 @@ def _sorting():
         peers = {}
         for name, array in _arrays(dtype, values).items():
             source = array.copy()
-            peers[name] = _by_wall(array.sort, lambda a=array, s=source: a.__setitem__(slice(None), s))
+            peers[name] = by_wall(array.sort, lambda a=array, s=source: a.__setitem__(slice(None), s))
         if numpy is not None:
             array = values.copy()
-            peers["numpy"] = _by_wall(array.sort, lambda a=array, s=values: numpy.copyto(a, s))
+            peers["numpy"] = by_wall(array.sort, lambda a=array, s=values: numpy.copyto(a, s))
         if count <= 10**6:
             # Longer ones would take seconds each.
             floats = list(values) if numpy is None else values.tolist()
             array = list(floats)
-            peers["list"] = _by_wall(array.sort, lambda a=array, s=floats: a.__setitem__(slice(None), s))
+            peers["list"] = by_wall(array.sort, lambda a=array, s=floats: a.__setitem__(slice(None), s))
         result, rounds = interleave(peers, 1, per=count)
         # A million is a matter of a few milliseconds, in which threads hardly get going.
         targets = _target(1.0, 10**7, count)
         yield Case("kernels", "sort of %d %s" % (count, dtype), "ns an element, by the wall", result, targets, rounds)
-
-
-def _by_wall(work, prepare):
-    def run(count):
-        seconds = 0.0
-        for _ in range(count):
-            prepare()
-            start = perf_counter()
-            work()
-            seconds += perf_counter() - start
-        return seconds
-
-    return run
 
 
 def _case(name, statement, count, arrays, other, others=None, limit=1.5, note="", unit="ns an element", **names):

@@ -1,7 +1,8 @@
-"""python benches/picture.py: draws README's picture of the doors, and writes README's table of them.
+"""python benches/picture.py: draws README's pictures of the doors and of the pipelines, and writes their tables.
 
-They show docs/doors.json, which `python benches/rows.py --json docs/doors.json NAME.. -- doors` writes. Out come
-docs/doors-light.svg and docs/doors-dark.svg, for GitHub's two themes, and the lines between README's markers.
+They show docs/doors.json, which `python benches/rows.py --json docs/doors.json NAME.. -- doors` writes, and
+docs/pipelines.json (see picture_pipelines.py). Out come docs/doors-light.svg, docs/doors-dark.svg and their like, for
+GitHub's two themes, and the lines between the markers of README.md and docs/pipelines.md.
 `--check` writes nothing and fails where something of that is not what the numbers tell.
 """
 
@@ -11,10 +12,10 @@ import sys
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import picture_pipelines
+
 README = Path(__file__).resolve().parent.parent / "README.md"
 DOCS = README.parent / "docs"
-BEGIN = "<!-- doors: written by benches/picture.py -->\n"
-END = "<!-- end of doors -->\n"
 
 SEVERAL, ONE = "x += a[i] in sequence, several chunks", "x += a[i] in sequence, one chunk"
 APPEND, WALK = "append(x)", "for x in a, several chunks"
@@ -45,10 +46,12 @@ NOTES = (
 )
 THEMES = {
     "light": dict(
-        text="#1f2328", faint="#59636e", rule="#d1d9e0", boxed="#bc4c00", door="#0969da", quick="#54aeff", list="#818b98"
+        text="#1f2328", faint="#59636e", rule="#d1d9e0", boxed="#bc4c00", door="#0969da", quick="#54aeff", list="#818b98",
+        pale="#c4cad1",
     ),
     "dark": dict(
-        text="#f0f6fc", faint="#9198a1", rule="#3d444d", boxed="#db6d28", door="#1f6feb", quick="#79c0ff", list="#656c76"
+        text="#f0f6fc", faint="#9198a1", rule="#3d444d", boxed="#db6d28", door="#1f6feb", quick="#79c0ff", list="#656c76",
+        pale="#444c56",
     ),
 }  # fmt: skip
 
@@ -159,24 +162,36 @@ def table(rows):
     return "".join("| %s |\n" % " | ".join(line) for line in lines)
 
 
+def between_markers(path, mark, lines):
+    """{path: its text with `lines` between the two markers}."""
+    begin, end = "<!-- %s: written by benches/picture.py -->\n" % mark, "<!-- end of %s -->\n" % mark
+    before, found, rest = path.read_text().partition(begin)
+    _old, ended, after = rest.partition(end)
+    if not found or not ended:
+        sys.exit("%s has lost the markers of its table: %s" % (path.name, mark))
+    return {path: before + begin + lines + end + after}
+
+
 def outcome():
     """{path: text} of all that is made from the numbers."""
+    made = {}
     reports = json.loads((DOCS / "doors.json").read_text())
     rows = [Row(report) for report in reports.values()]
     machine = next(iter(reports.values()))["machine"].replace("(R)", "")
-    made = {DOCS / ("doors-%s.svg" % theme): draw(rows, machine, colours) for theme, colours in THEMES.items()}
-    before, begin, rest = README.read_text().partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    if not begin or not end:
-        sys.exit("README.md has lost the markers of the doors' table")
-    return {**made, README: before + begin + table(rows) + end + after}
+    made.update(between_markers(README, "doors", table(rows)))
+    reports = [picture_pipelines.Report(each) for each in json.loads((DOCS / "pipelines.json").read_text()).values()]
+    made.update(between_markers(DOCS / "pipelines.md", "benchmarks", "\n" + picture_pipelines.tables(reports) + "\n"))
+    for theme, colours in THEMES.items():
+        made[DOCS / ("doors-%s.svg" % theme)] = draw(rows, machine, colours)
+        made[DOCS / ("pipelines-%s.svg" % theme)] = picture_pipelines.draw(reports, colours)
+    return made
 
 
 def main():
     stale = {path: text for path, text in outcome().items() if not path.exists() or path.read_text() != text}
     if "--check" in sys.argv[1:]:
         if stale:
-            sys.exit("not what docs/doors.json tells: %s; run benches/picture.py" % ", ".join(map(str, stale)))
+            sys.exit("not what the numbers in docs/ tell: %s; run benches/picture.py" % ", ".join(map(str, stale)))
         return
     for path, text in stale.items():
         path.write_text(text)

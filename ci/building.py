@@ -122,6 +122,8 @@ def check(path: Path) -> None:
         if binaries != ["chunkarray/_core.hpy0.so"]:
             raise Unavailable(f"{path.name} holds {binaries}, not one chunkarray/_core.hpy0.so")
         content = wheel.read(binaries[0])
+        if not [name for name in wheel.namelist() if name.endswith("/licenses/THIRD-PARTY-LICENSES")]:
+            raise Unavailable(f"{path.name} does not list the licences of the crates in it")
     if path.stat().st_size >= MOST_BYTES:
         raise Unavailable(f"{path.name} has {path.stat().st_size:,} bytes; {MOST_BYTES:,} are allowed")
     needed = {tuple(map(int, found)) for found in re.findall(rb"GLIBC_(\d+)\.(\d+)", content)}

@@ -13,7 +13,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use chunkarray_core::kernels::{self, Window};
 use chunkarray_core::{Options, RawArray};
 use chunkarray_pipelines as pipelines;
-use chunkarray_pipelines::{Answer, Column, Engine, Kernel, Output, Program, Run, Type};
+use chunkarray_pipelines::{
+    Answer, Calling, Column, Engine, Function, Kernel, Output, Program, Run, Type,
+};
 use hpy_host::bind;
 use hpy_host::define::{
     Error, Exception, Result, Trampolines, attribute, checked, checked_status, destroy, method,
@@ -70,13 +72,15 @@ pub fn definitions(t: Trampolines) -> Vec<HPyDef> {
         method(
             c"run",
             bind!(t, keywords: run),
-            c"run($self, inputs, count, params, outputs, threads, stop=None, fresh=False, /)\n--\n\n\
+            c"run($self, inputs, count, params, outputs, threads, stop=None, fresh=False, functions=(), /)\n--\n\n\
               Run over `count` elements of each input, a tuple of (array, start, step), and give a tuple of results.\n\n\
               Elements are those at the positions start, start + step, ... `params` has 8 bytes for each parameter,\n\
               `outputs` are the arrays that are appended to, all or none; an input may be among them, unless they are\n\
               `fresh`, which says that nobody else knows them. `threads` is how many may work, 0 for one on each core.\n\
               `stop`, if given, is called now and then with how many elements are done; if it gives something true or\n\
-              raises, the run ends: with RuntimeError or with what was raised.\n\n\
+              raises, the run ends: with RuntimeError or with what was raised. `functions` are what the program calls:\n\
+              a tuple of (kind, address, data), of the kinds 0, a C function of numbers, 1, one that takes `data` behind\n\
+              them, and 2, the loop of a ufunc. They are called as the program says: whoever gives them answers for it.\n\n\
               IndexError if an element is gone, ValueError if something does not fit the program.",
         ),
         destroy(free),
@@ -245,6 +249,38 @@ fn parameters<D: Door>(door: D, kernel: &Kernel, h: HPy) -> Result<Vec<u64>> {
     Ok(words.iter().map(|&word| u64::from_le_bytes(word)).collect())
 }
 
+/// The functions that a program calls.
+fn functions<D: Door>(door: D, given: HPy) -> Result<Vec<Function>> {
+    let wrong = || Error::type_error("a function is a tuple of a kind, an address and data");
+    let read = |function: &Owned<D>| {
+        // SAFETY: the handle is live.
+        if unsafe { HPyTuple_Check(door.ctx(), function.get()) } == 0 {
+            return Err(wrong());
+        }
+        let parts = items(door, "functions", function.get())?;
+        let [kind, address, data] = parts.as_slice() else {
+            return Err(wrong());
+        };
+        let calling = match arguments::size(door, "kind", kind.get())? {
+            0 => Calling::Each,
+            1 => Calling::EachWithData,
+            2 => Calling::Block,
+            other => {
+                return Err(Error::value_error(format!(
+                    "functions are of the kinds 0 to 2, not {other}"
+                )));
+            }
+        };
+        let address = arguments::size(door, "address", address.get())?;
+        let data = arguments::size(door, "data", data.get())?;
+        // SAFETY: whoever calls this promises it; chunkarray._pipeline.native looks at functions before, and says in
+        // its documentation what can't be seen.
+        Ok(unsafe { Function::new(address, data, calling) })
+    };
+    let given = items(door, "functions", given)?;
+    given.iter().map(read).collect()
+}
+
 /// The arrays to append to. The handles keep them.
 fn arrays<'a, D: Door>(door: D, outputs: &'a [Owned<D>]) -> Result<Vec<Filled<'a>>> {
     let mut arrays: Vec<Filled<'_>> = Vec::with_capacity(outputs.len());
@@ -283,9 +319,9 @@ fn run<D: Door>(
 ) -> Result<HPy> {
     // SAFETY: `names` is null or a live tuple.
     let named = !names.is_null() && unsafe { HPy_Length(door.ctx(), names) } != 0;
-    if named || !(5..=7).contains(&given) {
+    if named || !(5..=8).contains(&given) {
         return Err(Error::type_error(format!(
-            "run() takes 5 to 7 arguments, none by name ({given} given)"
+            "run() takes 5 to 8 arguments, none by name ({given} given)"
         )));
     }
     // SAFETY: the host passes so many live handles.
@@ -293,6 +329,8 @@ fn run<D: Door>(
     let kernel = kernel(door, this)?;
     let count = arguments::size(door, "count", argument(1))?;
     let threads = match arguments::size(door, "threads", argument(4))? {
+        // Asking the system takes longer than the work of one thread's least share.
+        0 if count <= pipelines::TASK => 1,
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
@@ -313,6 +351,10 @@ fn run<D: Door>(
         let fresh = given > 6 && checked_status(HPy_IsTrue(ctx, argument(6)))? != 0;
         (watch, fresh)
     };
+    let functions = match given {
+        8 => functions(door, argument(7))?,
+        _ => Vec::new(),
+    };
     check_open(door, &outputs)?;
     if inputs.is_empty() {
         // Which has elements that a program could read.
@@ -326,6 +368,7 @@ fn run<D: Door>(
         kernel,
         inputs,
         parameters,
+        functions,
         threads,
         watch,
     };
@@ -359,6 +402,7 @@ struct Job<'a> {
     kernel: &'a Kernel,
     inputs: Vec<Window>,
     parameters: Vec<u64>,
+    functions: Vec<Function>,
     threads: usize,
     /// Who wants to be called now and then.
     watch: Option<HPy>,
@@ -394,13 +438,15 @@ impl Job<'_> {
         let (stop, progress) = (AtomicBool::new(false), AtomicUsize::new(0));
         let run = Run {
             threads: self.threads,
+            functions: &self.functions,
             stop: Some(&stop),
             progress: Some(&progress),
             poll: None,
         };
-        // What takes less time than letting others run.
+        // What takes less time than letting others run. Functions that are called may want to get into Python, from
+        // other threads, too.
         let work = self.inputs[0].len() * self.kernel.program().steps().len().max(1);
-        if work < LONG / 8 {
+        if work < LONG / 8 && self.functions.is_empty() {
             return Ok(start(&run));
         }
         let problem: Cell<Option<Error>> = Cell::new(None);

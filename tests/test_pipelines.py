@@ -517,23 +517,3 @@ assert a.sum() == 1
 print(a.map(lambda v: v).engine)
 """
     assert run_python(code, env={"CHUNKARRAY_ENGINE": "interpreter"}).stdout.strip() in ("interpreter", "python")
-
-
-# Functions of chunks.
-
-
-def test_functions_of_chunks():
-    a = ChunkArray("S4", range(10), chunk_size=4)
-    assert a.map_chunks(lambda chunk: [int(v) * 2 for v in chunk]).tolist() == [v * 2 for v in range(10)]
-    assert a.map_chunks(lambda chunk: [len(chunk)], dtype="U8").tolist() == [len(chunk) for chunk in a.chunks()]
-    assert a[1:].filter_chunks(lambda chunk: [int(v) % 3 == 0 for v in chunk]).tolist() == [3, 6, 9]
-    assert a.reduce_chunks(lambda total, chunk: total + sum(map(int, chunk)), 0) == 45
-
-    def fail(chunk):
-        raise KeyError("mine")
-
-    for call in (a.map_chunks, a.filter_chunks, lambda f: a.reduce_chunks(lambda total, chunk: f(chunk), 0)):
-        with pytest.raises(KeyError, match="mine"):
-            call(fail)
-    with pytest.raises(ValueError, match="2 truth values"):
-        a.filter_chunks(lambda chunk: [True, False])

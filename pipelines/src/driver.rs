@@ -15,6 +15,7 @@ use crate::hist::Histograms;
 use crate::kernel::{Answer, Run};
 use crate::layout::{BLOCK, Layout};
 use crate::memory::Buffer;
+use crate::native::Bound;
 use crate::output::Outputs;
 use crate::program::Program;
 use crate::sink::{Arrived, Part};
@@ -31,6 +32,14 @@ const POLL: Duration = Duration::from_millis(50);
 /// Tasks for each thread that may be done before the ones in front of them.
 const AHEAD: usize = 4;
 
+/// What a run works with.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    pub inputs: &'a [Window],
+    pub parameters: &'a [u64],
+    pub functions: &'a [Bound],
+}
+
 /// What all threads of a run share.
 pub struct Job<'a> {
     pub program: &'a Program,
@@ -39,6 +48,7 @@ pub struct Job<'a> {
     pub inputs: &'a [Window],
     pub count: usize,
     pub parameters: &'a [u64],
+    pub functions: &'a [Bound],
     /// Whether columns are kept for a whole task.
     pub collects: bool,
     pub stop: Option<&'a AtomicBool>,
@@ -81,10 +91,14 @@ impl<'a> Job<'a> {
         program: &'a Program,
         layout: &'a Layout,
         code: &'a dyn Code,
-        inputs: &'a [Window],
-        parameters: &'a [u64],
+        given: Given<'a>,
         run: &Run<'a>,
     ) -> Job<'a> {
+        let Given {
+            inputs,
+            parameters,
+            functions,
+        } = given;
         Job {
             program,
             layout,
@@ -92,6 +106,7 @@ impl<'a> Job<'a> {
             inputs,
             count: inputs.first().map_or(0, Window::len),
             parameters,
+            functions,
             collects: program.outputs() > 0,
             stop: run.stop,
             progress: run.progress,
@@ -348,9 +363,10 @@ impl<'a> Worker<'a> {
 
     /// Takes the elements of a task through the kernel: a segment.
     fn work(&mut self, part: &mut Part, elements: Range<usize>) -> Result<(), Error> {
-        /// Blocks between two looks at the clock.
-        const PATIENCE: usize = 16;
+        /// Steps of the program that are taken through a block between two looks at the clock, at most 16 blocks.
+        const PATIENCE: usize = 256;
         let job = self.job;
+        let patience = (PATIENCE / job.program.steps().len().max(1)).clamp(1, 16);
         self.collected = 0;
         let mut next = elements.start;
         while next < elements.end {
@@ -369,7 +385,7 @@ impl<'a> Worker<'a> {
             if part.ended() {
                 break;
             }
-            if (next / BLOCK).is_multiple_of(PATIENCE) {
+            if (next / BLOCK).is_multiple_of(patience) {
                 self.poll();
             }
         }
@@ -413,11 +429,13 @@ impl<'a> Worker<'a> {
             count,
             position: first,
             parameters: job.parameters.as_ptr(),
+            functions: job.functions.as_ptr(),
             state: part.state.as_mut_ptr(),
             columns: self.targets.as_ptr(),
             scratch: self.scratch.at(),
         };
-        // SAFETY: the windows keep their elements, whose size was checked against the fields that are read; columns
+        // SAFETY: the windows keep their elements, whose size was checked against the fields that are read; functions
+        // are what whoever gave them promised; columns
         // have room for a task's values where these are kept, else for a block's; state and scratch are as large as
         // the program wants them.
         unsafe { job.code.run(&piece) };

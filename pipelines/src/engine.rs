@@ -1,5 +1,7 @@
 //! What runs a program over elements: what engines have in common.
 
+use crate::native::Bound;
+
 /// Where the elements of an input lie.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +27,8 @@ pub struct Piece {
     pub position: usize,
     /// The parameters: 8 bytes each; a BOOL is 0 or 1 in its first byte.
     pub parameters: *const u64,
+    /// The functions that are called.
+    pub functions: *const Bound,
     /// The state: see [`Layout`](crate::layout::Layout).
     pub state: *mut u64,
     /// Of each column of [`Layout::columns`](crate::layout::Layout::columns): where the next values go, of their type, in the machine's order of bytes
@@ -46,8 +50,8 @@ pub trait Code: Send + Sync {
     ///
     /// # Safety
     /// The piece's pointers are what their descriptions say, for the program that this was made from: elements are
-    /// readable (and may be written by others meanwhile) and large enough for the fields that are read; nobody else
-    /// touches state, columns and scratch.
+    /// readable (and may be written by others meanwhile) and large enough for the fields that are read; functions are
+    /// what was promised of them; nobody else touches state, columns and scratch.
     unsafe fn run(&self, piece: &Piece);
 
     /// Bytes of scratch that a piece needs.

@@ -53,6 +53,20 @@ pub enum Error {
         /// How many it has.
         wanted: usize,
     },
+    /// The program calls other functions than were given.
+    FunctionCount {
+        /// How many were given.
+        given: usize,
+        /// How many it calls.
+        wanted: usize,
+    },
+    /// A function that was given is none: its address is 0.
+    NoFunction {
+        /// Which one.
+        index: usize,
+    },
+    /// How functions of C are called is not known for this kind of machine.
+    NoCalls,
     /// The program writes to other outputs than were given.
     OutputCount {
         /// How many were given.
@@ -134,6 +148,13 @@ impl fmt::Display for Error {
             ),
             Error::ParameterCount { given, wanted } => {
                 write!(f, "the program has {wanted} parameters, not {given}")
+            }
+            Error::FunctionCount { given, wanted } => {
+                write!(f, "the program calls {wanted} functions, not {given}")
+            }
+            Error::NoFunction { index } => write!(f, "function {index} is a null pointer"),
+            Error::NoCalls => {
+                f.write_str("functions of C can't be called one by one on this kind of machine")
             }
             Error::OutputCount { given, wanted } => {
                 write!(f, "the program writes to {wanted} outputs, not {given}")

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use chunkarray_core::RawArray;
 use chunkarray_core::kernels::Window;
 
-use crate::driver::Job;
+use crate::driver::{Given, Job};
 use crate::engine::Code;
 use crate::layout::Layout;
+use crate::native::{self, Function};
 use crate::output::Outputs;
 use crate::program::{Program, Value};
 use crate::{Error, Type, codegen, interpreter, memory};
@@ -37,6 +38,8 @@ pub struct Kernel {
 pub struct Run<'a> {
     /// How many threads may work, the caller's among them.
     pub threads: usize,
+    /// The functions that the program calls.
+    pub functions: &'a [Function],
     /// Whether to end early: [`Error::Stopped`].
     pub stop: Option<&'a AtomicBool>,
     /// Elements done so far are counted here.
@@ -49,6 +52,7 @@ impl Default for Run<'_> {
     fn default() -> Self {
         Run {
             threads: 1,
+            functions: &[],
             stop: None,
             progress: None,
             poll: None,
@@ -184,7 +188,13 @@ impl Kernel {
         let program = &self.program;
         let outputs = Outputs::new(program, &self.layout, outputs)?;
         let parameters = &self.normal(parameters)?[..];
-        let job = Job::new(program, &self.layout, &*self.code, inputs, parameters, run);
+        let functions = &native::bind(program, run.functions)?[..];
+        let given = Given {
+            inputs,
+            parameters,
+            functions,
+        };
+        let job = Job::new(program, &self.layout, &*self.code, given, run);
         let answers = job.run(&outputs, run)?;
         outputs.finish()?;
         Ok(answers)

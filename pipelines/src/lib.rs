@@ -29,6 +29,7 @@ mod kernel;
 mod layout;
 mod math;
 mod memory;
+mod native;
 mod output;
 mod program;
 mod scalar;
@@ -37,11 +38,13 @@ mod tree;
 mod types;
 mod wide;
 
+pub use driver::TASK;
 pub use error::Error;
 pub use kernel::{Answer, Column, Engine, Kernel, Output, Run};
+pub use native::{Calling, Function};
 pub use program::{
-    Binary, Bits, Compare, Id, MOST_BINS, MOST_STATEMENTS, Program, Scan, Step, Terminal, Test,
-    Unary, Value,
+    Binary, Bits, Compare, Id, MOST_ARGUMENTS, MOST_BINS, MOST_STATEMENTS, Program, Scan,
+    Signature, Step, Terminal, Test, Unary, Value,
 };
 pub use types::Type;
 

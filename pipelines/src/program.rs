@@ -24,6 +24,7 @@
 //! | `acc K T` | T | what accumulator K holds before this element |
 //! | `count` | S8 | how many elements came here before this one |
 //! | `scan sum\|min\|max T A` | T | the running result over those that came here, with this one |
+//! | `call K T T0 A T1 B` | T | what function K, which each run is given, gives of one to four values; see [`Value::Call`] |
 //!
 //! # Stages
 //! `filter C`: elements for which C is false go no further. `until C`: at the first that comes here for which C is
@@ -43,7 +44,9 @@ pub type Id = u32;
 pub const MOST_STATEMENTS: usize = 4096;
 /// Bins that a histogram may have.
 pub const MOST_BINS: u32 = 1 << 24;
-/// Inputs, outputs, parameters and accumulators that a program may have of each.
+/// Arguments that a function may have which a program calls.
+pub const MOST_ARGUMENTS: usize = 4;
+/// Inputs, outputs, parameters, accumulators and functions that a program may have of each.
 const MOST_NUMBER: u32 = 4096;
 
 macro_rules! operations {
@@ -373,6 +376,36 @@ pub enum Value {
         /// What is added.
         a: Id,
     },
+    /// What a function gives that each run is given. It is called with no elements but those that come here; when, in
+    /// which order and by which threads is not defined. With elements behind one that ends the run, or that a later
+    /// filter holds back, it may be called or not.
+    Call {
+        /// Which function.
+        function: u32,
+        /// The type that it gives.
+        ty: Type,
+        /// What it takes, in front.
+        arguments: [Option<(Type, Id)>; MOST_ARGUMENTS],
+    },
+}
+
+/// The types of a function that a program calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Signature {
+    /// Those that it takes, in front.
+    pub arguments: [Option<Type>; MOST_ARGUMENTS],
+    /// That which it gives.
+    pub result: Type,
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.result)?;
+        for (k, ty) in self.arguments.iter().flatten().enumerate() {
+            write!(f, "{}{ty}", if k == 0 { "(" } else { "," })?;
+        }
+        f.write_str(")")
+    }
 }
 
 impl Value {
@@ -391,7 +424,8 @@ impl Value {
             | Value::Unary { ty, .. }
             | Value::Where { ty, .. }
             | Value::Acc { ty, .. }
-            | Value::Scan { ty, .. } => ty,
+            | Value::Scan { ty, .. }
+            | Value::Call { ty, .. } => ty,
             Value::Cast { to, .. } => to,
             Value::Compare { .. } | Value::Test { .. } => Type::Bool,
             Value::Pos | Value::Count => Type::S8,
@@ -410,14 +444,17 @@ impl Value {
             Value::Cast { a, .. }
             | Value::Unary { a, .. }
             | Value::Test { a, .. }
-            | Value::Scan { a, .. } => [Some(a), None, None],
-            Value::Binary { a, b, .. } | Value::Compare { a, b, .. } => [Some(a), Some(b), None],
-            Value::Where { c, a, b, .. } => [Some(c), Some(a), Some(b)],
+            | Value::Scan { a, .. } => [Some(a), None, None, None],
+            Value::Binary { a, b, .. } | Value::Compare { a, b, .. } => {
+                [Some(a), Some(b), None, None]
+            }
+            Value::Where { c, a, b, .. } => [Some(c), Some(a), Some(b), None],
+            Value::Call { arguments, .. } => arguments.map(|argument| argument.map(|(_, a)| a)),
             Value::In { .. }
             | Value::Pos
             | Value::Par { .. }
             | Value::Acc { .. }
-            | Value::Count => [None; 3],
+            | Value::Count => [None; MOST_ARGUMENTS],
         };
         arguments.into_iter().flatten()
     }
@@ -572,6 +609,7 @@ pub struct Program {
     /// The type of each; none if nothing reads it.
     parameters: Vec<Option<Type>>,
     accumulators: Vec<Type>,
+    functions: Vec<Signature>,
 }
 
 impl Program {
@@ -682,6 +720,18 @@ impl Program {
         &self.accumulators
     }
 
+    /// The types of the functions that are called.
+    ///
+    /// ```
+    /// # use chunkarray_pipelines::Program;
+    /// let program = Program::parse("pos;call 0 F8 S8 0;sum F8 1")?;
+    /// assert_eq!(program.functions()[0].to_string(), "F8(S8)");
+    /// # Ok::<(), chunkarray_pipelines::Error>(())
+    /// ```
+    pub fn functions(&self) -> &[Signature] {
+        &self.functions
+    }
+
     /// The type of a value.
     ///
     /// ```
@@ -723,6 +773,7 @@ struct Parser {
     parameters: Vec<Option<Type>>,
     accumulators: Vec<Option<Type>>,
     folded: Vec<bool>,
+    functions: Vec<Option<Signature>>,
     /// Of each output: whether its elements are records; none if nothing is written there yet.
     outputs: Vec<Option<bool>>,
     grouped: bool,
@@ -806,9 +857,39 @@ impl Parser {
                 let a = self.argument(a, ty)?;
                 Value::Scan { op, ty, a }
             }
+            ["call", function, ty, ref arguments @ ..] => self.call(function, ty, arguments)?,
             [name, ty, ref arguments @ ..] => self.operation(name, ty, arguments)?,
             _ => return Err("there is no such statement".to_owned()),
         })
+    }
+
+    fn call(&mut self, function: &str, ty: &str, words: &[&str]) -> Parsed<Value> {
+        let (function, ty) = (number(function, MOST_NUMBER)?, type_of(ty)?);
+        let mut arguments = [None; MOST_ARGUMENTS];
+        if words.is_empty() || words.len() > 2 * MOST_ARGUMENTS || !words.len().is_multiple_of(2) {
+            return Err(format!(
+                "call takes types and values of 1 to {MOST_ARGUMENTS} arguments"
+            ));
+        }
+        for (argument, words) in arguments.iter_mut().zip(words.chunks_exact(2)) {
+            *argument = Some(self.typed(words[0], words[1])?);
+        }
+        let signature = Signature {
+            arguments: arguments.map(|argument| argument.map(|(ty, _)| ty)),
+            result: ty,
+        };
+        let at = function as usize;
+        if self.functions.len() <= at {
+            self.functions.resize(at + 1, None);
+        }
+        match *self.functions[at].get_or_insert(signature) {
+            is if is == signature => Ok(Value::Call {
+                function,
+                ty,
+                arguments,
+            }),
+            is => Err(format!("function {function} is {is}, not {signature}")),
+        }
     }
 
     fn operation(&self, name: &str, ty: &str, arguments: &[&str]) -> Parsed<Value> {
@@ -1035,6 +1116,9 @@ impl Parser {
         if let Some(output) = self.outputs.iter().position(Option::is_none) {
             return Err(format!("nothing is written to output {output}"));
         }
+        if let Some(function) = self.functions.iter().position(Option::is_none) {
+            return Err(format!("function {function} is not called"));
+        }
         Ok(Program {
             values: self.values,
             steps: self.steps,
@@ -1043,6 +1127,7 @@ impl Parser {
             outputs: self.outputs.len(),
             parameters: self.parameters,
             accumulators: self.accumulators.into_iter().flatten().collect(),
+            functions: self.functions.into_iter().flatten().collect(),
         })
     }
 }
@@ -1123,6 +1208,15 @@ impl fmt::Display for Value {
             Value::Acc { index, ty } => write!(f, "acc {index} {ty}"),
             Value::Count => f.write_str("count"),
             Value::Scan { op, ty, a } => write!(f, "scan {} {ty} {a}", op.name()),
+            Value::Call {
+                function,
+                ty,
+                arguments,
+            } => {
+                write!(f, "call {function} {ty}")?;
+                let mut arguments = arguments.iter().flatten();
+                arguments.try_for_each(|(ty, a)| write!(f, " {ty} {a}"))
+            }
         }
     }
 }

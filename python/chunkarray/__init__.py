@@ -61,6 +61,7 @@ _LATER = {
         "_records.stream": "Stream",
         "_records.problems": "CutOff",
         "_pipeline.chain": "Chain zip_",
+        "_pipeline.native": "Native native",
         "_pipeline.functions": (
             "acos asin atan atan2 byteswap ceil clip cos cosh exp exp2 expm1 floor hypot isfinite isinf isnan "
             "leading_zeros log log10 log1p log2 maximum minimum popcount sign sin sinh sqrt tan tanh trailing_zeros trunc "

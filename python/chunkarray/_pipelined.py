@@ -2,8 +2,54 @@
 is imported when it is asked for."""
 
 
-class Pipelined:
-    """Reductions with NumPy's arguments, and the beginnings of chains: a.map(f), a.filter(f)."""
+class Reductions:
+    """Reductions of all elements, with the arguments that NumPy passes: np.sum(a) calls a.sum()."""
+
+    __slots__ = ()
+
+    def sum(self, axis=None, dtype=None, out=None, **options):
+        """The sum: of integers modulo 2**64, of floats the same on any number of threads. Arguments as NumPy's."""
+        return _reduce(self, "sum", axis, dtype, out, options)
+
+    def min(self, axis=None, out=None, **options):
+        """The least element, NaN if there is one; ValueError of none. Arguments as NumPy's."""
+        return _reduce(self, "min", axis, None, out, options)
+
+    def max(self, axis=None, out=None, **options):
+        """The greatest element, NaN if there is one; ValueError of none. Arguments as NumPy's."""
+        return _reduce(self, "max", axis, None, out, options)
+
+    def mean(self, axis=None, dtype=None, out=None, **options):
+        """The arithmetic mean; NaN and a RuntimeWarning of no elements. Arguments as NumPy's."""
+        return _reduce(self, "mean", axis, dtype, out, options)
+
+    def var(self, axis=None, dtype=None, out=None, ddof=0, **options):
+        """The variance: the squared differences to the mean, divided by the count less `ddof`. Arguments as NumPy's."""
+        return _reduce(self, "var", axis, dtype, out, options, ddof)
+
+    def std(self, axis=None, dtype=None, out=None, ddof=0, **options):
+        """The standard deviation, the root of var(). Arguments as NumPy's."""
+        return _reduce(self, "std", axis, dtype, out, options, ddof)
+
+    def any(self, axis=None, out=None, **options):
+        """Whether an element is true, or no zero. Arguments as NumPy's."""
+        return _reduce(self, "any", axis, None, out, options)
+
+    def all(self, axis=None, out=None, **options):
+        """Whether all elements are true, or no zero. Arguments as NumPy's."""
+        return _reduce(self, "all", axis, None, out, options)
+
+    def argmin(self, axis=None, out=None, **options):
+        """The index of the first least element, of the first NaN if there is one. Arguments as NumPy's."""
+        return _reduce(self, "argmin", axis, None, out, options)
+
+    def argmax(self, axis=None, out=None, **options):
+        """The index of the first greatest element, of the first NaN if there is one. Arguments as NumPy's."""
+        return _reduce(self, "argmax", axis, None, out, options)
+
+
+class Pipelined(Reductions):
+    """The beginnings of chains: a.map(f), a.filter(f), and what else arrays, slices and columns compute."""
 
     __slots__ = ()
 
@@ -51,71 +97,40 @@ class Pipelined:
         """How many elements lie in each of `bins` intervals, and their edges: two arrays, as NumPy's histogram."""
         return _chain(self).histogram(bins, range)
 
-    # Reductions as NumPy calls them.
-
-    def sum(self, axis=None, dtype=None, out=None, **options):
-        """The sum: of integers modulo 2**64, of floats the same on any number of threads. Arguments as NumPy's."""
-        return _reduce(self, "sum", axis, dtype, out, options)
-
-    def min(self, axis=None, out=None, **options):
-        """The least element, NaN if there is one; ValueError of none. Arguments as NumPy's."""
-        return _reduce(self, "min", axis, None, out, options)
-
-    def max(self, axis=None, out=None, **options):
-        """The greatest element, NaN if there is one; ValueError of none. Arguments as NumPy's."""
-        return _reduce(self, "max", axis, None, out, options)
-
-    def mean(self, axis=None, dtype=None, out=None, **options):
-        """The arithmetic mean; NaN and a RuntimeWarning of no elements. Arguments as NumPy's."""
-        return _reduce(self, "mean", axis, dtype, out, options)
-
-    def var(self, axis=None, dtype=None, out=None, ddof=0, **options):
-        """The variance: the squared differences to the mean, divided by the count less `ddof`. Arguments as NumPy's."""
-        return _reduce(self, "var", axis, dtype, out, options, ddof)
-
-    def std(self, axis=None, dtype=None, out=None, ddof=0, **options):
-        """The standard deviation, the root of var(). Arguments as NumPy's."""
-        return _reduce(self, "std", axis, dtype, out, options, ddof)
-
-    def any(self, axis=None, out=None, **options):
-        """Whether an element is true, or no zero. Arguments as NumPy's."""
-        return _reduce(self, "any", axis, None, out, options)
-
-    def all(self, axis=None, out=None, **options):
-        """Whether all elements are true, or no zero. Arguments as NumPy's."""
-        return _reduce(self, "all", axis, None, out, options)
-
-    def argmin(self, axis=None, out=None, **options):
-        """The index of the first least element, of the first NaN if there is one. Arguments as NumPy's."""
-        return _reduce(self, "argmin", axis, None, out, options)
-
-    def argmax(self, axis=None, out=None, **options):
-        """The index of the first greatest element, of the first NaN if there is one. Arguments as NumPy's."""
-        return _reduce(self, "argmax", axis, None, out, options)
-
     # Functions in Python, for what a symbolic value does not do.
 
-    def map_chunks(self, function, dtype=None):
+    def map_chunks(self, function, dtype=None, *, threads=1, size=None):
         """A new array of what a function of Python gives for each chunk, one behind the other.
 
-        It gets the elements of a chunk as a NumPy array, or a memoryview where there is no NumPy, and gives a buffer or
-        an iterable. `dtype` is that of the new array, by default the one of these elements. What it raises ends it all.
+        function   gets the elements of a chunk as a NumPy array, or a memoryview where there is no NumPy, and gives a
+                   buffer or an iterable, of any length. What it raises ends it all
+        dtype      that of the new array; by default that of the first result if it has one, as NumPy's arrays do, else
+                   the one of these elements
+        threads    how many may call the function at the same time; 0 for one a core. The order stays
+        size       how many elements of a chunk the function gets at most; by default all of them
         """
         from ._pipeline.by_chunks import map_chunks
 
-        return map_chunks(self, function, dtype)
+        return map_chunks(self, function, dtype, threads, size)
 
-    def filter_chunks(self, function):
-        """A new array of the elements for which a function of each chunk gives true: a truth value for each of them."""
+    def filter_chunks(self, function, *, threads=1, size=None):
+        """A new array of the elements for which a function of each chunk gives true: a truth value for each of them.
+
+        ValueError for another number of them. `threads` and `size` as in map_chunks().
+        """
         from ._pipeline.by_chunks import filter_chunks
 
-        return filter_chunks(self, function)
+        return filter_chunks(self, function, threads, size)
 
-    def reduce_chunks(self, function, initial):
-        """What function(so_far, chunk) makes of all chunks, in order; `initial` is the first so_far."""
+    def reduce_chunks(self, function, initial, *, combine=None, threads=1, size=None):
+        """What function(so_far, chunk) makes of all chunks, in order; `initial` is the first so_far.
+
+        With `combine`, each chunk is reduced on its own, from `initial` on, and combine(one, other) joins the results, in
+        order; then `threads` may work at the same time. `threads` and `size` as in map_chunks().
+        """
         from ._pipeline.by_chunks import reduce_chunks
 
-        return reduce_chunks(self, function, initial)
+        return reduce_chunks(self, function, initial, combine, threads, size)
 
 
 def _chain(elements):

@@ -17,7 +17,7 @@ use super::plan::Plan;
 use crate::Error;
 use crate::engine::{Code, Piece};
 use crate::layout::{LANES, Layout};
-use crate::program::{Program, Step};
+use crate::program::{Program, Step, Value};
 
 /// Programs of more statements are left to the interpreter: compiling them would take longer than it saves.
 const MOST_STATEMENTS: usize = 1000;
@@ -186,8 +186,12 @@ fn explain(program: &Program, plan: &Plan) -> String {
         }
         for &id in &phase.calls {
             let value = program.values()[id as usize];
+            let what = match value {
+                Value::Call { .. } => "a function of the run's",
+                _ => "a routine",
+            };
             line(format_args!(
-                "  {id}: {value}  (a routine, for up to 1024 values)"
+                "  {id}: {value}  ({what}, for up to 1024 values)"
             ));
         }
     }

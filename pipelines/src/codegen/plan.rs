@@ -40,11 +40,12 @@ pub struct Plan {
     pub scratch: usize,
 }
 
-/// Whether a routine of `math` computes a value.
+/// Whether a routine of `math`, or a function that the run is given, computes a value.
 pub fn is_call(value: &Value) -> bool {
     match *value {
         Value::Unary { op, ty, .. } => math::unary(op, ty).is_some(),
         Value::Binary { op, ty, .. } => math::binary(op, ty).is_some(),
+        Value::Call { .. } => true,
         _ => false,
     }
 }
@@ -83,6 +84,10 @@ impl Plan {
                     if matches!(value, Value::Count | Value::Scan { .. }) {
                         phase = phase.max(order);
                         order = phase;
+                    }
+                    if matches!(value, Value::Call { .. }) {
+                        // It must not see what a filter in front of it holds back.
+                        phase = phase.max(order);
                     }
                     ready[id as usize] = phase + usize::from(called(value));
                     last = last.max(ready[id as usize]);
@@ -157,7 +162,7 @@ impl Plan {
             scratch += BLOCK * ty.size() + MARGIN;
             at
         };
-        // An inline call puts its two arguments and its result here.
+        // An inline call puts its arguments and its result here.
         room(Type::U1);
         let mask = if last > 0 { room(Type::Bool) } else { 0 };
         let mut passed = vec![false; values.len()];

@@ -46,6 +46,11 @@ impl<'a> Frame<'a> {
         unsafe { slice::from_raw_parts_mut(self.piece.scratch.add(slot).cast(), count) }
     }
 
+    /// Where a slot begins.
+    pub fn slot(&self, slot: usize) -> *mut u8 {
+        self.piece.scratch.wrapping_add(slot)
+    }
+
     /// A word of the state, as a value of some type.
     #[inline(always)]
     pub fn state<T: Copy>(&self, word: usize) -> *mut T {

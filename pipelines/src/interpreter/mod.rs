@@ -79,6 +79,7 @@ impl Interpreter {
                         (Value::Acc { index, ty }, _) => {
                             values::accumulator(ty, to, layout.accumulator(index))
                         }
+                        (Value::Call { .. }, _) => values::call(value_of, to, &slot, masked),
                         (value, _) => values::value(&value, to, &slot),
                     })
                 }

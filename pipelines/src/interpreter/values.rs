@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::Work;
 use super::frame::Frame;
 use crate::math::{self, Map1, Map2};
+use crate::native;
 use crate::program::{Binary, Bits, Compare, Id, Scan, Test, Unary, Value};
 use crate::scalar::{Integer, Ordered, float_to_s4, float_to_s8, float_to_u8};
 use crate::types::{with_integer, with_type};
@@ -67,7 +68,7 @@ fn fill<R: Copy + 'static>(
     })
 }
 
-/// The loop of a value other than `count`, `scan`, `acc`.
+/// The loop of a value other than `count`, `scan`, `acc`, `call`.
 pub fn value(value: &Value, to: usize, slot: &dyn Fn(Id) -> usize) -> Work {
     match *value {
         Value::In {
@@ -92,7 +93,7 @@ pub fn value(value: &Value, to: usize, slot: &dyn Fn(Id) -> usize) -> Work {
             let (c, a, b) = (slot(c), slot(a), slot(b));
             with_type!(ty, T => choose::<T>(to, c, a, b))
         }
-        Value::Pos | Value::Acc { .. } | Value::Count | Value::Scan { .. } => {
+        Value::Pos | Value::Acc { .. } | Value::Count | Value::Scan { .. } | Value::Call { .. } => {
             fill::<i64>(to, |frame, to, start| {
                 let first = (frame.piece.position + start) as i64;
                 for (k, to) in to.iter_mut().enumerate() {
@@ -467,6 +468,41 @@ pub fn scan(op: Scan, ty: Type, to: usize, a: usize, word: usize, masked: bool) 
             with_integer!(ty, T => running::<T>(to, a, word, masked, |x, y| x.wrapping_add(y)))
         }
     }
+}
+
+/// What a function gives.
+pub fn call(value: &Value, to: usize, slot: &dyn Fn(Id) -> usize, masked: bool) -> Work {
+    let Value::Call {
+        function,
+        ty,
+        arguments,
+    } = *value
+    else {
+        unreachable!("only calls are");
+    };
+    let arguments = arguments.map(|argument| argument.map(|(ty, a)| (ty.size(), slot(a))));
+    Box::new(move |frame, range| {
+        let count = range.len();
+        let place = |argument: Option<(usize, usize)>| match argument {
+            Some((size, slot)) => frame
+                .slot(slot)
+                .wrapping_add(size * range.start)
+                .cast_const(),
+            None => std::ptr::null(),
+        };
+        let [a, b, c, d] = arguments.map(place);
+        let mask = match masked {
+            true => frame.mask(range.end)[range.start..].as_ptr(),
+            false => std::ptr::null(),
+        };
+        let to = frame.slot(to).wrapping_add(ty.size() * range.start);
+        // SAFETY: the piece has this function; the arguments were written, of its types, and their slots are not the
+        // result's.
+        unsafe {
+            let bound = frame.piece.functions.add(function as usize);
+            native::call(bound, mask, count, to, a, b, c, d);
+        }
+    })
 }
 
 /// What an accumulator holds.

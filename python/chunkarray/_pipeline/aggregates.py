@@ -221,9 +221,7 @@ def spread_of(kind, squares, n, ddof):
     """The variance or the standard deviation, of the sum of the squares of the differences to the mean."""
     if n <= ddof:
         warnings.warn("%s() of no more elements than ddof" % kind, RuntimeWarning, stacklevel=_outside())
-        if n == ddof and squares:
-            return math.inf
-        return math.nan
+        return math.inf if squares > 0 else math.nan
     found = squares / (n - ddof)
     return math.sqrt(found) if kind == "std" else found
 

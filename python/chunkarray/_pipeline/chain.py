@@ -1,6 +1,7 @@
 """Chains: stages that lambdas were given to, one behind the other. Nothing runs before a terminal asks for a result."""
 
 import operator
+from types import FunctionType
 
 from .located import function_place
 from .operations import constant, operand, strong, truth
@@ -15,6 +16,10 @@ from .values import Value
 
 def call(function, value):
     """What a function gives for a symbolic value: one for each argument, of those side by side."""
+    if type(function) is not FunctionType:
+        from .native import recognised
+
+        function = recognised(function)
     if not callable(function):
         raise TypeError("a stage takes a function of an element, not %s" % type(function).__name__)
     arguments = (value,)
@@ -33,7 +38,7 @@ def _takes(function):
     """How many arguments a function of Python's needs, or None if that is not known."""
     code = getattr(function, "__code__", None)
     if code is None:
-        return None
+        return getattr(function, "_count", None)  # of native ones
     return code.co_argcount - len(getattr(function, "__defaults__", None) or ())
 
 
@@ -174,7 +179,9 @@ class Chain(Terminals):
 
         threads    how many share the work; 0 for one a core, the default
         engine     "compiled" or "interpreted"; the results are the same
-        progress   a function that is called about every 50 ms with the number of elements done
+        progress   True for a bar in the terminal (on stderr, for runs of more than a second), or a function that is
+                   called about every 50 ms with the number of elements done, and may raise to end the run; False for
+                   neither
         """
         ours = list(self._settings)
         if engine is not None:
@@ -184,7 +191,7 @@ class Chain(Terminals):
         if threads is not None:
             ours[1] = _size("threads", threads)
         if progress is not None:
-            ours[2] = _called(progress)
+            ours[2] = _watch(progress)
         return Chain(self._sources, self._value, self._stages, self._skip, self._limit, self._is_whole, tuple(ours))
 
     @property
@@ -238,7 +245,7 @@ class Chain(Terminals):
             return kernel.code()
         from .plan import explained
 
-        return explained(self, self._collected().program.text, kernel)
+        return explained(self, self._collected().program, kernel)
 
     def _kernel(self):
         from .running import kernel
@@ -251,9 +258,13 @@ class Chain(Terminals):
         return Collected(self)
 
 
-def _called(progress):
+def _watch(progress):
+    """What running.py takes for `progress`."""
+    if progress is True or progress is False:
+        return progress or None
     if not callable(progress):
-        raise TypeError("progress is a function of the number of elements done, not %s" % type(progress).__name__)
+        kind = type(progress).__name__
+        raise TypeError("progress is True, False or a function of the number of elements done, not %s" % kind)
 
     def tell(done):
         progress(done)

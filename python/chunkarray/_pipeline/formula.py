@@ -33,7 +33,10 @@ def _shown(node, left, inside):
         return _PREFIX[op] + _shown(arguments[0], left, True)
     if op == "same":
         return _shown(arguments[0], left, inside)
-    name = node._type if op == "cast" else _NAMES.get(op, op.replace("scan ", "running_"))
+    if op == "call":
+        name = op.callee.name
+    else:
+        name = node._type if op == "cast" else _NAMES.get(op, op.replace("scan ", "running_"))
     return "%s(%s)" % (name, ", ".join([_shown(argument, left, False) for argument in arguments]))
 
 

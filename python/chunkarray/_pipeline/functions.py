@@ -19,7 +19,7 @@ def _function(function):
         for argument in arguments:
             if type(argument) is Value:
                 return function(*arguments)
-        return _of_others(function, arguments)
+        return of_others(function, arguments)
 
     given.__name__ = given.__qualname__ = name
     given.__doc__ = function.__doc__
@@ -29,7 +29,8 @@ def _function(function):
     return given
 
 
-def _of_others(function, arguments):
+def of_others(function, arguments):
+    """A function of values, of arrays and chains, or of plain numbers only."""
     from .chain import is_source, zip_
 
     places = [place for place, argument in enumerate(arguments) if is_source(argument)]

@@ -1,6 +1,7 @@
 """NumPy's own functions on symbolic values: np.sqrt(v), np.where(v > 0, v, 0), np.clip(v, 0, 1)."""
 
 import operator
+import sys
 
 from . import functions
 from .values import Value
@@ -31,15 +32,20 @@ _REDUCTIONS = ("sum", "min", "max", "mean", "any", "all", "argmin", "argmax", "s
 def ufunc_result(ufunc, method, inputs, options):
     """What a ufunc of NumPy gives of symbolic values. TypeError where there is nothing for it."""
     name = ufunc.__name__
-    function = _UFUNCS.get(name) or functions.FUNCTIONS.get(name)
+    function = (_UFUNCS.get(name) or functions.FUNCTIONS.get(name)) if _is_numpys(ufunc, name) else None
     if method != "__call__" or options:
         what = "numpy.%s.%s" % (name, method) if method != "__call__" else "numpy.%s with %s=" % (name, min(options))
         raise TypeError("%s is not for symbolic values: numpy.%s(x) alone is" % (what, name))
     if function is None:
-        raise TypeError(
-            "pipelines know nothing for numpy's %r; map_chunks takes a function of NumPy arrays for each chunk" % name
-        )
+        from .native import native
+
+        function = native(ufunc)
     return function(*map(_plain, inputs))
+
+
+def _is_numpys(ufunc, name):
+    """Whether a ufunc is NumPy's own: others may have the same name."""
+    return getattr(sys.modules.get("numpy"), name, ufunc) is ufunc
 
 
 def _plain(value):

@@ -26,9 +26,12 @@ def _line(name, what):
     return "  %-10s  %s" % (name, what)
 
 
-def explained(chain, program, kernel):
+def explained(chain, written, kernel):
     """The plan, the program with the numbers of its values, and what its kernel says of itself."""
+    program = written.text
     lines, number = [str(chain), "program"], 0
+    for k, callee in enumerate(written.functions):
+        lines.append("  function %d is %s: %s" % (k, callee.name, callee.types))
     for statement in program.split(";"):
         word = statement.partition(" ")[0]
         if word in _WITHOUT_VALUES:

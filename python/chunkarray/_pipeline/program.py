@@ -9,7 +9,18 @@ from .values import Value
 
 MOST = 4096  # statements
 _DEEPEST = 100  # calls within calls
-_COMPARISONS = frozenset(("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite"))
+_OF_OPERANDS = frozenset(("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite"))
+
+
+class _Machine(dict):
+    """The types as programs know them, by the types of values."""
+
+    def __missing__(self, type):
+        found = self[type] = machine(type)
+        return found
+
+
+_TYPES = _Machine()
 
 
 class Parameter:
@@ -38,10 +49,14 @@ class Program:
         self._parameters = {}
         self._kept = []  # nodes that only live here, whose identities are not to come again
         self._terminals = {}
+        self._functions = {}
+
+    def __len__(self):
+        return len(self._statements) + len(self._terminals)
 
     def stage(self, kind, node):
         """Writes a stage: "filter" or "until"."""
-        text = "%s %d" % (kind, self.number(node))
+        text = "%s %s" % (kind, self.number(node))
         if len(self._statements) >= MOST:
             self._refuse()
         self._statements.append(text)
@@ -53,7 +68,7 @@ class Program:
             if type(word) is Value:
                 word = str(self.number(word))
             elif type(word) is Parameter:
-                word = str(self._parameter(word.value, word.type))
+                word = str(self._parameter(word.value, _TYPES[word.type]))
             shown.append(word)
         return self._terminals.setdefault(" ".join(shown), len(self._terminals))
 
@@ -65,6 +80,11 @@ class Program:
     def parameters(self):
         """Eight bytes for each parameter."""
         return b"".join([data for _, data in self._parameters])
+
+    @property
+    def functions(self):
+        """What is called: Callees, by their numbers."""
+        return list(self._functions.values())
 
     def number(self, node):
         """The number of a value, which is written, with all that it takes, if it is not yet."""
@@ -107,15 +127,21 @@ class Program:
     def _operation(self, op, node, arguments):
         if op == "same":
             return arguments[0]
-        if op in _COMPARISONS:
-            words = "%s %s" % (op, machine(node._args[0]._type))
-        elif op == "cast":
-            words = "cast %s %s" % (machine(node._args[0]._type), machine(node._type))
-        else:
-            words = "%s %s" % (op, machine(node._type))
-        text = words + (" %d" * len(arguments)) % tuple(arguments)
+        if op == "call":
+            return self._once(self._call(op.callee, arguments))
+        type = _TYPES[(node._args[0] if op in _OF_OPERANDS else node)._type]
+        if op == "cast":
+            type = "%s %s" % (_TYPES[node._args[0]._type], type)
+        text = "%s %s %s" % (op, type, " ".join(map(str, arguments)))
         # What remembers elements means something else behind a filter.
         return self._value(text) if op[:4] == "scan" else self._once(text)
+
+    def _call(self, callee, arguments):
+        key = callee.given, str(callee.types), len(callee.types.passed)
+        if key not in self._functions:
+            self._functions[key] = callee
+        words = ["call %d %s" % (list(self._functions).index(key), callee.types.gives)]
+        return " ".join(words + ["%s %d" % each for each in zip(callee.types.passed, arguments)])
 
     def _once(self, text):
         found = self._texts.get(text)
@@ -135,7 +161,6 @@ class Program:
         raise ValueError("the lambdas of a pipeline are of at most %d operations together" % MOST)
 
     def _parameter(self, value, type):
-        type = machine(type)
         return self._parameters.setdefault((type, packed(value, type)), len(self._parameters))
 
     # Leaves.
@@ -144,10 +169,11 @@ class Program:
         input, offset, spec = node._args
         if input not in self.inputs:
             self.inputs.append(input)
-        return self._once("in %d %d %s" % (self.inputs.index(input), offset, spec))
+        return self._once("in %s %s %s" % (self.inputs.index(input), offset, spec))
 
     def _par(self, node):
-        return self._once("par %d %s" % (self._parameter(*node._args, node._type), machine(node._type)))
+        type = _TYPES[node._type]
+        return self._once("par %s %s" % (self._parameter(node._args[0], type), type))
 
     def _pos(self, node):
         position = self._once("pos")

@@ -1,38 +1,58 @@
-"""The reductions of arrays, slices and columns, with the arguments that NumPy passes them."""
+"""The reductions of arrays, slices, columns and chains, with the arguments that NumPy passes them."""
 
 import sys
 
+from .._door import ChunkArray
 from .aggregates import compute_one, reduction
-from .chain import chain_of
+from .chain import Chain, chain_of
+from .types import FLOATS, named
 from .values import Value
 
 _NAMES = ("keepdims", "initial", "where", "correction", "mean")  # of NumPy's arguments
 
 
 def reduced(elements, kind, axis, dtype, out, options, ddof=0):
-    """The result of a reduction. What only NumPy knows (several axes, where=) is left to NumPy."""
+    """The result of a reduction of a chain, or of what one begins with. What only NumPy knows is left to NumPy."""
+    chain = elements if type(elements) is Chain else chain_of(elements)
+    is_number = type(chain.value) is Value or type(elements) is Chain  # of a chain of records the error says more
+    if axis is None and dtype is None and out is None and not options and is_number:  # the most, quickly
+        return compute_one(chain, reduction(kind, chain.value, ddof))
     for name in options:
         if name not in _NAMES:
             raise TypeError("%s() got an unexpected keyword argument %r" % (kind, name))
     keepdims = options.pop("keepdims", False)
+    keepdims = bool(keepdims) and not _is_absent(keepdims)
     options = {name: value for name, value in options.items() if not _is_absent(value)}
-    chain = chain_of(elements)
-    if (
-        options
-        or not (axis is None or axis in (0, -1, (0,), (-1,), ()))
-        or type(chain.value) is not Value
-        or axis == ()
-    ):
+    if options or not is_number or not _is_of_all(axis, kind) or not _is_ours(dtype, kind):
         return _by_numpy(elements, kind, axis, dtype, out, options, ddof, keepdims)
-    result = compute_one(chain, reduction(kind, chain.value, ddof, dtype))
-    if out is None and not (keepdims and not _is_absent(keepdims)):
+    wanted = reduction(kind, chain.value, ddof, dtype)
+    result = compute_one(chain, wanted)
+    if out is None and not keepdims:
         return result
-    import numpy
+    found = ChunkArray(wanted.type, [result]).numpy(copy=True)
+    if not keepdims:
+        found = found.reshape(())
+    if out is None:
+        return found
+    if getattr(out, "shape", None) != found.shape or out.dtype != found.dtype:  # NumPy knows whether that may be
+        return _by_numpy(elements, kind, axis, dtype, out, options, ddof, keepdims)
+    out[...] = found
+    return out
 
-    if out is not None:
-        out[...] = result
-        return out
-    return numpy.array([result])
+
+def _is_of_all(axis, kind):
+    """Whether an axis means all elements, which have one."""
+    return axis is None or axis in (0, -1) or (axis in ((0,), (-1,)) and kind[:3] != "arg")
+
+
+def _is_ours(dtype, kind):
+    """Whether the result has a dtype that pipelines compute with; means of integers are NumPy's own."""
+    if dtype is None:
+        return True
+    try:
+        return named(dtype) in FLOATS or kind == "sum"
+    except (TypeError, ValueError):
+        return False
 
 
 def _is_absent(value):
@@ -51,6 +71,6 @@ def _by_numpy(elements, kind, axis, dtype, out, options, ddof, keepdims):
         arguments["dtype"] = dtype
     if ddof:
         arguments["ddof"] = ddof
-    if keepdims and not _is_absent(keepdims):
+    if keepdims:
         arguments["keepdims"] = keepdims
     return getattr(numpy.asarray(elements), kind)(**arguments)

@@ -1,6 +1,8 @@
 """Programs are compiled once and run: kernels by their text, inputs as they are when a run begins."""
 
 import os
+import sys
+import threading
 
 from .._load import core
 from .program import Program
@@ -11,6 +13,10 @@ ENGINE = "interpreted" if os.environ.get("CHUNKARRAY_ENGINE") == "interpreter" e
 _KEPT = 256  # kernels; compiled code that nobody asked for again is dropped
 _kernels = {}
 DEFAULTS = None, 0, None  # engine, threads, progress
+# GraalPy calls the handlers of signals when a thread comes back into Python out of native code, and forgets what they
+# raise. There the main thread waits in Python while another one runs what may take longer than a moment.
+FORGETS = sys.implementation.name == "graalpy"
+_MOMENT = 1 << 24  # statements times elements
 
 
 def kernel(text, engine=None):
@@ -71,8 +77,22 @@ def run(program, taken, outputs=(), fresh=False, settings=DEFAULTS):
     """
     inputs = tuple([taken.native(input) for input in program.inputs])
     engine, threads, progress = settings
-    found = kernel(program.text, engine)
-    return found.run(inputs, taken.count, program.parameters, tuple(outputs), threads, progress, fresh)
+    found, count = kernel(program.text, engine), taken.count
+    parameters, outputs = program.parameters, tuple(outputs)
+    callees, functions = program.functions, ()
+    if callees:
+        functions = tuple([callee.given for callee in callees])
+        if not threads and any([callee.calls for callee in callees]):
+            threads = 1
+    if progress is None and not FORGETS:  # the most, quickly
+        return found.run(inputs, count, parameters, outputs, threads, None, fresh, functions)
+    from .watched import watched
+
+    def start(stop):
+        return found.run(inputs, count, parameters, outputs, threads, stop, fresh, functions)
+
+    is_long = FORGETS and count * len(program) >= _MOMENT and threading.current_thread() is threading.main_thread()
+    return watched(start, count, progress, is_long)
 
 
 class _One:

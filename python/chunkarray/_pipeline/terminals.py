@@ -2,56 +2,17 @@
 
 import operator
 
+from .._pipelined import Reductions
 from .aggregates import asked, compute, compute_one, reduction
 
 
-class Terminals:
+class Terminals(Reductions):
     """Results, of those elements that come to the end of the chain."""
 
     __slots__ = ()
 
-    def _one(self, kind, ddof=0, dtype=None):
-        return compute_one(self, reduction(kind, self._value, ddof, dtype))
-
-    def sum(self, dtype=None):
-        """The sum: of integers modulo 2**64, of floats the same on any number of threads."""
-        return self._one("sum", dtype=dtype)
-
-    def min(self):
-        """The least; NaN if there is one. ValueError of no elements."""
-        return self._one("min")
-
-    def max(self):
-        """The greatest; NaN if there is one. ValueError of no elements."""
-        return self._one("max")
-
-    def mean(self, dtype=None):
-        """The arithmetic mean; NaN and a RuntimeWarning of no elements."""
-        return self._one("mean", dtype=dtype)
-
-    def var(self, ddof=0):
-        """The variance: the sum of the squared differences to the mean, divided by the count less `ddof`."""
-        return self._one("var", ddof)
-
-    def std(self, ddof=0):
-        """The standard deviation, the root of var()."""
-        return self._one("std", ddof)
-
-    def any(self):
-        """Whether one is true, or no zero."""
-        return self._one("any")
-
-    def all(self):
-        """Whether all are true, or no zero."""
-        return self._one("all")
-
-    def argmin(self):
-        """The index of the first least one among those that come; of the first NaN if there is one."""
-        return self._one("argmin")
-
-    def argmax(self):
-        """The index of the first greatest one among those that come; of the first NaN if there is one."""
-        return self._one("argmax")
+    def _one(self, kind):
+        return compute_one(self, reduction(kind, self._value))
 
     def first(self):
         """The first. ValueError of no elements."""

@@ -27,7 +27,8 @@ use super::vector::{self, Registers};
 use super::{one, tables};
 use crate::engine::{Piece, Source};
 use crate::layout::{LANES, Layout};
-use crate::program::{Binary, Id, Program, Scan, Step, Terminal, Value};
+use crate::native::{self, Bound};
+use crate::program::{Binary, Id, MOST_ARGUMENTS, Program, Scan, Step, Terminal, Value};
 use crate::{Type, math};
 
 /// Elements of arrays: at any address; others may write them, so nothing may be read twice.
@@ -58,6 +59,7 @@ pub struct Emitter<'e, 'f> {
     position: Place,
     state: Place,
     scratch: Place,
+    functions: Place,
     /// Of each input that is read: its first element, and bytes from one to the next.
     sources: Vec<Option<(Place, Place)>>,
     parameters: Vec<Option<Place>>,
@@ -91,6 +93,7 @@ impl<'e, 'f> Emitter<'e, 'f> {
         let position = field(&mut b, std::mem::offset_of!(Piece, position));
         let state = field(&mut b, std::mem::offset_of!(Piece, state));
         let scratch = field(&mut b, std::mem::offset_of!(Piece, scratch));
+        let functions = field(&mut b, std::mem::offset_of!(Piece, functions));
         let first = field(&mut b, std::mem::offset_of!(Piece, count));
         let count = b.declare_var(types::I64);
         b.def_var(count, first);
@@ -111,6 +114,7 @@ impl<'e, 'f> Emitter<'e, 'f> {
             position,
             state,
             scratch,
+            functions,
             sources: vec![None; program.inputs()],
             parameters: vec![None; program.values().len()],
             columns: Vec::new(),
@@ -369,10 +373,40 @@ impl<'e, 'f> Emitter<'e, 'f> {
         };
         let count = self.b.use_var(self.count);
         let value = self.program.values()[id as usize];
-        let mut arguments: Vec<Place> = value.arguments().map(|a| place(self, a)).collect();
-        arguments.push(place(self, id));
-        arguments.push(count);
-        self.routine(address(&value), &arguments);
+        let arguments: Vec<Place> = value.arguments().map(|a| place(self, a)).collect();
+        let to = place(self, id);
+        let mask = self.plan.phases[self.phase]
+            .mask_after
+            .then_some(self.plan.mask);
+        self.call_routine(&value, arguments, to, count, mask);
+    }
+
+    /// Calls what computes a value, with the places of arguments and results side by side. Functions that the run is
+    /// given see only those elements that came so far, if there is a mask, of which this is the place in scratch.
+    fn call_routine(
+        &mut self,
+        value: &Value,
+        mut arguments: Vec<Place>,
+        to: Place,
+        count: Place,
+        mask: Option<usize>,
+    ) {
+        let Value::Call { function, .. } = *value else {
+            arguments.push(to);
+            arguments.push(count);
+            self.routine(address(value), &arguments);
+            return;
+        };
+        let null = self.b.ins().iconst(types::I64, 0);
+        let mask = match mask {
+            Some(offset) => self.b.ins().iadd_imm_s(self.scratch, offset as i64),
+            None => null,
+        };
+        let offset = function as usize * size_of::<Bound>();
+        let bound = self.b.ins().iadd_imm_s(self.functions, offset as i64);
+        arguments.resize(MOST_ARGUMENTS, null);
+        arguments.splice(0..0, [bound, mask, count, to]);
+        self.routine(native::call as *const () as usize, &arguments);
     }
 }
 

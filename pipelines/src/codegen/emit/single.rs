@@ -4,10 +4,10 @@ use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value as Place, ty
 
 use super::super::one;
 use super::super::plan::{Phase, is_call};
-use super::{ELEMENT, Emitter, OWN, address, limit_of, scanned};
+use super::{ELEMENT, Emitter, OWN, limit_of, scanned};
 use crate::Type;
 use crate::layout::{LANES, Layout};
-use crate::program::{Bits, Id, Step, Terminal, Value};
+use crate::program::{Bits, Id, MOST_ARGUMENTS, Step, Terminal, Value};
 
 impl Emitter<'_, '_> {
     /// One element: goes on to `next` with the one behind it, or to `end`.
@@ -221,11 +221,13 @@ impl Emitter<'_, '_> {
                 after
             }
             Value::In { .. } | Value::Pos | Value::Par { .. } => self.one(id),
+            Value::Call { .. } => unreachable!("a call"),
         }
     }
 
     /// A routine for one value.
     pub(super) fn inline_call(&mut self, value: &Value) -> Place {
+        const RESULT: usize = 8 * MOST_ARGUMENTS;
         let arguments: Vec<Id> = value.arguments().collect();
         let mut places = Vec::new();
         for (k, &id) in arguments.iter().enumerate() {
@@ -234,11 +236,11 @@ impl Emitter<'_, '_> {
             self.b.ins().store(OWN, x, self.scratch, offset as i32);
             places.push(self.b.ins().iadd_imm_s(self.scratch, offset as i64));
         }
-        places.push(self.b.ins().iadd_imm_s(self.scratch, 16));
-        places.push(self.b.ins().iconst(types::I64, 1));
-        self.routine(address(value), &places);
+        let to = self.b.ins().iadd_imm_s(self.scratch, RESULT as i64);
+        let count = self.b.ins().iconst(types::I64, 1);
+        self.call_routine(value, places, to, count, None);
         let machine = one::machine(value.ty());
-        self.b.ins().load(machine, OWN, self.scratch, 16)
+        self.b.ins().load(machine, OWN, self.scratch, RESULT as i32)
     }
 
     pub(super) fn single_terminals(&mut self, at: Place) {

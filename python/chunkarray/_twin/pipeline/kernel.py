@@ -10,7 +10,7 @@ from .reductions import Fold, Groups, reduction
 from .types import cast
 
 _ENGINES = ("best", "compiled", "interpreted")
-_OFTEN = 4096  # elements between two looks at `stop`
+_OFTEN = 1 << 14  # steps of the program between two looks at `stop`
 
 
 class Kernel:
@@ -52,14 +52,16 @@ class Kernel:
         """The program, a statement a line."""
         return "\n".join(self._program.text.split(";"))
 
-    def run(self, inputs, count, params, outputs, threads, stop=None, fresh=False, /):
+    def run(self, inputs, count, params, outputs, threads, stop=None, fresh=False, functions=(), /):
         """Run over `count` elements of each input, a tuple of (array, start, step), and give a tuple of results.
 
         Elements are those at the positions start, start + step, ... `params` has 8 bytes for each parameter, `outputs`
         are the arrays that are appended to, all or none; an input may be among them, unless they are `fresh`, which
         says that nobody else knows them. `threads` is how many may work, 0 for one on each core. `stop`, if given, is
         called now and then with how many elements are done; if it gives something true or raises, the run ends: with
-        RuntimeError or with what was raised.
+        RuntimeError or with what was raised. `functions` are what the program calls: a tuple of (kind, address, data), of
+        the kinds 0, a C function of numbers, 1, one that takes `data` behind them, and 2, the loop of a ufunc.
+
         IndexError if an element is gone, ValueError if something does not fit the program.
         """
         program = self._program
@@ -70,9 +72,11 @@ class Kernel:
         outputs = _tuple("outputs", outputs)
         _check(program, [size for _, size in inputs], outputs)
         _check_open(outputs)
-        run = _Run(program, inputs, [array.itemsize for array in outputs], parameters)
+        functions = _functions(program, _tuple("functions", functions))
+        run = _Run(program, inputs, [array.itemsize for array in outputs], parameters, functions)
+        often = _OFTEN // max(1, len(run.steps)) + 1
         for position in range(count):
-            if stop is not None and position % _OFTEN == 0 and position and stop(position):
+            if stop is not None and position % often == 0 and position and stop(position):
                 raise RuntimeError("the run was stopped")
             if not run.step(position):
                 break
@@ -136,6 +140,17 @@ def _check(program, sizes, outputs):
                 raise ValueError(message % (number, size, statement.type.size))
 
 
+def _functions(program, given):
+    """What the program calls, as functions of Python's."""
+    if len(given) != len(program.functions):
+        raise ValueError("the program calls %d functions, not %d" % (len(program.functions), len(given)))
+    if not given:
+        return ()
+    from .native import called
+
+    return [called(index, program.functions[index], *function) for index, function in enumerate(given)]
+
+
 def _check_open(outputs):
     for array in outputs:
         with array._lock:
@@ -153,8 +168,8 @@ def _inside(statement, size):
 class _Run:
     """One run of a program: what it has seen so far."""
 
-    def __init__(self, program, inputs, sizes, parameters):
-        self.program, self.inputs, self.sizes = program, inputs, sizes
+    def __init__(self, program, inputs, sizes, parameters, functions):
+        self.program, self.inputs, self.sizes, self.functions = program, inputs, sizes, functions
         self.position = self.came = 0
         self.folds = {}  # by their number
         self.outputs = [bytearray() for _ in program.outputs]
@@ -231,6 +246,9 @@ class _Run:
         if word == "scan":
             function = operations.of_two({"sum": "add"}.get(more["how"], more["how"]), kind)
             return None, _running(Fold(function), numbers[0])
+        if word == "call":
+            called = self.functions[more["number"]]
+            return None, lambda values: called(*[values[number] for number in numbers])
         if len(numbers) == 1:
             function, a = operations.of_one(word, kind), numbers[0]
             return None, lambda values: function(values[a])

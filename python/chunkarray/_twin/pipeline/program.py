@@ -9,7 +9,8 @@ from .types import BOOL, F8, S8, TYPES
 
 MOST_STATEMENTS = 4096
 MOST_BINS = 1 << 24
-_MOST = 4096  # inputs, outputs, parameters and accumulators, of each
+MOST_ARGUMENTS = 4  # of a function that is called
+_MOST = 4096  # inputs, outputs, parameters, accumulators and functions, of each
 _GREATEST = 2**31 - 1
 
 # Which types an operation takes, by their kinds.
@@ -55,7 +56,9 @@ class Statement:
 class Program:
     """A program: `body`, what happens to each element, and `terminals`, what comes of those that reach the end."""
 
-    __slots__ = ("text", "body", "terminals", "types", "inputs", "outputs", "parameters", "_accumulators", "_folded")
+    __slots__ = (
+        "text", "body", "terminals", "types", "inputs", "outputs", "parameters", "functions", "_accumulators", "_folded"
+    )  # fmt: skip
 
     def __init__(self, text):
         self.text = text
@@ -63,6 +66,7 @@ class Program:
         self.inputs = 0
         self.outputs = {}  # of each, the statements that write it
         self.parameters = {}  # the type of each that is read
+        self.functions = {}  # the types of each that is called: those that it takes, and the one that it gives
         self._accumulators = {}
         self._folded = set()
         statements = text.split(";")
@@ -129,6 +133,8 @@ class Program:
             if type is BOOL and rest[0] == "sum":
                 raise ValueError("there is no scan sum of BOOL")
             return Statement(word, type, (self._argument(rest[2], type),), how=rest[0])
+        if word == "call" and len(rest) > 1:
+            return self._call(*rest)
         if word not in _KNOWN or not rest:
             raise ValueError("there is no such statement")
         type = _type(rest[0])
@@ -138,6 +144,20 @@ class Program:
         if type.kind not in kinds:
             raise ValueError("there is no %s of %s" % (word, type.name))
         return Statement(word, type, tuple([self._argument(argument, type) for argument in rest[1:]]))
+
+    def _call(self, number, result, *words):
+        number, result = _number(number, _MOST), _type(result)
+        if not words or len(words) > 2 * MOST_ARGUMENTS or len(words) % 2:
+            raise ValueError("call takes types and values of 1 to %d arguments" % MOST_ARGUMENTS)
+        values, types = [], []
+        for k in range(0, len(words), 2):
+            types.append(_type(words[k]))
+            values.append(self._argument(words[k + 1], types[-1]))
+        signature = tuple(types), result
+        known = self.functions.setdefault(number, signature)
+        if known != signature:
+            raise ValueError("function %d is %s, not %s" % (number, _shown(*known), _shown(*signature)))
+        return Statement("call", result, tuple(values), number=number)
 
     def _input(self, number, offset, field):
         number, offset = _number(number, _MOST), _number(offset, _GREATEST)
@@ -198,6 +218,9 @@ class Program:
         for number in range(1 + max(self.outputs, default=-1)):
             if number not in self.outputs:
                 raise ValueError("nothing is written to output %d" % number)
+        for number in range(1 + max(self.functions, default=-1)):
+            if number not in self.functions:
+                raise ValueError("function %d is not called" % number)
 
     # What stands in statements.
 
@@ -230,6 +253,11 @@ class Program:
         known = self._accumulators.setdefault(number, type)
         if known is not type:
             raise ValueError("accumulator %d is %s, not %s" % (number, known.name, type.name))
+
+
+def _shown(types, result):
+    """The types of a function: F8(F8,S4)."""
+    return "%s(%s)" % (result.name, ",".join([type.name for type in types]))
 
 
 def _is_terminal(word, count):
