@@ -26,12 +26,16 @@ class Report:
         about = report["chunkarray"]
         self.name = "%s %s" % (about["interpreter"], about["version"])
         self.numpy, self.peers, self.machine = report["numpy"], report["peers"], report["machine"].replace("(R)", "")
-        self.cores = report["cores"]
+        self.cores, self.load = report["cores"], report["load"][0]
         self.cases = {case["case"]: case for case in report["cases"]}
 
     def starting(self, begin):
         """The cases whose names begin so, in the order that they ran in."""
         return [case for name, case in self.cases.items() if name.startswith(begin)]
+
+    def where(self):
+        """The machine, and whether others were busy on it."""
+        return "%s, %d cores, load %.1f when it began" % (self.machine, self.cores, self.load)
 
     def versions(self):
         """What ran, in words."""
@@ -137,7 +141,7 @@ def draw(reports, colours):
     notes = (
         "One thread where nothing else is said. × is how many times chunkarray's time on one thread a peer takes; shorter is better.",
         reports[0].versions() + ".",
-        "Measured side by side on %s, %d cores; best of many rounds." % (reports[0].machine, reports[0].cores),
+        "Measured side by side, turn by turn; best of many rounds. On %s." % reports[0].where(),
     )
     for k, note in enumerate(notes):
         text(0, y + 12 + 16 * k, note)
@@ -164,8 +168,8 @@ def tables(reports):
     cases = [case for case in first.cases.values() if case["subject"] == "pipelines"]
     queries = [case for case in first.cases.values() if case["subject"] == "tpch"]
     parts = [
-        "%s, on %s with %d cores; all peers of a case in one process, turn by turn, the best of many rounds.\n"
-        % (first.versions(), first.machine, first.cores),
+        "%s, on %s. All peers of a case in one process, turn by turn, the best of many rounds.\n"
+        % (first.versions(), first.where()),
         _lines(["what", "unit", "chunkarray", "peers"], [_case(case) for case in cases]),
     ]
     if queries:

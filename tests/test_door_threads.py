@@ -7,7 +7,7 @@ interpreter                         chunks of 2,  chunks of 2, growth fixed; of 
                                     4, 8, ..      growth double
 ==================================  ============  ==========================================
 CPython and PyPy                       1,000,000                                     100,000
-GraalPy                                   20,000                                       2,000
+GraalPy                                   10,000                                       1,000
 the twin (CHUNKARRAY_HOST=python)         10,000                                       1,000
 HPy's debug mode                           2,000                                         200
 ==================================  ============  ==========================================
@@ -30,7 +30,7 @@ SCALE = float(os.environ.get("CHUNKARRAY_TEST_SCALE") or 1)
 if HOST in ("python", "debug"):
     SCALE *= {"python": 0.01, "debug": 0.002}[HOST]
 else:
-    SCALE *= {"graalpy": 0.02}.get(IMPLEMENTATION, 1)
+    SCALE *= {"graalpy": 0.01}.get(IMPLEMENTATION, 1)
 
 
 def count(full):

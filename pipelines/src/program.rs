@@ -866,7 +866,7 @@ impl Parser {
     fn call(&mut self, function: &str, ty: &str, words: &[&str]) -> Parsed<Value> {
         let (function, ty) = (number(function, MOST_NUMBER)?, type_of(ty)?);
         let mut arguments = [None; MOST_ARGUMENTS];
-        if words.is_empty() || words.len() > 2 * MOST_ARGUMENTS || words.len() % 2 != 0 {
+        if words.is_empty() || words.len() > 2 * MOST_ARGUMENTS || !words.len().is_multiple_of(2) {
             return Err(format!(
                 "call takes types and values of 1 to {MOST_ARGUMENTS} arguments"
             ));

@@ -361,7 +361,7 @@ fn a_run_can_be_stopped_and_watched() {
             threads,
             stop: Some(&stop),
             progress: Some(&progress),
-            poll: None,
+            ..Run::default()
         };
         let output = Output {
             array: &to,

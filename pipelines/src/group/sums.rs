@@ -1,5 +1,7 @@
 //! Sums of floats for each group.
 
+use std::array::from_fn;
+
 use crate::layout::BLOCK;
 use crate::memory::{empty, filled, reserve};
 use crate::sink::Arrived;
@@ -54,27 +56,18 @@ impl Sums {
             // SAFETY: this is the column's type: there are no others.
             (column, _) => unsafe { arrived.column::<f64>(column) },
         };
-        let width = self.columns.len();
-        let mut rows = Rows {
-            sums: &mut self.segment,
-            width,
-            first: 0,
-        };
-        while rows.first < width {
+        let (width, sums) = (self.columns.len(), &mut self.segment[..]);
+        let mut first = 0;
+        while first < width {
             // Of more at a time there are not enough registers.
-            let next = rows.first;
-            match width - next {
-                1 => rows.add([values(next)], numbers),
-                2 => rows.add([values(next), values(next + 1)], numbers),
-                3 => rows.add(
-                    std::array::from_fn::<_, 3, _>(|k| values(next + k)),
-                    numbers,
-                ),
-                _ => rows.add(
-                    std::array::from_fn::<_, 4, _>(|k| values(next + k)),
-                    numbers,
-                ),
+            let some = (width - first).min(4);
+            match some {
+                1 => add(sums, width, first, [values(first)], numbers),
+                2 => add::<2>(sums, width, first, from_fn(|k| values(first + k)), numbers),
+                3 => add::<3>(sums, width, first, from_fn(|k| values(first + k)), numbers),
+                _ => add::<4>(sums, width, first, from_fn(|k| values(first + k)), numbers),
             }
+            first += some;
         }
     }
 
@@ -109,23 +102,18 @@ impl Sums {
     }
 }
 
-/// Rows of sums, of which those in front of `first` are done.
-struct Rows<'a> {
-    sums: &'a mut [f64],
+/// Adds the values of some columns to sums that lie side by side, from the `first` of each row on.
+fn add<const N: usize>(
+    sums: &mut [f64],
     width: usize,
     first: usize,
-}
-
-impl Rows<'_> {
-    /// Adds the values of the next columns.
-    fn add<const N: usize>(&mut self, columns: [&[f64]; N], numbers: &[u32]) {
-        let columns = columns.map(|column| &column[..numbers.len()]);
-        for (k, &group) in numbers.iter().enumerate() {
-            let row = &mut self.sums[group as usize * self.width + self.first..][..N];
-            for (sum, column) in row.iter_mut().zip(&columns) {
-                *sum += column[k];
-            }
+    columns: [&[f64]; N],
+    numbers: &[u32],
+) {
+    let columns = columns.map(|column| &column[..numbers.len()]);
+    for (k, &group) in numbers.iter().enumerate() {
+        if let Some(row) = sums[group as usize * width + first..].first_chunk_mut::<N>() {
+            *row = from_fn(|j| row[j] + columns[j][k]);
         }
-        self.first += N;
     }
 }

@@ -434,6 +434,7 @@ pub fn walk(program: &Program, inputs: &[Vec<Vec<u8>>], parameters: &[u64]) -> C
                         }
                         Value::Where { c, a, b, .. } => of(if of(c) != 0 { a } else { b }),
                         Value::Acc { index, .. } => accumulators[index as usize],
+                        Value::Call { .. } => unreachable!("random programs call nothing"),
                         Value::Count => {
                             let count = counts.entry(id).or_default();
                             *count += 1;

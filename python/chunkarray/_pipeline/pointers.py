@@ -12,6 +12,7 @@ _CODES = {
     "I": "unsigned int", "l": "long", "L": "unsigned long", "q": "long long", "Q": "unsigned long long", "f": "float",
     "d": "double", "P": "void *",
 }  # fmt: skip
+_ADDRESS = "chunkarray.native(address, signature) takes an address"
 _NEEDS_LOCK = 4  # of ctypes' flags: PYFUNCTYPE and pythonapi, whose functions want the interpreter's lock
 
 
@@ -56,12 +57,15 @@ def _of_ctypes(function):
     ctypes = sys.modules.get("ctypes")
     if ctypes is None:
         return None
+    if not isinstance(function, (ctypes.c_void_p, ctypes._CFuncPtr)):
+        return None
+    if sys.implementation.name == "graalpy":  # where it is a number that means something else
+        raise TypeError("what a pointer of ctypes points to can't be seen on graalpy: %s" % _ADDRESS)
     if isinstance(function, ctypes.c_void_p):
         return Pointer("native", function.value or 0, lambda: None)
-    if not isinstance(function, ctypes._CFuncPtr):
-        return None
     name = _name(function)
-    address = ctypes.cast(function, ctypes.c_void_p).value or 0
+    # cast() gives the place of the pointer on RustPython.
+    address = ctypes.c_void_p.from_address(ctypes.addressof(function)).value or 0
     return Pointer(name, address, lambda: _ctypes_signature(function, name), 0, _is_callback(function))
 
 
@@ -79,9 +83,9 @@ def _ctypes_signature(function, name):
     if getattr(function, "errcheck", None) is not None:
         raise TypeError("%s has an errcheck, which nobody would call" % name)
     takes = function.argtypes
-    if takes is None:
-        return None
     gives = function.restype
+    if takes is None or (gives is None and not takes):  # () is what RustPython has before they are set
+        return None
     if gives is None:
         raise TypeError("%s gives nothing (void)" % name)
     return signature(
@@ -140,21 +144,18 @@ def _cffi_signature(type_):
 def _of_capsule(function, name="native"):
     if type(function).__name__ != "PyCapsule":
         return None
-    try:
-        from ctypes import c_char_p, c_void_p, py_object, pythonapi
+    if sys.implementation.name != "cpython":
+        raise TypeError("what a capsule holds can't be seen on %s: %s" % (sys.implementation.name, _ADDRESS))
+    from ctypes import c_char_p, c_void_p, py_object, pythonapi
 
-        get = {}
-        for what, gives, takes in (
-            ("Name", c_char_p, (py_object,)),
-            ("Pointer", c_void_p, (py_object, c_char_p)),
-            ("Context", c_void_p, (py_object,)),
-        ):
-            get[what] = pythonapi["PyCapsule_Get" + what]
-            get[what].restype, get[what].argtypes = gives, takes
-    except (ImportError, AttributeError):
-        raise TypeError(
-            "what a capsule holds can't be seen on %s: chunkarray.native(address, signature)" % sys.implementation.name
-        ) from None
+    get = {}
+    for what, gives, takes in (
+        ("Name", c_char_p, (py_object,)),
+        ("Pointer", c_void_p, (py_object, c_char_p)),
+        ("Context", c_void_p, (py_object,)),
+    ):
+        get[what] = pythonapi["PyCapsule_Get" + what]  # of its own: others' have other types
+        get[what].restype, get[what].argtypes = gives, takes
     text = get["Name"](function)
     address, data = get["Pointer"](function, text), get["Context"](function)
     own = (lambda: None) if text is None else lambda: parsed(text.decode("utf-8", "replace"), name)

@@ -79,10 +79,11 @@ def run(program, taken, outputs=(), fresh=False, settings=DEFAULTS):
     engine, threads, progress = settings
     found, count = kernel(program.text, engine), taken.count
     parameters, outputs = program.parameters, tuple(outputs)
-    callees = program.functions
-    functions = tuple([callee.given for callee in callees])
-    if not threads and any([callee.calls for callee in callees]):
-        threads = 1
+    callees, functions = program.functions, ()
+    if callees:
+        functions = tuple([callee.given for callee in callees])
+        if not threads and any([callee.calls for callee in callees]):
+            threads = 1
     if progress is None and not FORGETS:  # the most, quickly
         return found.run(inputs, count, parameters, outputs, threads, None, fresh, functions)
     from .watched import watched
