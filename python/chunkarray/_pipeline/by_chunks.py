@@ -17,7 +17,7 @@ _AHEAD = 2  # chunks for each thread that may be done before the ones in front o
 
 class _Pieces:
     """The elements of each chunk, at most `size` of them, as they are at this moment: an iterable of NumPy arrays, or of
-    memoryviews where there is no NumPy. A column's are copied together first.
+    memoryviews where there is no NumPy. Those of a column, or with gaps between them, may be copied together first.
 
     array, window   the array behind them, and the positions of all of them
     """
@@ -27,7 +27,10 @@ class _Pieces:
             size = operator.index(size)
             if size < 1:
                 raise ValueError("size is at least 1, and this is %d" % size)
-        self.array, self.window = array, window = elements._window()
+        array, window = elements._window()
+        if window.step != 1 and not _has_numpy():  # PyPy's memoryviews know no gaps
+            array, window = elements.copy()._window()
+        self.array, self.window = array, window
         self._size = size
         self._chunks = array._raw._chunks(window.start, window.step, len(window))
 
@@ -40,14 +43,20 @@ class _Pieces:
                 yield whole[start : start + step]
 
     def _viewer(self):
-        try:
-            import numpy  # noqa: F401 (whether there is one)
-        except ImportError:
+        if not _has_numpy():
             return memoryview
         from .._numpy import join
 
         records = self.array._numpy_dtype()
         return lambda chunk: join([chunk], None, records)
+
+
+def _has_numpy():
+    try:
+        import numpy  # noqa: F401 (whether there is one)
+    except ImportError:
+        return False
+    return True
 
 
 def _called(function, pieces, threads):
