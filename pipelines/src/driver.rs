@@ -14,6 +14,7 @@ use crate::engine::{Code, Piece, SLACK, Source};
 use crate::hist::Histograms;
 use crate::kernel::{Answer, Run};
 use crate::layout::{BLOCK, Layout};
+use crate::memory;
 use crate::memory::Buffer;
 use crate::native::Bound;
 use crate::output::Outputs;
@@ -25,6 +26,11 @@ use crate::sink::{Arrived, Part};
 pub const TASK: usize = 64 * BLOCK;
 /// Where fewer elements than this lie in a chunk, they are copied together first.
 const SHORT: usize = 128;
+/// Elements that the kernel gets at a time.
+const PIECE: usize = 256;
+/// How many bytes before it gets them the processor is asked to fetch them. Where much is computed for each element it
+/// does not see the next ones by itself; six multiplications and additions of an F8 in memory took thrice the time.
+const PREFETCH: usize = 1024;
 /// Bytes of each input that are copied together at a time.
 const STAGING: usize = 64 << 10;
 /// How often the caller's thread polls.
@@ -393,9 +399,10 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// Takes up to `count` elements from the `first`th on through the kernel: they lie in one block. Says how many.
+    /// Takes up to `count` elements from the `first`th on through the kernel: they lie in one block. Says how many it took.
     fn piece(&mut self, part: &mut Part, first: usize, count: usize) -> Result<usize, Error> {
         let job = self.job;
+        let count = count.min(PIECE);
         let near = self.walks.iter_mut().map(|walk| walk.left(first)).min();
         let near = near.unwrap_or(count);
         self.sources.clear();
@@ -424,6 +431,9 @@ impl<'a> Worker<'a> {
                 .push(column.at().wrapping_add(self.collected * size));
         }
         let before = part.came();
+        for source in &self.sources {
+            memory::prefetch(source.at, PREFETCH, source.stride, count);
+        }
         let piece = Piece {
             sources: self.sources.as_ptr(),
             count,

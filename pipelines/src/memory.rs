@@ -2,10 +2,13 @@
 
 use crate::Error;
 
+/// Bytes that the processor fetches together.
+const LINE: usize = 64;
+
 /// The unit of [`Buffer`]: as aligned as vectors want it.
 #[repr(C, align(64))]
 #[derive(Clone, Copy)]
-struct Line([u8; 64]);
+struct Line([u8; LINE]);
 
 /// Bytes that begin at a multiple of 64.
 pub struct Buffer {
@@ -15,8 +18,8 @@ pub struct Buffer {
 impl Buffer {
     /// So many bytes, all 0.
     pub fn new(bytes: usize) -> Result<Buffer, Error> {
-        let mut lines = empty(bytes.div_ceil(64))?;
-        lines.resize(bytes.div_ceil(64), Line([0; 64]));
+        let mut lines = empty(bytes.div_ceil(LINE))?;
+        lines.resize(bytes.div_ceil(LINE), Line([0; LINE]));
         Ok(Buffer { lines })
     }
 
@@ -27,7 +30,7 @@ impl Buffer {
 
     /// The first bytes.
     pub fn bytes(&self, count: usize) -> &[u8] {
-        let count = count.min(64 * self.lines.len());
+        let count = count.min(LINE * self.lines.len());
         // SAFETY: lines are plain bytes side by side.
         unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), count) }
     }
@@ -54,4 +57,24 @@ pub fn reserve<T>(vector: &mut Vec<T>, more: usize) -> Result<(), Error> {
             bytes: more.saturating_mul(size_of::<T>()),
         })
     })
+}
+
+/// Asks the processor to fetch memory that is read soon: what lies `ahead` of so many elements, so many bytes further on.
+/// It need not be there.
+pub fn prefetch(from: *const u8, ahead: usize, stride: isize, count: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // Those that are far apart, and those that run backwards, are left to the processor's own guesses.
+        if !(0..=LINE as isize).contains(&stride) {
+            return;
+        }
+        let from = from.wrapping_add(ahead);
+        for at in (0..count * stride as usize).step_by(LINE) {
+            // SAFETY: this reads nothing, and no address is wrong.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(from.wrapping_add(at).cast()) };
+        }
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = (from, ahead, stride, count);
 }

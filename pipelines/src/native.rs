@@ -297,10 +297,10 @@ impl Bound {
                 unsafe {
                     let function: C = std::mem::transmute(self.function.address);
                     for (k, result) in results.iter_mut().enumerate() {
-                        let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|n: usize| integers[n][k].assume_init());
-                        let [p, q, r, s] =
-                            [0, 1, 2, 3].map(|n: usize| f64::from_bits(floats[n][k].assume_init()));
-                        let value = function(a, b, c, d, e, p, q, r, s);
+                        // By hand: `map` over these arrays is a call for each of them.
+                        let i = |n: usize| integers[n][k].assume_init();
+                        let f = |n: usize| f64::from_bits(floats[n][k].assume_init());
+                        let value = function(i(0), i(1), i(2), i(3), i(4), f(0), f(1), f(2), f(3));
                         result.write($bits(value));
                     }
                 }
