@@ -17,7 +17,8 @@ _AHEAD = 2  # chunks for each thread that may be done before the ones in front o
 
 class _Pieces:
     """The elements of each chunk, at most `size` of them, as they are at this moment: an iterable of NumPy arrays, or of
-    memoryviews where there is no NumPy. Those of a column, or with gaps between them, may be copied together first.
+    memoryviews where there is no NumPy. Those of a column, or with gaps between them, may be copied together first; for
+    memoryviews, which read no big-endian numbers, these are copied into the machine's order of bytes.
 
     array, window   the array behind them, and the positions of all of them
     """
@@ -28,7 +29,7 @@ class _Pieces:
             if size < 1:
                 raise ValueError("size is at least 1, and this is %d" % size)
         array, window = elements._window()
-        if window.step != 1 and not _has_numpy():  # PyPy's memoryviews know no gaps
+        if not _has_numpy() and (window.step != 1 or _is_big(array)):  # PyPy's memoryviews know no gaps
             array, window = elements.copy()._window()
         self.array, self.window = array, window
         self._size = size
@@ -44,11 +45,21 @@ class _Pieces:
 
     def _viewer(self):
         if not _has_numpy():
-            return memoryview
+            return self._swapped if _is_big(self.array) else memoryview
         from .._numpy import join
 
         records = self.array._numpy_dtype()
         return lambda chunk: join([chunk], None, records)
+
+    def _swapped(self, chunk):
+        native = ChunkArray(self.array.dtype[1:], capacity=max(1, len(chunk)))
+        native.frombytes(chunk)
+        native.byteswap()
+        return memoryview(native.chunks()[0])
+
+
+def _is_big(array):
+    return isinstance(array.dtype, str) and array.dtype[0] == ">"
 
 
 def _has_numpy():
