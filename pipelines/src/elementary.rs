@@ -193,21 +193,23 @@ impl Halves {
     /// The half of sinh, and what it lacks.
     #[inline(always)]
     fn sinh(&self) -> (f64, f64) {
-        let ((less, less_low), (more, more_low)) = (self.less, self.more);
-        let (first, first_low) = product(more, self.r);
-        let (high, low) = sum(less, first);
-        let low = low + more_low.mul_add(self.r, less_low + first_low);
-        (high, less.mul_add(self.even, more.mul_add(self.odd, low)))
+        self.half((self.less, self.even), (self.more, self.odd))
     }
 
     /// The half of cosh, and what it lacks.
     #[inline(always)]
     fn cosh(&self) -> (f64, f64) {
-        let ((less, less_low), (more, more_low)) = (self.less, self.more);
-        let (first, first_low) = product(less, self.r);
-        let (high, low) = sum(more, first);
-        let low = low + less_low.mul_add(self.r, more_low + first_low);
-        (high, more.mul_add(self.even, less.mul_add(self.odd, low)))
+        self.half((self.more, self.even), (self.less, self.odd))
+    }
+
+    /// By the addition theorem: one of the powers' parts times cosh(r), and the other times sinh(r).
+    #[inline(always)]
+    fn half(&self, even: ((f64, f64), f64), odd: ((f64, f64), f64)) -> (f64, f64) {
+        let (((even, even_low), cosh), ((odd, odd_low), sinh)) = (even, odd);
+        let (first, first_low) = product(odd, self.r);
+        let (high, low) = sum(even, first);
+        let low = low + odd_low.mul_add(self.r, even_low + first_low);
+        (high, even.mul_add(cosh, odd.mul_add(sinh, low)))
     }
 }
 

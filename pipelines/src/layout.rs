@@ -75,7 +75,6 @@ impl Layout {
                     parameters.push((at, start as usize));
                     Some(at)
                 }
-                Terminal::N => None,
                 Terminal::Sum { ty, .. } if !grouped && ty.is_float() => {
                     Some(word(&[(-0.0_f64).to_bits(); LANES]))
                 }
@@ -83,23 +82,13 @@ impl Layout {
                 Terminal::Min { ty, .. } if !grouped => Some(word(&[most(ty)])),
                 Terminal::Max { ty, .. } if !grouped => Some(word(&[least(ty)])),
                 Terminal::All { .. } if !grouped => Some(word(&[1])),
-                Terminal::Sum { a, .. }
-                | Terminal::Min { a, .. }
-                | Terminal::Max { a, .. }
-                | Terminal::ArgMin { a, .. }
-                | Terminal::ArgMax { a, .. }
-                | Terminal::Any { a }
-                | Terminal::All { a }
-                | Terminal::First { a, .. }
-                | Terminal::Last { a, .. }
-                | Terminal::Out { a, .. }
-                | Terminal::Hist { a, .. } => {
-                    stored.push(a);
-                    None
-                }
                 Terminal::Group { ref keys, .. } => {
                     grouped = true;
                     stored.extend(keys);
+                    None
+                }
+                _ => {
+                    stored.extend(terminal.argument());
                     None
                 }
             });

@@ -587,6 +587,34 @@ pub enum Terminal {
     },
 }
 
+impl Terminal {
+    /// The value whose elements it takes: `None` of `n`, of `group`, which has keys, and of `fold`, which goes on from its
+    /// own.
+    ///
+    /// ```
+    /// use chunkarray_pipelines::{Terminal, Type};
+    ///
+    /// assert_eq!(Terminal::Min { ty: Type::F8, a: 3 }.argument(), Some(3));
+    /// assert_eq!(Terminal::N.argument(), None);
+    /// ```
+    pub fn argument(&self) -> Option<Id> {
+        match *self {
+            Terminal::Sum { a, .. }
+            | Terminal::Min { a, .. }
+            | Terminal::Max { a, .. }
+            | Terminal::ArgMin { a, .. }
+            | Terminal::ArgMax { a, .. }
+            | Terminal::Any { a }
+            | Terminal::All { a }
+            | Terminal::First { a, .. }
+            | Terminal::Last { a, .. }
+            | Terminal::Out { a, .. }
+            | Terminal::Hist { a, .. } => Some(a),
+            Terminal::Fold { .. } | Terminal::N | Terminal::Group { .. } => None,
+        }
+    }
+}
+
 /// A checked program.
 ///
 /// ```

@@ -5,7 +5,7 @@ use crate::Type;
 use crate::kernel::Column;
 use crate::layout::{least, most};
 use crate::memory::reserve;
-use crate::program::{Id, Terminal};
+use crate::program::Terminal;
 use crate::scalar::{Best, Ordered};
 use crate::sink::{Arrived, argument_type, of, sum_type, word};
 use crate::types::{with_integer, with_type};
@@ -183,22 +183,6 @@ impl Aggregate {
             _ => (ty, &self.states),
         };
         Column::of_words(ty, words)
-    }
-}
-
-/// The value that a terminal for each group looks at.
-pub fn argument(terminal: &Terminal) -> Option<Id> {
-    match *terminal {
-        Terminal::Sum { a, .. }
-        | Terminal::Min { a, .. }
-        | Terminal::Max { a, .. }
-        | Terminal::ArgMin { a, .. }
-        | Terminal::ArgMax { a, .. }
-        | Terminal::Any { a }
-        | Terminal::All { a }
-        | Terminal::First { a, .. }
-        | Terminal::Last { a, .. } => Some(a),
-        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ mod aggregate;
 mod sums;
 mod table;
 
-use aggregate::{Aggregate, argument};
+use aggregate::Aggregate;
 use sums::Sums;
 use table::Table;
 
@@ -74,7 +74,8 @@ impl Groups {
         let words = if one_word { 1 } else { keys.len() };
         let (mut results, mut sums) = (Vec::new(), Vec::new());
         for terminal in terminals {
-            let column = argument(terminal).and_then(|value| layout.column_of(value));
+            let argument = terminal.argument();
+            let column = argument.and_then(|value| layout.column_of(value));
             let column = column.unwrap_or(0);
             results.push(match *terminal {
                 Terminal::Sum { ty, .. } if ty.is_float() => {
