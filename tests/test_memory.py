@@ -5,7 +5,7 @@ import pytest
 from support import CPYTHON, HOST, IMPLEMENTATION, MOST, run_python, scaled
 
 LIMITED = """
-import resource, sys
+import gc, resource, sys
 from chunkarray import ChunkArray
 limit = %d
 a = ChunkArray("F8", range(1000), growth=%r, chunk_size=%d)
@@ -38,6 +38,9 @@ except MemoryError:
 del spare  # small chunks leave nothing else to the interpreter
 assert a.address_of(0) == address and a[:1000].tolist() == view.tolist()[:1000] == [float(k) for k in range(1000)]
 a.close(); more.close()
+# What a view shows, and what threads may read without a lock of the interpreter, goes with the array.
+del view, a, more
+gc.collect()
 b = ChunkArray("F8", range(1000))
 assert len(b) == 1000
 print(refused, before > 1000)
