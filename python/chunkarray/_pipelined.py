@@ -133,13 +133,18 @@ class Pipelined(Reductions):
         return reduce_chunks(self, function, initial, combine, threads, size)
 
 
-def _chain(elements):
-    from ._pipeline.chain import chain_of
+# What is imported takes the place of these: an import in a function takes a twentieth of a run of few elements.
 
-    return chain_of(elements)
+
+def _chain(elements):
+    global _chain
+    from ._pipeline.chain import chain_of as _chain
+
+    return _chain(elements)
 
 
 def _reduce(elements, kind, axis, dtype, out, options, ddof=0):
-    from ._pipeline.reducing import reduced
+    global _reduce
+    from ._pipeline.reducing import reduced as _reduce
 
-    return reduced(elements, kind, axis, dtype, out, options, ddof)
+    return _reduce(elements, kind, axis, dtype, out, options, ddof)

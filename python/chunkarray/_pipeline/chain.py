@@ -8,7 +8,7 @@ from .operations import constant, operand, strong, truth
 from .program import Program, reached
 from .records import SYMBOLIC, RecordValue, RowValue, row_of
 from .running import DEFAULTS, Taken, run
-from .sources import Source, is_elements
+from .sources import beginning, is_elements
 from .terminals import Terminals
 from .types import FLOATS, is_time
 from .values import Value
@@ -281,8 +281,8 @@ def _size(name, n):
 
 def chain_of(elements):
     """The chain of all elements of an array, a slice or a column."""
-    source = Source(elements)
-    return Chain((source,), source.value)
+    source, value = beginning(elements)
+    return Chain((source,), value)
 
 
 def is_source(thing):

@@ -9,6 +9,7 @@ from .values import Value
 
 MOST = 4096  # statements
 _DEEPEST = 100  # calls within calls
+_SPECIAL = frozenset(("same", "call", "cast", "scan sum", "scan min", "scan max"))
 _OF_OPERANDS = frozenset(("eq", "ne", "lt", "le", "gt", "ge", "isnan", "isinf", "isfinite"))
 
 
@@ -92,8 +93,7 @@ class Program:
         return self._written(node) if found is None else found
 
     def _written(self, node, depth=0):
-        op = node._op
-        leaf = _LEAVES.get(op)
+        leaf = _LEAVES.get(node._op)
         if leaf is not None:
             found = self._numbers[id(node)] = leaf(self, node)
             return found
@@ -103,7 +103,7 @@ class Program:
         for argument in node._args:
             found = numbers.get(id(argument))
             arguments.append(self._written(argument, depth + 1) if found is None else found)
-        found = numbers[id(node)] = self._operation(op, node, arguments)
+        found = numbers[id(node)] = self._operation(node, arguments)
         return found
 
     def _written_deep(self, node):
@@ -115,7 +115,7 @@ class Program:
             if id(top) in numbers or not missing:
                 stack.pop()
                 if id(top) not in numbers:
-                    numbers[id(top)] = self._operation(top._op, top, [numbers[id(each)] for each in top._args])
+                    numbers[id(top)] = self._operation(top, [numbers[id(each)] for each in top._args])
                 continue
             for argument in missing:
                 if argument._op in _LEAVES:
@@ -124,17 +124,25 @@ class Program:
                     stack.append(argument)
         return numbers[id(node)]
 
-    def _operation(self, op, node, arguments):
+    def _operation(self, node, arguments):
+        op = node._op
+        if op in _SPECIAL:
+            return self._special(op, node, arguments)
+        type = _TYPES[(node._args[0] if op in _OF_OPERANDS else node)._type]
+        if len(arguments) == 2:  # the most, quickly
+            return self._value("%s %s %d %d" % (op, type, *arguments))
+        return self._value("%s %s %s" % (op, type, " ".join(map(str, arguments))))
+
+    def _special(self, op, node, arguments):
         if op == "same":
             return arguments[0]
         if op == "call":
-            return self._once(self._call(op.callee, arguments))
-        type = _TYPES[(node._args[0] if op in _OF_OPERANDS else node)._type]
+            return self._value(self._call(op.callee, arguments))
+        type = _TYPES[node._type]
         if op == "cast":
-            type = "%s %s" % (_TYPES[node._args[0]._type], type)
-        text = "%s %s %s" % (op, type, " ".join(map(str, arguments)))
+            return self._value("cast %s %s %d" % (_TYPES[node._args[0]._type], type, arguments[0]))
         # What remembers elements means something else behind a filter.
-        return self._value(text) if op[:4] == "scan" else self._once(text)
+        return self._value("%s %s %d" % (op, type, arguments[0]), True)
 
     def _call(self, callee, arguments):
         key = callee.given, str(callee.types), len(callee.types.passed)
@@ -143,18 +151,16 @@ class Program:
         words = ["call %d %s" % (list(self._functions).index(key), callee.types.gives)]
         return " ".join(words + ["%s %d" % each for each in zip(callee.types.passed, arguments)])
 
-    def _once(self, text):
-        found = self._texts.get(text)
-        if found is None:
-            found = self._texts[text] = self._value(text)
-        return found
-
-    def _value(self, text):
-        statements, number = self._statements, self._values
-        if len(statements) >= MOST:
-            self._refuse()
-        statements.append(text)
-        self._values = number + 1
+    def _value(self, text, each_time=False):
+        """The number of a statement's value. Equal ones are written once, but for those that mean something else
+        `each_time`."""
+        number = None if each_time else self._texts.get(text)
+        if number is None:
+            if len(self._statements) >= MOST:
+                self._refuse()
+            self._statements.append(text)
+            number = self._texts[text] = self._values
+            self._values = number + 1
         return number
 
     def _refuse(self):
@@ -169,26 +175,26 @@ class Program:
         input, offset, spec = node._args
         if input not in self.inputs:
             self.inputs.append(input)
-        return self._once("in %s %s %s" % (self.inputs.index(input), offset, spec))
+        return self._value("in %s %s %s" % (self.inputs.index(input), offset, spec))
 
     def _par(self, node):
         type = _TYPES[node._type]
-        return self._once("par %s %s" % (self._parameter(node._args[0], type), type))
+        return self._value("par %s %s" % (self._parameter(node._args[0], type), type))
 
     def _pos(self, node):
-        position = self._once("pos")
+        position = self._value("pos")
         later = self._skipped - node._args[0]
         if not later:
             return position
         more = Value("par", (later,), "S8")
         self._kept.append(more)
-        return self._once("add S8 %d %d" % (position, self.number(more)))
+        return self._value("add S8 %d %d" % (position, self.number(more)))
 
     def _count(self, node):
-        return self._value("count")
+        return self._value("count", True)
 
     def _acc(self, node):
-        return self._once("acc %d %s" % (node._args[0], machine(node._type)))
+        return self._value("acc %d %s" % (node._args[0], machine(node._type)))
 
 
 _LEAVES = {

@@ -14,9 +14,10 @@ _NAMES = ("keepdims", "initial", "where", "correction", "mean")  # of NumPy's ar
 def reduced(elements, kind, axis, dtype, out, options, ddof=0):
     """The result of a reduction of a chain, or of what one begins with. What only NumPy knows is left to NumPy."""
     chain = elements if type(elements) is Chain else chain_of(elements)
-    is_number = type(chain.value) is Value or type(elements) is Chain  # of a chain of records the error says more
+    value = chain._value
+    is_number = type(value) is Value or type(elements) is Chain  # of a chain of records the error says more
     if axis is None and dtype is None and out is None and not options and is_number:  # the most, quickly
-        return compute_one(chain, reduction(kind, chain.value, ddof))
+        return compute_one(chain, reduction(kind, value, ddof))
     for name in options:
         if name not in _NAMES:
             raise TypeError("%s() got an unexpected keyword argument %r" % (kind, name))
@@ -25,7 +26,7 @@ def reduced(elements, kind, axis, dtype, out, options, ddof=0):
     options = {name: value for name, value in options.items() if not _is_absent(value)}
     if options or not is_number or not _is_of_all(axis, kind) or not _is_ours(dtype, kind):
         return _by_numpy(elements, kind, axis, dtype, out, options, ddof, keepdims)
-    wanted = reduction(kind, chain.value, ddof, dtype)
+    wanted = reduction(kind, value, ddof, dtype)
     result = compute_one(chain, wanted)
     if out is None and not keepdims:
         return result
