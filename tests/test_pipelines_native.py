@@ -613,6 +613,29 @@ def test_scipy():
     assert a.map(made).sum() == 3.75
 
 
+@pytest.mark.filterwarnings("ignore")  # scipy's own, of arguments that are to be whole numbers
+def test_all_ufuncs_of_scipy():
+    """Those of doubles that give one result, to the last bit."""
+    special = pytest.importorskip("scipy.special")
+    import numpy as np
+
+    columns = [
+        ChunkArray("F8", numbers) for numbers in ([0.5, 1.25, 2, 3], [0.25, 1, 1.5, 2], [1, 2, 3, 4], [0.75] * 4)
+    ]
+    seen = 0
+    for name in special.__all__:
+        ufunc = getattr(special, name)
+        if not isinstance(ufunc, np.ufunc) or ufunc.nin > 4 or "d" * ufunc.nin + "->d" not in ufunc.types:
+            continue
+        arrays = columns[: ufunc.nin]
+        found = zip_(*arrays).map(ufunc).collect().numpy()
+        with np.errstate(all="ignore"):
+            wanted = ufunc(*[array.numpy() for array in arrays])
+        assert found.tobytes() == wanted.tobytes(), name
+        seen += 1
+    assert seen > 100
+
+
 def test_numba():
     numba = pytest.importorskip("numba")
     made = numba.cfunc("float64(float64)")(lambda x: x * 2)
