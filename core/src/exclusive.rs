@@ -289,6 +289,22 @@ impl<'a> Exclusive<'a> {
         self.prepare(additional, false)
     }
 
+    /// As [`reserve`](Self::reserve), and takes the memory at once: for who is about to write there, and knows how much.
+    ///
+    /// Much at a time comes in large pages, where the system has them, which takes two thirds of the time.
+    ///
+    /// ```
+    /// # use chunkarray_core::{Options, RawArray};
+    /// let array = RawArray::new(8, &Options::default())?;
+    /// array.lock().reserve_populated(5000)?;
+    /// assert!(array.committed_bytes() >= 5000 * 8);
+    /// # Ok::<(), chunkarray_core::Error>(())
+    /// ```
+    pub fn reserve_populated(&self, additional: usize) -> Result<(), Error> {
+        self.check_reservable()?;
+        self.prepare(additional, true)
+    }
+
     /// Makes place for `additional` more elements, or changes nothing; `fill` takes the memory at once.
     pub(crate) fn prepare(&self, additional: usize, fill: bool) -> Result<(), Error> {
         let array = self.array;

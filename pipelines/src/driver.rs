@@ -24,6 +24,9 @@ use crate::sink::{Arrived, Part};
 /// Elements that a thread works on before it looks for the next ones: whole blocks, a power of two of them, so that
 /// their float sums are a whole tree.
 pub const TASK: usize = 64 * BLOCK;
+/// Memory for the results of so many tasks is taken at once where all elements come to the end: enough for large pages,
+/// little enough to be asked in between whether to stop.
+const ROOM: usize = 64;
 /// Where fewer elements than this lie in a chunk, they are copied together first.
 const SHORT: usize = 128;
 /// Elements that the kernel gets at a time.
@@ -162,12 +165,26 @@ impl<'a> Job<'a> {
         let mut worker = Worker::new(self, run.poll)?;
         for task in 0..self.tasks() {
             worker.work(&mut part, self.task(task))?;
-            outputs.append(&worker.columns, worker.collected)?;
+            self.append(outputs, task, &worker.columns, worker.collected)?;
             if part.ended() {
                 break;
             }
         }
         Ok((part, worker.histograms))
+    }
+
+    /// Appends what the next task made.
+    fn append(
+        &self,
+        outputs: &Outputs<'_>,
+        task: usize,
+        columns: &[Buffer],
+        count: usize,
+    ) -> Result<(), Error> {
+        if task.is_multiple_of(ROOM) && self.program.keeps_all() {
+            outputs.reserve((self.count - task * TASK).min(ROOM * TASK))?;
+        }
+        outputs.append(columns, count)
     }
 
     /// With other threads. Each takes the next task; this one puts together what they made, in order.
@@ -233,7 +250,7 @@ impl<'a> Job<'a> {
             };
             if let Some(next) = next {
                 total.append(self.program, self.layout, &next.part)?;
-                outputs.append(&next.columns, next.collected)?;
+                self.append(outputs, merged, &next.columns, next.collected)?;
                 merged += 1;
                 let mut state = shared.lock();
                 state.merged = merged;

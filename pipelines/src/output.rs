@@ -25,6 +25,15 @@ enum Target<'a> {
     Aside { made: RawArray, array: &'a RawArray },
 }
 
+impl Target<'_> {
+    fn array(&self) -> &RawArray {
+        match self {
+            Target::Itself(array) => array,
+            Target::Aside { made, .. } => made,
+        }
+    }
+}
+
 struct Field {
     offset: usize,
     ty: Type,
@@ -107,16 +116,21 @@ impl<'a> Outputs<'a> {
         Ok(Outputs { streams })
     }
 
+    /// Takes memory for `count` more elements.
+    pub fn reserve(&self, count: usize) -> Result<(), Error> {
+        for stream in &self.streams {
+            stream.to.array().lock().reserve_populated(count)?;
+        }
+        Ok(())
+    }
+
     /// Appends the first `count` values of columns.
     pub fn append(&self, columns: &[Buffer], count: usize) -> Result<(), Error> {
         if count == 0 {
             return Ok(());
         }
         for stream in &self.streams {
-            let to = match &stream.to {
-                Target::Itself(array) => array,
-                Target::Aside { made, .. } => made,
-            };
+            let to = stream.to.array();
             let bytes = |field: &Field| columns[field.column].bytes(count * field.ty.size());
             match &stream.fields[..] {
                 [field] if !field.big && field.ty.size() == stream.size => {

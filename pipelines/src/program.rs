@@ -789,6 +789,19 @@ impl Program {
             || self.values.iter().any(in_order)
             || !self.accumulators.is_empty()
     }
+
+    /// Whether all elements come to the end.
+    ///
+    /// ```
+    /// # use chunkarray_pipelines::Program;
+    /// assert!(Program::parse("in 0 0 F8;out 0 F8 0")?.keeps_all());
+    /// assert!(!Program::parse("in 0 0 BOOL;filter 0;out 0 BOOL 0")?.keeps_all());
+    /// # Ok::<(), chunkarray_pipelines::Error>(())
+    /// ```
+    pub fn keeps_all(&self) -> bool {
+        let drops = |step: &Step| matches!(step, Step::Filter(_) | Step::Until(_));
+        !self.steps.iter().any(drops)
+    }
 }
 
 /// What is known of a program in the middle of its text.
