@@ -5,7 +5,7 @@ The cache folder is $CHUNKARRAY_CACHE, else $XDG_CACHE_HOME/chunkarray, else ~/.
     chroots/SUITE/     a Debian tree                    graalpy/RELEASE/   jars, and what they unpack
     builds/NAME/       an interpreter built from source tools/             programs that build the wheel
     rows/ID/python     the launcher of a row            rows/ID/venv/      its packages
-    log/               what the fetching programs said
+    rows/ID/bytecode/  what it made of its modules      log/               what the fetching programs said
 
 A part is a folder, and a stamp beside its content that is written last. The stamp holds the recipe the part was made
 by: one that was interrupted, or whose recipe has changed, is made anew.
@@ -80,7 +80,11 @@ class Row:
     @property
     def environment(self) -> dict[str, str]:
         """The process environment of this row's programs."""
-        env = {k: v for k, v in os.environ.items() if k not in ("CHUNKARRAY_HOST", "PYTHONPATH", "PYTHONHOME")}
+        ours = ("CHUNKARRAY_HOST", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
+        env = {k: v for k, v in os.environ.items() if k not in ours}
+        # Modules are compiled once, not by each run and each process that a test starts. (RustPython knows of no such
+        # folder: it keeps them in __pycache__, beside the tests.)
+        env["PYTHONPYCACHEPREFIX"] = str(self.folder / "bytecode")
         if self.choose_host:
             env["CHUNKARRAY_HOST"] = self.host
         return env
