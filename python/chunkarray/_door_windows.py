@@ -38,7 +38,8 @@ class Windows:
         k = bisect_right(self._starts, index) - 1
         if k >= 0:
             window = self._windows[k]
-            if 0 <= index - window.start < window.count:  # another thread may be in the midst of add()
+            k = index - window.start
+            if k >= 0 and k < window.count:  # another thread may be in the midst of add()
                 return window
         return None
 
@@ -85,7 +86,7 @@ class ArrayIterator:
         window = self._window
         position = self._position
         k = position - window.position
-        if 0 <= k < window.count:
+        if k >= 0 and k < window.count:
             self._position = position + 1
             return window.view[k]
         return self._next_elsewhere()
@@ -132,7 +133,7 @@ class SliceIterator:
         window = self._window
         position = self._position
         k = position - window.position
-        if 0 <= k < window.count and position != self._end:
+        if k >= 0 and k < window.count and position != self._end:
             self._position = position + self._step
             return window.view[k]
         return self._next_elsewhere()

@@ -219,7 +219,7 @@ class RowMethods:
         if type(key) is int:
             near = self._near
             k = key - near.start
-            if 0 <= k < near.count:
+            if k >= 0 and k < near.count:
                 return row(self.record, self, near.position + k)
             if key >= 0:
                 position = self.first + key
@@ -233,7 +233,8 @@ class RowMethods:
 
     def _item(self, position):
         near = self._near
-        if 0 <= position - near.position < near.count:
+        k = position - near.position
+        if k >= 0 and k < near.count:
             return row(self.record, self, position)
         return super()._item(position)
 
@@ -264,7 +265,7 @@ class RowMethods:
     def _field(self, position, offset, leaf):
         near = self._near
         k = position - near.position
-        if not 0 <= k < near.count:
+        if k < 0 or k >= near.count:
             near = self._surroundings(position)
         if near is not None:
             begin, _, read = self._field_reads[leaf]
@@ -278,7 +279,7 @@ class RowMethods:
         if self._writes is not None:
             near = self._near
             k = position - near.position
-            if not 0 <= k < near.count:
+            if k < 0 or k >= near.count:
                 near = self._surroundings(position)
             if near is not None:
                 begin, _, write = self._field_writes[leaf]
@@ -302,7 +303,8 @@ class WindowRows(RowIterator):
 
     def __next__(self):
         position, window = self._position, self._window
-        if 0 <= position - window.position < window.count:
+        k = position - window.position
+        if k >= 0 and k < window.count:
             self._position = position + 1
             return row(self._record, self._array, position)
         self._window = NOWHERE  # which may grow, when this is over
