@@ -5,8 +5,8 @@ object, as everything does that reads or changes the array, and now and then by 
 read through memoryviews of the chunks. GraalPy's JIT turns both into a few loads and stores.
 
 The quick ways do what is usual. All else (no such index, a value of another type or out of range, a frozen array) they
-leave to the object door, which does it or knows the error. They compare two values at a time: `a <= b <= c` costs
-GraalPy's JIT ten times as much as `a <= b and b <= c`.
+leave to the object door, which does it or knows the error. They compare two values at a time: GraalPy's JIT makes
+quicker code of `a <= b and b <= c` than of `a <= b <= c`.
 
 Other threads and signal handlers may run between any two bytecodes. What is relied on is that each operation of a
 list is one step, and that an array's memory stays until the array goes, but for what close() and shrink() give back:
