@@ -124,12 +124,14 @@ class Fetcher:
             bin_ = folder / "venv/bin"
             executable = bin_ / "python"
             bin_.mkdir(parents=True)
-            # Two launchers: the tests run with the compiler, if there is one; the processes that they start, which
-            # are `executable` again, are over before it helps.
+            # The tests run with the compiler, if there is one, or most of them without it; the processes that they
+            # start, which are `executable` again, are over before it helps.
             prepared = folder / "classes"
             write_launcher(executable, graalpy.start(java, jars, executable, graalpy.quickly(prepared)))
-            options = graalpy.compiled(jars) if row.jit else graalpy.from_classes(prepared)
-            write_launcher(row.launcher, graalpy.start(java, jars, executable, options))
+            interpreting = graalpy.start(java, jars, executable, graalpy.from_classes(prepared))
+            compiling = graalpy.start(java, jars, executable, graalpy.compiled(jars))
+            write_launcher(row.launcher, compiling if row.jit else interpreting)
+            write_launcher(row.interpreting, interpreting)
             (folder / "venv/pyvenv.cfg").write_text(
                 f"home = {bin_}\ninclude-system-site-packages = false\nversion = {row.language}\n"
             )
@@ -137,7 +139,7 @@ class Fetcher:
             graalpy.prepare_classes(java, jars, executable, prepared, log)
             keep_probe(row)
 
-        recipe = {"java": java, "release": row.release, "jit": row.jit, "packages": packages}
+        recipe = {"java": java, "release": row.release, "jit": row.jit, "packages": packages, "launchers": 3}
         recipe |= {"java is": identity(java[:-1], java[-1]), "classes": graalpy.USED}
         make(row.folder, recipe, fill)
 

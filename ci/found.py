@@ -49,7 +49,7 @@ def fill_with_found(row: Row, found: list[tuple[str, dict]]) -> Row | None:
     """The row, run by an interpreter of this machine."""
     for path, said in found:
         if fits(row, said):
-            return dataclasses.replace(row, from_="named", command=path)
+            return dataclasses.replace(row, from_="named", command=path, compiled=[])
     return None
 
 

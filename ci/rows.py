@@ -62,6 +62,7 @@ class Row:
     release: str = ""
     language: str = ""
     jit: bool = False
+    compiled: list[str] = field(default_factory=list)
     choose_host: bool = False
     required: bool = False
     wheels: list[str] = field(default_factory=list)
@@ -76,6 +77,11 @@ class Row:
     def launcher(self) -> Path:
         """The program that acts as this row's `python`."""
         return self.folder / "python"
+
+    @property
+    def interpreting(self) -> Path:
+        """The same without its just-in-time compiler, for a row with `compiled`."""
+        return self.folder / "interpreting"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -22,6 +22,8 @@ from rows import CHECKOUT, CI, Row, Unavailable, cache_folder, locked, run
 NEEDS = re.compile(r"needs (?:an? )?([\w.-]+)")
 # The processes that run tests now. Each leads a session of its own, so no signal that ends us reaches them by itself.
 RUNNING: set[subprocess.Popen] = set()
+# pytest's exit status where nothing was to be run.
+NO_TESTS = 5
 # How long a process that was asked to say where it hangs may take over it.
 LAST_WORDS = 10
 
@@ -88,7 +90,7 @@ def install(row: Row, wheel: Path, log: Path) -> None:
 
 
 def attempt(row: Row, example: Path, tests: Path, options: list[str], log: Path, result: Result) -> None:
-    """Runs pytest once, and writes into the result what came of it."""
+    """Runs the tests once, and writes into the result what came of it."""
     # Outside of the checkout: its python/ folder must not be taken for the installed package.
     here = row.folder / "run"
     shutil.rmtree(here, ignore_errors=True)
@@ -99,14 +101,22 @@ def attempt(row: Row, example: Path, tests: Path, options: list[str], log: Path,
     env["CHUNKARRAY_TEST_EXAMPLE"] = str(example)
     if row.from_ in ("chroot", "source"):
         env |= compiler(log)
-    pytest = [str(row.launcher), "-m", "pytest", "-p", "chunkarray_outcomes", "-p", "no:cacheprovider"]
+    pytest = ["-m", "pytest", "-p", "chunkarray_outcomes", "-p", "no:cacheprovider"]
     pytest += ["-o", "pythonpath=", "--color=no", "-ra", "--durations=12", f"--rootdir={tests.parent}", *row.pytest]
-    pytest += [str(tests), *options]
-    before = log.stat().st_size
-    code, too_long = run_pytest(pytest, env, here, log, row.timeout)
+    end = time.monotonic() + row.timeout
+    parts = divided(row, tests)
+    codes = []
+    for launcher, wanted in parts:
+        before = log.stat().st_size
+        command = [str(launcher), *pytest, *wanted, *options]
+        code, too_long = run_pytest(command, env, here, log, end - time.monotonic())
+        codes.append(code)
+        if said := closing_line(log, before):
+            result.closing_line += (" and " if result.closing_line else "") + said
+        if too_long or code < 0:
+            break
 
     running = read_outcomes(outcomes, result)
-    result.closing_line = closing_line(log, before)
     if too_long:
         result.status = "too long"
         result.notes.append(f"stopped after {row.timeout} s" + (f" in {running}" if running else ""))
@@ -114,7 +124,16 @@ def attempt(row: Row, example: Path, tests: Path, options: list[str], log: Path,
         result.status = "died"
         result.notes.append(f"died of {signal.Signals(-code).name}" + (f" in {running}" if running else ""))
     else:
-        judge(row, code, result)
+        # Options that choose tests may leave one part without any.
+        judge(row, max((code for code in codes if code != NO_TESTS or len(parts) == 1), default=0), result)
+
+
+def divided(row: Row, tests: Path) -> list[tuple[Path, list[str]]]:
+    """Which launcher runs which tests of a row."""
+    compiled = [str(tests / name) for name in row.compiled if (tests / name).exists()]
+    if not compiled:
+        return [(row.launcher, [str(tests)])]
+    return [(row.launcher, compiled), (row.interpreting, [str(tests), *(f"--ignore={path}" for path in compiled)])]
 
 
 def run_pytest(command: list[str], env: dict, here: Path, log: Path, seconds: float) -> tuple[int, bool]:

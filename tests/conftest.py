@@ -18,6 +18,17 @@ settings.register_profile(
 settings.load_profile("chunkarray")
 
 
+if IMPLEMENTATION == "graalpy":
+    # gc.collect() there goes through all memory twice: a service of Java's is asked to, and then Java itself. Without that
+    # service, it does so once.
+    import java
+
+    _services = java.type("java.lang.management.ManagementFactory").getPlatformMBeanServer()
+    _name = java.type("javax.management.ObjectName")("com.sun.management:type=DiagnosticCommand")
+    if _services.isRegistered(_name):
+        _services.unregisterMBean(_name)
+
+
 def pytest_report_header(config):
     from chunkarray import about
 

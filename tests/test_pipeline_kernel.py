@@ -325,14 +325,15 @@ def test_sums_are_the_same_for_all_layouts(count):
 
 def test_all_threads_give_the_same():
     # A thread gets some ten thousand elements at a time.
-    count = 3000 if HOST == "python" else scaled(300_000, 70_000)
+    count = 3000 if HOST == "python" else scaled(150_000, 70_000)
     values = waves(count)
     text = "in 0 0 F8;par 0 F8;gt F8 0 1;filter 2;sum F8 0;min F8 0;argmax F8 0;n;first F8 0;last F8 0;out 0 F8 0"
     kept = [x for x in values if x > 0]
     expected = [defined_sum(values, lambda x: x > 0), min(kept), kept.index(max(kept)), len(kept), kept[0], kept[-1]]
     for made_with in ({}, {"chunk_size": 64, "growth": "fixed"}):
+        array = whole(values, **made_with)
         for threads in (1, 2, 5):
-            found = run(text, whole(values, **made_with), params=[0.0], into=["F8"], threads=threads)
+            found = run(text, array, params=[0.0], into=["F8"], threads=threads)
             assert found == [*expected, len(kept), kept]
 
 
