@@ -6,8 +6,7 @@ How many each of the 8 threads appends, of what CHUNKARRAY_TEST_SCALE does not c
 interpreter                         chunks of 2,  chunks of 2, growth fixed; of 1024 and up,
                                     4, 8, ..      growth double
 ==================================  ============  ==========================================
-CPython                                1,000,000                                     100,000
-PyPy                                     300,000                                      30,000
+CPython and PyPy                       1,000,000                                     100,000
 GraalPy                                   10,000                                       1,000
 the twin (CHUNKARRAY_HOST=python)         10,000                                       1,000
 HPy's debug mode                           2,000                                         200
@@ -31,7 +30,7 @@ SCALE = float(os.environ.get("CHUNKARRAY_TEST_SCALE") or 1)
 if HOST in ("python", "debug"):
     SCALE *= {"python": 0.01, "debug": 0.002}[HOST]
 else:
-    SCALE *= {"pypy": 0.3, "graalpy": 0.01}.get(IMPLEMENTATION, 1)
+    SCALE *= {"graalpy": 0.01}.get(IMPLEMENTATION, 1)
 
 # GraalPy never frees what memoryview() was called with: hundreds of thousands of views would make each collection of all
 # later tests take seconds.
