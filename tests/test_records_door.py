@@ -507,8 +507,7 @@ def test_threads_lose_and_tear_nothing(options, first):
     record = Record("Event", thread="U1", number="U4", half="F8", again=">U4", negative="S8")
     each = scaled(20_000, least=100)
     a = ChunkArray(record, **options)
-    over = threading.Event()
-    left = [THREADS]
+    ended = []  # append() is one step, for threads; left -= 1 is not
 
     def row(thread, k):
         return thread, k, k / 2, k, -k
@@ -526,13 +525,12 @@ def test_threads_lose_and_tear_nothing(options, first):
                 for k in range(each):
                     a.append(row(thread, k))
             finally:
-                left[0] -= 1
-                over.set()
+                ended.append(thread)
 
         return run
 
     def read():
-        while not over.is_set() or left[0] > 0:
+        while len(ended) < THREADS:
             n = len(a)
             if n:
                 # A row is there with all of its fields as soon as it is counted.
